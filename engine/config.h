@@ -1,0 +1,39 @@
+// The shape of a GPT-2 model, read from Hugging Face's config.json.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "error.h"
+
+namespace vitrine {
+
+enum class Activation { gelu_tanh, gelu_erf };  // "gelu_new" and "gelu" in config.json
+
+struct Config {
+  int n_layer = 0;   // L
+  int n_head = 0;    // H
+  int n_embd = 0;    // C
+  int n_ctx = 0;     // longest T (n_positions)
+  int n_vocab = 0;   // V
+  int n_inner = 0;   // F, 4C unless the file says otherwise
+  float layer_norm_epsilon = 1e-5f;
+  Activation activation = Activation::gelu_tanh;
+  bool scale_attn_weights = true;                   // scores are divided by sqrt(D)
+  bool scale_attn_by_inverse_layer_idx = false;     // and by (layer + 1)
+
+  int head_size() const { return n_embd / n_head; }  // D
+  float attention_scale(int layer) const;            // what q.k is multiplied by
+};
+
+// `json` is untrusted. Refuses, by name and reason, architectures that are not GPT-2's and shapes that
+// do not fit together or exceed the limits below.
+Result<Config> parse_config(std::string_view json);
+std::string config_json(const Config& config);  // canonical: the same Config gives the same bytes
+
+inline constexpr int kMaxLayers = 1024;
+inline constexpr int kMaxWidth = 65536;
+inline constexpr int kMaxContext = 1 << 20;
+inline constexpr int kMaxVocabulary = 1 << 24;
+
+}  // namespace vitrine
