@@ -1,0 +1,228 @@
+/**
+ * What the page may ask of the worker that owns the engine, and what comes back. One map, read by both ends:
+ * a missing handler or a wrong argument does not compile. All arrays are copies, transferred.
+ */
+
+/** Where a model comes from. Relative URLs are resolved against the page. */
+export type ModelSource =
+  | { kind: 'site'; id: string; base: string }
+  | { kind: 'files'; id: string; name: string; files: File[] }
+  | { kind: 'kept'; id: string; name: string };
+
+export interface ModelInfo {
+  id: string;
+  name: string;
+  layers: number;
+  heads: number;
+  width: number;
+  headSize: number;
+  inner: number;
+  context: number;
+  vocabulary: number;
+  epsilon: number;
+  activation: 'gelu_new' | 'gelu';
+  parameters: number;
+  /** How the matrices are held. */
+  dtype: 'q8' | 'f32';
+  bytes: number;
+  tied: boolean;
+  /** Without a tokenizer the prompt is a list of ids. */
+  hasTokenizer: boolean;
+  /** Id of `<|endoftext|>`, or -1. */
+  endOfText: number;
+  /** Free text of the model's own card: what it is and what it was trained on, by language. */
+  about?: Record<string, string>;
+}
+
+export interface LoadProgress {
+  stage: 'engine' | 'tokenizer' | 'weights';
+  received: number;
+  /** Bytes, when known. */
+  total: number | null;
+}
+
+export interface TokenInfo {
+  id: number;
+  /** Decoded alone; bytes that are not UTF-8 on their own read U+FFFD. */
+  text: string;
+  bytes: Uint8Array;
+}
+
+/** Changes to the pass; everything optional. Layers, heads, queries and keys count from 0. */
+export interface Interventions {
+  heads?: { layer: number; head: number; scale: number }[];
+  skipMlp?: number[];
+  skipAttention?: number[];
+  cutEdges?: { layer: number; head: number; query: number; key: number }[];
+  window?: number;
+  noPositions?: boolean;
+}
+
+export interface RunRequest {
+  prompt: string;
+  /** Ids appended after the encoded prompt: what was generated. */
+  appended?: number[];
+  /** Instead of a prompt. */
+  ids?: number[];
+  interventions?: Interventions;
+}
+
+export interface RunResult {
+  /** Tags everything pulled from this run; a pull for an older run is answered `stale`. */
+  run: number;
+  tokens: TokenInfo[];
+  /** Tokens taken over from the last run. */
+  reused: number;
+  milliseconds: number;
+}
+
+export interface Tensor {
+  shape: number[];
+  data: Float32Array;
+}
+
+export interface TensorRequest {
+  run: number;
+  /** A TransformerLens name, such as `blocks.3.attn.hook_pattern`. */
+  name: string;
+  /** One head of a tensor that has a head axis; the axis is then gone from the shape. */
+  head?: number;
+  /** Tokens (queries) [begin, end). */
+  rows?: [number, number];
+}
+
+export interface Sampling {
+  /** 0 is greedy. */
+  temperature: number;
+  /** 0 keeps all. */
+  topK: number;
+  topP: number;
+}
+
+export interface Candidate {
+  rank: number;
+  id: number;
+  text: string;
+  logit: number;
+  /** logit / temperature. */
+  tempered: number;
+  /** Softmax of the logits as they are. */
+  raw: number;
+  /** Softmax of the tempered logits, nothing cut yet. */
+  scaled: number;
+  /** After top-k and top-p, renormalised; 0 where cut. */
+  probability: number;
+  kept: 'yes' | 'k' | 'p';
+}
+
+export interface DistributionRequest extends Sampling {
+  run: number;
+  /** Position whose next token is asked for; the last one if left out. */
+  position?: number;
+  /** Ranks [begin, end). */
+  ranks: [number, number];
+  /** Also say where these ids ended up. */
+  ids?: number[];
+}
+
+export interface Distribution {
+  candidates: Candidate[];
+  asked: Candidate[];
+  vocabulary: number;
+  keptByK: number;
+  keptByP: number;
+  massCutByK: number;
+  massCutByP: number;
+  /** Nats. */
+  entropy: number;
+}
+
+export interface DrawRequest extends Sampling {
+  run: number;
+  seed: number;
+  index: number;
+}
+
+export interface Draw {
+  rank: number;
+  id: number;
+  text: string;
+  u: number;
+  begin: number;
+  end: number;
+}
+
+export interface MergeTrace {
+  /** Byte ranges of the pieces the pattern split the text into. */
+  pieces: [number, number][];
+  steps: { piece: number; position: number; rank: number; left: Uint8Array; right: Uint8Array }[];
+}
+
+export interface TensorRow {
+  name: string;
+  perLayer: boolean;
+  axes: ('tokens' | 'channels' | 'heads' | 'head_size' | 'mlp' | 'vocabulary' | 'one')[];
+  help: string;
+}
+
+/** [arguments, result] by name. */
+export interface Calls {
+  /** Resolves when the model is ready; the previous one stays in use until then. */
+  load: [ModelSource, ModelInfo];
+  /** Rejects with `superseded` when a newer run arrives. */
+  run: [RunRequest, RunResult];
+  tensor: [TensorRequest, Tensor];
+  /** Attention of every head, at most size x size by maximum: [L, H, s, s]. */
+  thumbnails: [{ run: number; size: number }, Tensor];
+  distribution: [DistributionRequest, Distribution];
+  draw: [DrawRequest, Draw];
+  merges: [{ text: string }, MergeTrace];
+  encode: [{ text: string }, TokenInfo[]];
+  tokens: [{ ids: number[] }, TokenInfo[]];
+  /** Values of a Hugging Face weight, outputs [begin, end): [n, K] or [n]. */
+  weight: [{ name: string; rows: [number, number] }, Tensor];
+  /** Words a vector [C] pushes up and down through W_U, and the logits' mean. */
+  unembed: [{ vector: Float32Array; finalNorm: boolean; count: number }, { up: Scored[]; down: Scored[]; mean: number }];
+  nearest: [{ vector: Float32Array; count: number }, Scored[]];
+  /** For each position its logit, probability and rank of the token that really came next, and the best guess. */
+  surprise: [{ run: number; rows: [number, number] }, Surprise[]];
+  tensorTable: [null, TensorRow[]];
+  /** The whole run as one safetensors file, F32, TransformerLens names. */
+  trace: [{ run: number }, Blob];
+}
+
+export interface Scored {
+  id: number;
+  text: string;
+  score: number;
+}
+
+export interface Surprise {
+  position: number;
+  best: Candidate;
+  /** Undefined at the last position, where nothing came yet. */
+  actual?: Candidate;
+}
+
+/** Things the worker says unasked. */
+export type EngineEvent =
+  | { type: 'progress'; progress: LoadProgress }
+  | { type: 'variant'; threads: number; simd: boolean; reason: string };
+
+/** Why a call failed, remade as a plain object across the worker. */
+export interface Failure {
+  code: 'superseded' | 'stale' | 'cancelled' | 'input' | 'network' | 'memory' | 'unsupported' | 'crashed' | 'internal';
+  message: string;
+}
+
+export type CallName = keyof Calls;
+export type Arguments<K extends CallName> = Calls[K][0];
+export type Answer<K extends CallName> = Calls[K][1];
+
+export type ToWorker =
+  | { [K in CallName]: { type: 'call'; id: number; name: K; args: Arguments<K> } }[CallName]
+  | { type: 'cancel'; id: number };
+export type FromWorker =
+  | { type: 'answer'; id: number; result: unknown }
+  | { type: 'failure'; id: number; failure: Failure }
+  | { type: 'event'; event: EngineEvent };
