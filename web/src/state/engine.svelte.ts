@@ -1,0 +1,96 @@
+import { createEngine, EngineError, type Engine } from '../engine/client';
+import type { Answer, Arguments, CallName, EngineEvent, Failure, LoadProgress, ModelInfo, ModelSource } from '../engine/protocol';
+
+export type EnginePhase =
+  | { kind: 'loading'; source: ModelSource; progress: LoadProgress | null }
+  | { kind: 'ready'; source: ModelSource }
+  | { kind: 'failed'; source: ModelSource; failure: Failure };
+
+/** Crashes without a good answer between them after which reloading by itself would only go in circles. */
+const crashLimit = 2;
+
+/** Owns the worker and the model in it. The model in use stays until another one has loaded. */
+export class EngineState {
+  phase = $state.raw<EnginePhase>({ kind: 'loading', source: { kind: 'site', id: '', base: '' }, progress: null });
+  /** The model in use, or null before the first one is ready and after a crash. */
+  info = $state.raw<ModelInfo | null>(null);
+  /** Which build of the engine was chosen, and why. */
+  variant = $state.raw<Extract<EngineEvent, { type: 'variant' }> | null>(null);
+  /** Set when the worker died and was replaced; cleared by the next good answer. */
+  crashed = $state.raw<Failure | null>(null);
+
+  /** Called when a model has become ready. */
+  onmodel: (info: ModelInfo) => void = () => {};
+
+  #client: Engine;
+  #loading: AbortController | null = null;
+  #crashes = 0;
+
+  constructor() {
+    this.#client = createEngine({ onEvent: (event) => this.#hear(event), onCrash: (failure) => this.#recover(failure) });
+  }
+
+  async load(source: ModelSource): Promise<void> {
+    this.#loading?.abort();
+    const attempt = new AbortController();
+    this.#loading = attempt;
+    this.phase = { kind: 'loading', source, progress: null };
+    try {
+      const info = await this.#client.call('load', source, attempt.signal);
+      if (attempt.signal.aborted) return;
+      this.info = info;
+      this.phase = { kind: 'ready', source };
+      this.onmodel(info);
+    } catch (error) {
+      if (attempt.signal.aborted) return;
+      const failure = failureOf(error);
+      // A crash is followed by its own reload.
+      if (failure.code !== 'crashed') this.phase = { kind: 'failed', source, failure };
+    }
+  }
+
+  /** Loads again whatever was asked for last. */
+  retry(): Promise<void> {
+    this.#crashes = 0;
+    return this.load(this.phase.source);
+  }
+
+  call<K extends CallName>(name: K, args: Arguments<K>, signal?: AbortSignal): Promise<Answer<K>> {
+    return this.#client.call(name, args, signal);
+  }
+
+  /** The last run came through: earlier crashes no longer count. */
+  healthy(): void {
+    this.#crashes = 0;
+    if (this.crashed) this.crashed = null;
+  }
+
+  dispose(): void {
+    this.#client.dispose();
+  }
+
+  #hear(event: EngineEvent): void {
+    if (event.type === 'variant') this.variant = event;
+    else if (this.phase.kind === 'loading') this.phase = { ...this.phase, progress: event.progress };
+  }
+
+  #recover(failure: Failure): void {
+    this.#crashes += 1;
+    this.crashed = failure;
+    this.info = null;
+    const { source } = this.phase;
+    if (this.#crashes > crashLimit) this.phase = { kind: 'failed', source, failure };
+    else void this.load(source);
+  }
+}
+
+/** Whatever was thrown, as the plain failure that the page can show. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof EngineError) return error.failure;
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Failures that only say the answer is no longer wanted. */
+export function isDropped(failure: Failure): boolean {
+  return failure.code === 'superseded' || failure.code === 'stale' || failure.code === 'cancelled';
+}

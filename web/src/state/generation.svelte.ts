@@ -1,0 +1,124 @@
+import type { Draw, Sampling } from '../engine/protocol';
+import { failureOf, isDropped, type EngineState } from './engine.svelte';
+import type { RunState } from './run.svelte';
+import type { ViewState } from './view.svelte';
+
+/** Tokens that Generate adds unless something stops it first. */
+export const generateCount = 64;
+
+/** Why the last generation came to its end by itself. */
+export type Ending = 'count' | 'endOfText' | 'context';
+
+/** A token drawn for the run on screen, with the settings it was drawn under. */
+export interface Drawn extends Draw {
+  run: number;
+  sampling: Sampling;
+  seed: number;
+}
+
+/** Draws tokens, and appends them one after the other. The draw's number is the count of tokens generated so far. */
+export class Generation {
+  phase = $state<'idle' | 'running'>('idle');
+  ending = $state<Ending | null>(null);
+  /** What was drawn for the run on screen. Moving a slider leaves it as it is. */
+  drawn = $state.raw<Drawn | null>(null);
+  /** The newest token, while it is on its way to the end of the prompt. */
+  landed = $state<{ id: number; position: number } | null>(null);
+  /** The settings have moved since the token was drawn. */
+  outdated = $derived.by(() => {
+    const { drawn } = this;
+    if (!drawn) return false;
+    const { temperature, topK, topP } = this.#view.sampling;
+    const { sampling } = drawn;
+    return sampling.temperature !== temperature || sampling.topK !== topK || sampling.topP !== topP || drawn.seed !== this.#view.seed;
+  });
+
+  #engine: EngineState;
+  #run: RunState;
+  #view: ViewState;
+  #stopping = false;
+
+  constructor(engine: EngineState, run: RunState, view: ViewState) {
+    this.#engine = engine;
+    this.#run = run;
+    this.#view = view;
+  }
+
+  /** Draws for the run on screen under the settings of now. */
+  async draw(): Promise<Drawn | null> {
+    const { run } = this.#run;
+    if (run < 0) {
+      this.drawn = null;
+      return null;
+    }
+    const { sampling, seed } = this.#view;
+    try {
+      const pull = this.#engine.call('draw', { run, ...sampling, seed, index: this.#run.appended.length });
+      const draw = await this.#run.track(pull);
+      if (this.#run.run !== run) return null;
+      this.drawn = { ...draw, run, sampling, seed };
+      return this.drawn;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!isDropped(failure)) this.#run.problem = failure;
+      return null;
+    }
+  }
+
+  /** Draws with the next seed. */
+  again(): Promise<Drawn | null> {
+    this.#view.seed += 1;
+    return this.draw();
+  }
+
+  async step(): Promise<void> {
+    if (this.phase === 'running') return;
+    await this.#produce(1);
+  }
+
+  async generate(count = generateCount): Promise<void> {
+    if (this.phase === 'running') return;
+    await this.#produce(count);
+  }
+
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  async #produce(count: number): Promise<void> {
+    this.phase = 'running';
+    this.ending = null;
+    this.#stopping = false;
+    try {
+      await this.#run.settled();
+      if (this.#run.status !== 'ready' || this.#run.run < 0) return;
+      this.#run.remember();
+      this.ending = await this.#stream(count);
+    } finally {
+      this.phase = 'idle';
+    }
+  }
+
+  async #stream(count: number): Promise<Ending | null> {
+    const { info } = this.#run;
+    if (!info) return null;
+    for (let made = 0; made < count; made += 1) {
+      if (this.#stopping || this.#run.status !== 'ready') return null;
+      if (this.#run.tokens.length >= info.context) return 'context';
+      const fresh = this.drawn?.run === this.#run.run && !this.outdated;
+      const drawn = fresh ? this.drawn : await this.draw();
+      if (!drawn || this.#stopping) return null;
+      if (drawn.id === info.endOfText) return 'endOfText';
+      this.landed = { id: drawn.id, position: this.#run.tokens.length };
+      await this.#run.append(drawn.id);
+      await this.#run.settled();
+      await frame();
+    }
+    return count > 1 ? 'count' : null;
+  }
+}
+
+/** Lets the page paint the token that has come. Hidden pages paint nothing and go on at once. */
+function frame(): Promise<void> {
+  return new Promise((resolve) => (document.hidden ? resolve() : requestAnimationFrame(() => resolve())));
+}

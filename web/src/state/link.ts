@@ -1,0 +1,43 @@
+import { defaultSampling, defaultSeed, type ViewState } from './view.svelte';
+import type { Link } from './url';
+import type { RunState } from './run.svelte';
+
+/** What the screen shows, as a link; what a fresh page has anyway is left out. */
+export function linkOf(run: RunState, view: ViewState, model: string, preferred: string): Link {
+  const { temperature, topK, topP } = view.sampling;
+  return {
+    prompt: run.prompt,
+    appended: run.appended.length ? run.appended : undefined,
+    model,
+    layer: view.layer,
+    head: view.head,
+    token: view.pinnedToken ?? undefined,
+    cell: view.cell ?? undefined,
+    heads: view.pinnedHeads.length ? view.pinnedHeads : undefined,
+    matrix: view.matrix === 'pattern' ? undefined : view.matrix,
+    sampling: {
+      temperature: temperature === defaultSampling.temperature ? undefined : temperature,
+      topK: topK === defaultSampling.topK ? undefined : topK,
+      topP: topP === defaultSampling.topP ? undefined : topP,
+    },
+    seed: view.seed === defaultSeed ? undefined : view.seed,
+    open: view.open ?? undefined,
+    detail: view.detail ?? undefined,
+    locale: view.locale === preferred ? undefined : view.locale,
+  };
+}
+
+/** Puts the views where a link says; the prompt is the caller's. */
+export function applyLink(link: Link, view: ViewState): void {
+  view.layer = link.layer ?? view.layer;
+  view.head = link.head ?? view.head;
+  view.pinnedToken = link.token ?? null;
+  view.cell = link.cell ?? null;
+  view.pinnedHeads = link.heads ?? [];
+  view.matrix = link.matrix ?? 'pattern';
+  view.sampling = { ...defaultSampling, ...link.sampling };
+  view.seed = link.seed ?? defaultSeed;
+  view.open = link.open ?? null;
+  view.detail = link.detail ?? null;
+  if (link.locale) view.locale = link.locale;
+}

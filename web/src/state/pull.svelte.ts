@@ -1,0 +1,81 @@
+import { untrack } from 'svelte';
+import type { Answer, Arguments, CallName, Failure, Tensor } from '../engine/protocol';
+import { useEngine, useRun } from './context';
+import { failureOf, isDropped } from './engine.svelte';
+import type { Slice } from './run.svelte';
+
+/** What a view has pulled: the last good answer stays until the next has come. */
+export interface Pulled<T> {
+  readonly current: T | undefined;
+  /** The run `current` belongs to. */
+  readonly run: number;
+  readonly failure: Failure | null;
+}
+
+type WithoutRun<A> = A extends { run: number } ? Omit<A, 'run'> : A;
+
+/**
+ * Keeps an answer of the engine up to date with the run and with what `wanted` reads. Null asks for nothing and lets go of what was there.
+ * To be called while a component is set up.
+ */
+export function usePull<K extends CallName>(name: K, wanted: () => WithoutRun<Arguments<K>> | null): Pulled<Answer<K>> {
+  const engine = useEngine();
+  const run = useRun();
+  return keep(wanted, (args) => {
+    const abort = new AbortController();
+    const full = (typeof args === 'object' ? { ...args, run: run.run } : args) as Arguments<K>;
+    return { answer: run.track(engine.call(name, full, abort.signal)), drop: () => abort.abort() };
+  });
+}
+
+/** One tensor of the current run, shared and cached. `null` asks for nothing. */
+export function useTensor(wanted: () => ({ name: string } & Slice) | null): Pulled<Tensor> {
+  const run = useRun();
+  return keep(wanted, ({ name, ...slice }) => ({ answer: run.tensor(name, slice), drop: () => {} }));
+}
+
+function keep<W, T>(wanted: () => W | null, pull: (wanted: W) => { answer: Promise<T>; drop: () => void }): Pulled<T> {
+  const run = useRun();
+  let current = $state.raw<T>();
+  let owner = $state(-1);
+  let failure = $state.raw<Failure | null>(null);
+  $effect(() => {
+    const id = run.run;
+    const request = id < 0 ? null : wanted();
+    if (request === null) {
+      current = undefined;
+      failure = null;
+      return;
+    }
+    let dropped = false;
+    // Counting the pull must not become a dependency of the effect that makes it.
+    const { answer, drop } = untrack(() => pull(request));
+    answer.then(
+      (value) => {
+        if (dropped) return;
+        current = value;
+        owner = id;
+        failure = null;
+      },
+      (error: unknown) => {
+        const reason = failureOf(error);
+        if (!dropped && !isDropped(reason)) failure = reason;
+      },
+    );
+    return () => {
+      dropped = true;
+      drop();
+    };
+  });
+  return {
+    get current() {
+      return current;
+    },
+    get run() {
+      return owner;
+    },
+    get failure() {
+      return failure;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import type { Sampling } from '../engine/protocol';
+import type { Locale } from '../i18n';
+import { isStage, type StageName } from './stages';
+import type { Cell, HeadAddress, MatrixKind } from './view.svelte';
+
+/** What a link says; everything left out is as a fresh page has it. */
+export interface Link {
+  prompt?: string;
+  appended?: number[];
+  model?: string;
+  layer?: number;
+  head?: number;
+  token?: number;
+  cell?: Cell;
+  heads?: HeadAddress[];
+  matrix?: MatrixKind;
+  sampling?: Partial<Sampling>;
+  seed?: number;
+  open?: StageName;
+  detail?: string;
+  locale?: Locale;
+}
+
+/** Longest text that is written into an address; browsers differ on more. */
+export const promptLimit = 4000;
+const listLimit = 1024;
+
+/** A link's state as the part of an address after `#`. */
+export function encodeLink(link: Link): string {
+  const fields = new URLSearchParams();
+  const put = (name: string, value: string | number | null | undefined) => {
+    if (value !== undefined && value !== null && value !== '') fields.set(name, String(value));
+  };
+  put('model', link.model);
+  if (link.layer !== undefined && link.head !== undefined) put('at', address({ layer: link.layer, head: link.head }));
+  put('token', link.token);
+  if (link.cell) put('cell', `${link.cell.query}.${link.cell.key}`);
+  put('heads', link.heads?.map(address).join(' '));
+  put('matrix', link.matrix);
+  put('t', link.sampling?.temperature);
+  put('k', link.sampling?.topK);
+  put('p', link.sampling?.topP);
+  put('seed', link.seed);
+  put('open', link.open);
+  put('detail', link.detail);
+  put('lang', link.locale);
+  if (link.prompt !== undefined && link.prompt.length <= promptLimit) {
+    fields.set('prompt', link.prompt);
+    if (link.appended && link.appended.length <= listLimit) put('then', link.appended.join('.'));
+  }
+  return fields.toString();
+}
+
+/** Reads what `encodeLink` wrote. Whatever is malformed is left out: an address can be anything. */
+export function decodeLink(hash: string): Link {
+  const fields = new URLSearchParams(hash.replace(/^#/, ''));
+  const link: Link = {};
+  const prompt = fields.get('prompt');
+  if (prompt !== null) link.prompt = prompt.slice(0, promptLimit);
+  const appended = fields.get('then');
+  if (appended && /^\d{1,9}(\.\d{1,9})*$/.test(appended)) link.appended = appended.split('.').slice(0, listLimit).map(Number);
+  const model = fields.get('model');
+  if (model && model.length <= 200) link.model = model;
+  const at = readAddress(fields.get('at'));
+  if (at) [link.layer, link.head] = [at.layer, at.head];
+  link.token = whole(fields.get('token'));
+  const cell = /^(\d{1,6})\.(\d{1,6})$/.exec(fields.get('cell') ?? '');
+  if (cell && Number(cell[2]) <= Number(cell[1])) link.cell = { query: Number(cell[1]), key: Number(cell[2]) };
+  const heads = (fields.get('heads') ?? '').split(' ').flatMap((text) => readAddress(text) ?? []);
+  if (heads.length) link.heads = heads.slice(0, 4);
+  const matrix = fields.get('matrix');
+  if (matrix === 'scores' || matrix === 'masked' || matrix === 'pattern') link.matrix = matrix;
+  link.sampling = {
+    temperature: number(fields.get('t'), 0, 5),
+    topK: whole(fields.get('k')),
+    topP: number(fields.get('p'), 0, 1),
+  };
+  link.seed = whole(fields.get('seed'));
+  const open = fields.get('open');
+  if (isStage(open)) link.open = open;
+  const detail = fields.get('detail');
+  if (detail && detail.length <= 200) link.detail = detail;
+  const locale = fields.get('lang');
+  if (locale === 'en' || locale === 'ko') link.locale = locale;
+  return withoutHoles(link);
+}
+
+/** `L3H4`, the way the field writes a head. */
+export function address({ layer, head }: HeadAddress): string {
+  return `L${layer}H${head}`;
+}
+
+function readAddress(text: string | null): HeadAddress | null {
+  const match = /^L(\d{1,3})H(\d{1,3})$/.exec(text ?? '');
+  return match && { layer: Number(match[1]), head: Number(match[2]) };
+}
+
+function whole(text: string | null): number | undefined {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+function number(text: string | null, low: number, high: number): number | undefined {
+  if (text === null || !/^\d{1,3}(\.\d{1,9})?$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= low && value <= high ? value : undefined;
+}
+
+function withoutHoles(link: Link): Link {
+  const sampling = Object.fromEntries(Object.entries(link.sampling ?? {}).filter(([, value]) => value !== undefined));
+  const whole = { ...link, sampling: Object.keys(sampling).length ? sampling : undefined };
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as Link;
+}

@@ -1,0 +1,104 @@
+import type { ModelInfo, Sampling } from '../engine/protocol';
+import { catalogues, type Locale } from '../i18n';
+import type { StageName } from './stages';
+
+export type ThemeChoice = 'light' | 'dark' | 'system';
+export type Theme = 'light' | 'dark';
+/** Which of the three linked attention matrices is in front. */
+export type MatrixKind = 'scores' | 'masked' | 'pattern';
+export interface Cell {
+  query: number;
+  key: number;
+}
+export interface HeadAddress {
+  layer: number;
+  head: number;
+}
+
+export const defaultSampling: Sampling = { temperature: 0.8, topK: 40, topP: 0.9 };
+export const defaultSeed = 42;
+/** More colours than this side by side cannot be told apart. */
+export const pinnedHeadLimit = 4;
+
+/** What the person looks at. Layers, heads and tokens count from 0, as in the names of the tensors. */
+export class ViewState {
+  layer = $state(0);
+  head = $state(0);
+  hoveredToken = $state<number | null>(null);
+  pinnedToken = $state<number | null>(null);
+  hoveredCell = $state.raw<Cell | null>(null);
+  /** The pinned cell of the attention matrix. */
+  cell = $state.raw<Cell | null>(null);
+  matrix = $state<MatrixKind>('pattern');
+  /** Draws probabilities by their square root, so that small ones are seen. */
+  squareRoot = $state(false);
+  /** The stage that is opened, and what is opened inside it (the stage's own words). */
+  open = $state<StageName | null>(null);
+  detail = $state<string | null>(null);
+  sampling = $state.raw<Sampling>(defaultSampling);
+  seed = $state(defaultSeed);
+  pinnedHeads = $state.raw<HeadAddress[]>([]);
+  themeChoice = $state<ThemeChoice>('system');
+  systemTheme = $state<Theme>('light');
+  locale = $state<Locale>('en');
+  reducedMotion = $state(false);
+
+  theme = $derived<Theme>(this.themeChoice === 'system' ? this.systemTheme : this.themeChoice);
+  /** The texts of the page in the language chosen. */
+  t = $derived(catalogues[this.locale]);
+  /** The token that is lit: the one under the pointer, else the pinned one. */
+  token = $derived(this.hoveredToken ?? this.pinnedToken);
+  litCell = $derived(this.hoveredCell ?? this.cell);
+
+  /** Brings everything into the bounds of a model that has been loaded. */
+  fit(info: ModelInfo): void {
+    this.layer = clamp(this.layer, info.layers);
+    this.head = clamp(this.head, info.heads);
+    this.pinnedHeads = this.pinnedHeads.filter(({ layer, head }) => layer < info.layers && head < info.heads);
+    this.sampling = { ...this.sampling, topK: Math.min(this.sampling.topK, info.vocabulary) };
+  }
+
+  /** Lets go of pins that point beyond the tokens there are. */
+  fitTokens(count: number): void {
+    if (this.pinnedToken !== null && this.pinnedToken >= count) this.pinnedToken = null;
+    if (this.cell && Math.max(this.cell.query, this.cell.key) >= count) this.cell = null;
+    if (this.hoveredToken !== null && this.hoveredToken >= count) this.hoveredToken = null;
+    if (this.hoveredCell && Math.max(this.hoveredCell.query, this.hoveredCell.key) >= count) this.hoveredCell = null;
+  }
+
+  goTo(layer: number, head: number): void {
+    this.layer = layer;
+    this.head = head;
+  }
+
+  togglePin(token: number): void {
+    this.pinnedToken = this.pinnedToken === token ? null : token;
+  }
+
+  toggleHead(address: HeadAddress): void {
+    const rest = this.pinnedHeads.filter(({ layer, head }) => layer !== address.layer || head !== address.head);
+    if (rest.length < this.pinnedHeads.length) this.pinnedHeads = rest;
+    else this.pinnedHeads = [...rest, address].slice(-pinnedHeadLimit);
+  }
+
+  show(stage: StageName, detail: string | null = null): void {
+    this.open = stage;
+    this.detail = detail;
+  }
+
+  /** One level up: the detail, the stage, then the pins. False when there was nothing left to close. */
+  up(): boolean {
+    if (this.detail !== null) this.detail = null;
+    else if (this.open !== null) this.open = null;
+    else if (this.cell !== null) this.cell = null;
+    else if (this.pinnedToken !== null) this.pinnedToken = null;
+    else return false;
+    this.hoveredCell = null;
+    this.hoveredToken = null;
+    return true;
+  }
+}
+
+function clamp(index: number, count: number): number {
+  return Math.min(Math.max(index, 0), count - 1);
+}
