@@ -1,0 +1,44 @@
+// Causal self-attention of one head (Vaswani et al. 2017, section 3.2.1), row by row. The forward pass and
+// the display of scores and patterns call the same functions, and no T x T matrix is ever stored here.
+#pragma once
+
+#include <span>
+
+#include "matrix.h"
+#include "session.h"
+
+namespace vitrine {
+
+// Queries, keys and values of a layer, [T,3C]: a row holds q, k and v of a token, each head by head.
+struct HeadView {
+  const float* queries;  // of head h: [T,D], rows `stride` apart
+  const float* keys;
+  const float* values;
+  int stride;            // 3C
+  int head_size;         // D
+};
+HeadView head_view(ConstMatrix qkv, int n_head, int head);
+
+// What a query of a layer may see, and how scores are scaled.
+struct AttentionRule {
+  float scale;                                   // 1 / sqrt(D), and whatever else the configuration asks for
+  int window;                                    // 0 = all; else a query sees itself and window - 1 tokens before it
+  std::span<const Interventions::Edge> cuts;     // of this layer
+};
+
+// Scores of query rows [first, first + rows) of a head, rows <= kQueryTile: `scores` [rows, first + rows], rows
+// `score_stride` apart. A key that a query may not see gets -inf.
+inline constexpr int kQueryTile = 4;
+void attention_scores(const HeadView& head, const AttentionRule& rule, int head_index, int first, int rows,
+                      float* scores, int score_stride);
+
+// The same after the softmax over keys 0..query: weights [rows, first + rows]; 0 for what may not be seen.
+void attention_pattern(const HeadView& head, const AttentionRule& rule, int head_index, int first, int rows,
+                       float* pattern, int pattern_stride);
+
+// z [n,C] of tokens [first, first + n): each head's pattern times its values, times the head's scale.
+// `head_scales` [H]; `scratch` holds kQueryTile * (first + n) floats.
+void attention(ConstMatrix qkv, int n_head, const AttentionRule& rule, std::span<const float> head_scales, int first,
+               Matrix z, float* scratch);
+
+}  // namespace vitrine

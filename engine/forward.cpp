@@ -1,0 +1,81 @@
+#include "forward.h"
+
+#include "ops.h"
+
+namespace vitrine {
+
+// --- the pass --------------------------------------------------------------------------------------
+
+void embed_tokens(const Model& model, std::span<const int32_t> tokens, Matrix embed) {
+  const PackedMatrix& wte = model.weights().wte;                                       // [V,C]
+  for (size_t t = 0; t < tokens.size(); ++t) {
+    unpack_row(wte, tokens[t], {row(embed, static_cast<int>(t)), static_cast<size_t>(wte.inputs)});
+  }
+}
+
+void embed_positions(const Model& model, int first, bool no_positions, Matrix pos_embed) {
+  const int channels = model.config().n_embd;
+  const float* wpe = model.weights().wpe + static_cast<size_t>(first) * channels;      // [n_ctx,C]
+  if (no_positions) {
+    pos_embed.setZero();
+  } else {
+    pos_embed = view(wpe, static_cast<int>(pos_embed.rows()), channels);
+  }
+}
+
+void block(const Model& model, int layer, const LayerRule& rule, int first, ConstMatrix resid_pre, Matrix qkv,
+           BlockActivations& a, Matrix resid_post, Workspace& workspace) {
+  const Config& config = model.config();
+  const BlockWeights& weights = model.weights().blocks[layer];
+  LinearWorkspace& products = workspace.products;
+  const int rows = static_cast<int>(resid_pre.rows());
+  const Matrix band_qkv = rows_of(qkv, first, rows), seen = rows_of(qkv, 0, first + rows);
+
+  layer_norm(weights.ln1, config.layer_norm_epsilon, resid_pre, a.ln1_scale, a.ln1_normalized);    // [n,C]
+  linear(weights.qkv, a.ln1_normalized, band_qkv, products);                                       // [n,C] -> [n,3C]
+  attention(seen, config.n_head, rule.attention, rule.head_scales, first, a.z,
+            workspace.attention.data());                                                           // [n,H,D]
+  if (rule.skip_attention) a.attn_out.setZero();
+  else linear(weights.attn_out, a.z, a.attn_out, products);                                        // [n,C] -> [n,C]
+  a.resid_mid = resid_pre + a.attn_out;                                                            // [n,C]
+
+  layer_norm(weights.ln2, config.layer_norm_epsilon, a.resid_mid, a.ln2_scale, a.ln2_normalized);  // [n,C]
+  linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products);                                   // [n,C] -> [n,F]
+  gelu(config.activation, a.mlp_pre, a.mlp_post);                                                  // [n,F]
+  if (rule.skip_mlp) a.mlp_out.setZero();
+  else linear(weights.mlp_out, a.mlp_post, a.mlp_out, products);                                   // [n,F] -> [n,C]
+  resid_post = a.resid_mid + a.mlp_out;                                                            // [n,C]
+}
+
+void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix normalized) {
+  layer_norm(model.weights().ln_final, model.config().layer_norm_epsilon, resid_post, scale, normalized);
+}
+
+void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspace& workspace) {
+  linear(model.weights().unembed, nullptr, normalized, logits, workspace.products);    // [n,C] -> [n,V]
+}
+
+// --- its memory ------------------------------------------------------------------------------------
+
+bool Workspace::reserve(const Config& config, int band, int tokens) {
+  const int widest = config.n_inner > config.n_embd ? config.n_inner : config.n_embd;
+  return products.reserve(band, widest) && attention.reserve(static_cast<size_t>(tokens) * kQueryTile);
+}
+
+size_t activation_floats(const Config& config) {
+  return 2 + 6 * static_cast<size_t>(config.n_embd) + 2 * static_cast<size_t>(config.n_inner);
+}
+
+BlockActivations block_activations(const Config& config, float* memory, int capacity, int first, int rows) {
+  float* next = memory;
+  const auto take = [&](int columns) {  // rows [first, first + rows) of a [capacity, columns] matrix
+    float* begin = next;
+    next += static_cast<size_t>(capacity) * columns;
+    return view(begin + static_cast<size_t>(first) * columns, rows, columns);
+  };
+  const int c = config.n_embd, f = config.n_inner;
+  // Braces evaluate in the order of the fields.
+  return {take(1), take(c), take(c), take(c), take(c), take(1), take(c), take(f), take(f), take(c)};
+}
+
+}  // namespace vitrine

@@ -1,0 +1,222 @@
+#include "linear.h"
+
+#include <limits>
+
+#include "simd.h"
+
+namespace vitrine {
+namespace {
+
+constexpr int kRowTile = 4;         // rows of x a tile of one panel serves
+constexpr int kPanelTile = 4;       // panels a tile of a single row serves
+constexpr size_t kBandBytes = 192 * 1024;  // rows of x kept in the second-level cache while the panels pass by
+
+// R rows of x by P panels of W, F32. Two vectors a panel; each sum runs over k in order.
+template <int R, int P>
+void tile_f32(const float* w, size_t panel_size, int inputs, const float* x, size_t x_stride, F32x4 (&y)[R][P][2]) {
+  for (int r = 0; r < R; ++r)
+    for (int p = 0; p < P; ++p) y[r][p][0] = y[r][p][1] = splat(0.0f);
+  VITRINE_NO_UNROLL
+  for (int k = 0; k < inputs; ++k) {
+    F32x4 value[R];
+    for (int r = 0; r < R; ++r) value[r] = splat(x[r * x_stride + k]);
+    for (int p = 0; p < P; ++p) {
+      const F32x4 low = load(w + p * panel_size), high = load(w + p * panel_size + 4);
+      for (int r = 0; r < R; ++r) {
+        y[r][p][0] = y[r][p][0] + value[r] * low;
+        y[r][p][1] = y[r][p][1] + value[r] * high;
+        keep(y[r][p][0]);
+        keep(y[r][p][1]);
+      }
+    }
+    w += kPanel;
+  }
+}
+
+// The exact sums of one group of inputs, `pairs` pairs of int16 by int8.
+template <int R, int P>
+VITRINE_INLINE void group_q8(const int8_t* w, size_t panel_size, int pairs, const int16_t* x, size_t x_stride,
+                             I32x4 (&sum)[R][P][2]) {
+  for (int r = 0; r < R; ++r)
+    for (int p = 0; p < P; ++p) sum[r][p][0] = sum[r][p][1] = splat_i32(0);
+  VITRINE_NO_UNROLL
+  for (int pair = 0; pair < pairs; ++pair) {
+    I16x8 value[R];
+    for (int r = 0; r < R; ++r) value[r] = load_pair(x + r * x_stride);
+    for (int p = 0; p < P; ++p) {
+      const I16x8 low = load_widen(w + p * panel_size), high = load_widen(w + p * panel_size + kPanel);
+      for (int r = 0; r < R; ++r) {
+        sum[r][p][0] = sum[r][p][0] + dot(value[r], low);
+        sum[r][p][1] = sum[r][p][1] + dot(value[r], high);
+        keep(sum[r][p][0]);
+        keep(sum[r][p][1]);
+      }
+    }
+    x += 2;
+    w += 2 * kPanel;
+  }
+}
+
+// R rows of x by P panels of W, Q8. Without the rows' own scales.
+template <int R, int P>
+void tile_q8(const int8_t* w, size_t panel_size, const float* scales, size_t panel_scales, int inputs,
+             const int16_t* x, size_t x_stride, F32x4 (&y)[R][P][2]) {
+  for (int r = 0; r < R; ++r)
+    for (int p = 0; p < P; ++p) y[r][p][0] = y[r][p][1] = splat(0.0f);
+  const int all_pairs = (inputs + 1) / 2;
+  constexpr int kGroupPairs = kGroup / 2;
+  for (int begin = 0; begin < all_pairs; begin += kGroupPairs) {
+    const int pairs = all_pairs - begin < kGroupPairs ? all_pairs - begin : kGroupPairs;
+    I32x4 sum[R][P][2];
+    group_q8<R, P>(w, panel_size, pairs, x, x_stride, sum);
+    for (int p = 0; p < P; ++p) {
+      const F32x4 low = load(scales + p * panel_scales), high = load(scales + p * panel_scales + 4);
+      for (int r = 0; r < R; ++r) {
+        y[r][p][0] = y[r][p][0] + to_float(sum[r][p][0]) * low;
+        y[r][p][1] = y[r][p][1] + to_float(sum[r][p][1]) * high;
+      }
+    }
+    w += static_cast<size_t>(pairs) * 2 * kPanel;
+    x += pairs * 2;
+    scales += kPanel;
+  }
+}
+
+// y = sum * scale + bias for the eight outputs of a panel, of which the last panel may have fewer.
+void finish(const F32x4 (&sum)[2], float scale, const float* bias, int outputs, float* y) {
+  for (int half = 0; half < 2; ++half) {
+    const int count = outputs - 4 * half;
+    if (count <= 0) return;
+    F32x4 value = sum[half] * splat(scale);
+    if (count >= 4) {
+      if (bias) value = value + load(bias + 4 * half);
+      store(y + 4 * half, value);
+    } else {
+      if (bias) value = value + load_part(bias + 4 * half, count);
+      store_part(y + 4 * half, value, count);
+    }
+  }
+}
+
+struct Product {
+  const PackedMatrix& w;
+  const float* bias;
+  ConstMatrix x;
+  RoundedRows rounded;
+  Matrix y;
+};
+
+// Computes and stores rows [first, first + R) by panels [panel, panel + P).
+template <int R, int P>
+void tile(Product& product, int first, size_t panel) {
+  const PackedMatrix& w = product.w;
+  F32x4 sum[R][P][2];
+  if (w.type == WeightType::f32) {
+    const size_t panel_size = static_cast<size_t>(w.inputs) * kPanel;
+    tile_f32<R, P>(w.f32 + panel * panel_size, panel_size, w.inputs, row(product.x, first),
+                   static_cast<size_t>(product.x.outerStride()), sum);
+  } else {
+    const size_t panel_size = static_cast<size_t>(w.inputs + 1) / 2 * 2 * kPanel;
+    const size_t panel_scales = groups(w.inputs) * kPanel;
+    const RoundedRows& rounded = product.rounded;
+    tile_q8<R, P>(w.q8 + panel * panel_size, panel_size, w.scales + panel * panel_scales, panel_scales, w.inputs,
+                  rounded.values + static_cast<size_t>(first) * rounded.stride,
+                  static_cast<size_t>(rounded.stride), sum);
+  }
+  for (int r = 0; r < R; ++r) {
+    const float scale = w.type == WeightType::f32 ? 1.0f : product.rounded.scales[first + r];
+    for (int p = 0; p < P; ++p) {
+      const int output = static_cast<int>(panel + p) * kPanel;
+      const int outputs = w.outputs - output < kPanel ? w.outputs - output : kPanel;
+      finish(sum[r][p], scale, product.bias ? product.bias + output : nullptr, outputs,
+             row(product.y, first + r) + output);
+    }
+  }
+}
+
+// One row, or what is left of a band after the tiles of four.
+void few_rows(Product& product, int first, int rows, size_t panel) {
+  if (rows == 3) tile<3, 1>(product, first, panel);
+  if (rows == 2) tile<2, 1>(product, first, panel);
+  if (rows == 1) tile<1, 1>(product, first, panel);
+}
+
+// Rounds one row to int16; writes one value more, zero, when `inputs` is odd.
+void round_row(const float* x, int inputs, int16_t* values, float* scale) {
+  // The bits of |x| order like integers, with infinity and NaN at the top.
+  const I32x4 magnitude = splat_i32(0x7fffffff);
+  I32x4 largest = splat_i32(0);
+  int k = 0;
+  for (; k + 4 <= inputs; k += 4) largest = max(largest, bits(load(x + k)) & magnitude);
+  if (k < inputs) largest = max(largest, bits(load_part(x + k, inputs - k)) & magnitude);
+  const float limit = max_lanes(from_bits(largest));
+  int32_t lane[4];
+  store(lane, largest);
+  const bool finite = lane[0] < 0x7f800000 && lane[1] < 0x7f800000 && lane[2] < 0x7f800000 && lane[3] < 0x7f800000;
+
+  // A row too small to divide by counts as zero.
+  const bool rounds = finite && limit > 1e-30f;
+  *scale = finite ? (rounds ? limit / 32767.0f : 0.0f) : std::numeric_limits<float>::quiet_NaN();
+  const F32x4 inverse = splat(rounds ? 32767.0f / limit : 0.0f);
+  const F32x4 nothing = splat(0.0f);
+  for (k = 0; k < inputs; k += 8) {
+    F32x4 part[2] = {nothing, nothing};
+    for (int half = 0; half < 2 && rounds; ++half) {
+      const int left = inputs - k - 4 * half;
+      if (left > 0) part[half] = (left >= 4 ? load(x + k + 4 * half) : load_part(x + k + 4 * half, left)) * inverse;
+    }
+    const I16x8 rounded = narrow(round_to_int(part[0]), round_to_int(part[1]));
+    if (inputs - k >= 8) {
+      store(values + k, rounded);
+    } else {
+      int16_t last[8];
+      store(last, rounded);
+      for (int i = 0; i < (inputs - k + 1) / 2 * 2; ++i) values[k + i] = last[i];
+    }
+  }
+}
+
+}  // namespace
+
+bool LinearWorkspace::reserve(int rows, int inputs) {
+  const size_t stride = static_cast<size_t>(inputs + 1) / 2 * 2;
+  return values_.reserve(rows * stride) && scales_.reserve(static_cast<size_t>(rows));
+}
+
+RoundedRows LinearWorkspace::round(ConstMatrix x) {
+  const int inputs = static_cast<int>(x.cols()), stride = (inputs + 1) / 2 * 2;
+  for (int t = 0; t < x.rows(); ++t) {
+    round_row(row(x, t), inputs, values_.data() + static_cast<size_t>(t) * stride, scales_.data() + t);
+  }
+  return {values_.data(), scales_.data(), stride};
+}
+
+void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, const RoundedRows& rounded,
+                     Matrix y, PanelRange range) {
+  Product product{w, bias, x, rounded, y};
+  const int rows = static_cast<int>(x.rows());
+  if (rows == 1) {
+    size_t panel = range.begin;
+    for (; panel + kPanelTile <= range.end; panel += kPanelTile) tile<1, kPanelTile>(product, 0, panel);
+    for (; panel < range.end; ++panel) tile<1, 1>(product, 0, panel);
+    return;
+  }
+  const size_t row_bytes = static_cast<size_t>(w.inputs) * (w.type == WeightType::f32 ? sizeof(float) : sizeof(int16_t));
+  const size_t fit = kBandBytes / row_bytes / kRowTile * kRowTile;
+  const int band = fit < kRowTile ? kRowTile : fit > static_cast<size_t>(rows) ? rows : static_cast<int>(fit);
+  for (int begin = 0; begin < rows; begin += band) {
+    const int end = rows - begin < band ? rows : begin + band;
+    for (size_t panel = range.begin; panel < range.end; ++panel) {
+      int first = begin;
+      for (; first + kRowTile <= end; first += kRowTile) tile<kRowTile, 1>(product, first, panel);
+      few_rows(product, first, end - first, panel);
+    }
+  }
+}
+
+void linear(const PackedMatrix& w, const float* bias, ConstMatrix x, Matrix y, LinearWorkspace& workspace) {
+  const RoundedRows rounded = w.type == WeightType::q8 ? workspace.round(x) : RoundedRows{};
+  multiply_panels(w, bias, x, rounded, y, {0, panels(w.outputs)});
+}
+
+}  // namespace vitrine

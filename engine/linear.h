@@ -1,0 +1,51 @@
+// The one seam for matrix products: y[T,N] = x[T,K] W[N,K]^T + bias.
+//
+// An F32 sum runs over the inputs in order. A Q8 product rounds each row of x to int16 (scale = max|x| / 32767),
+// sums groups of 64 inputs exactly in int32, and adds the groups in order. A row of y therefore has the same
+// bits however many rows are computed with it, on every backend, and whichever panels are computed first.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "buffer.h"
+#include "matrix.h"
+#include "packed.h"
+#include "weights.h"
+
+namespace vitrine {
+
+// Rows of activations rounded to int16 for Q8 products: x[t,k] is about values[t * stride + k] * scales[t].
+struct RoundedRows {
+  const int16_t* values;
+  const float* scales;  // NaN for a row that holds NaN or infinity
+  int stride;           // K rounded up to even; the odd value is zero
+};
+
+class LinearWorkspace {
+ public:
+  // Room for `rows` rows of `inputs` values; false when there is no memory.
+  [[nodiscard]] bool reserve(int rows, int inputs);
+  RoundedRows round(ConstMatrix x);
+
+ private:
+  Buffer<int16_t> values_;
+  Buffer<float> scales_;
+};
+
+struct PanelRange {
+  size_t begin, end;  // panels of kPanel outputs
+};
+
+// The outputs of the panels in `range`, for all rows of x. `bias` is [N] or null. Panels are independent of
+// each other: several threads may each take a range. `rounded` is used by Q8 weights alone.
+void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, const RoundedRows& rounded,
+                     Matrix y, PanelRange range);
+
+// The whole product. The workspace must hold x.rows() rows of x.cols() values.
+void linear(const PackedMatrix& w, const float* bias, ConstMatrix x, Matrix y, LinearWorkspace& workspace);
+inline void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace) {
+  linear(l.weight, l.bias, x, y, workspace);
+}
+
+}  // namespace vitrine

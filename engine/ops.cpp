@@ -1,0 +1,140 @@
+#include "ops.h"
+
+#include <cmath>
+#include <limits>
+
+namespace vitrine {
+namespace {
+
+// Calls step(vector, count) for each four values of a row, the last with fewer.
+template <class Step>
+VITRINE_INLINE void by_fours(int count, Step step) {
+  int i = 0;
+  for (; i + 4 <= count; i += 4) step(i, 4);
+  if (i < count) step(i, count - i);
+}
+
+VITRINE_INLINE F32x4 load_some(const float* p, int count, float fill) {
+  return count == 4 ? load(p) : load_part(p, count, fill);
+}
+
+VITRINE_INLINE void store_some(float* p, F32x4 a, int count) {
+  if (count == 4) {
+    store(p, a);
+  } else {
+    store_part(p, a, count);
+  }
+}
+
+F32x4 gelu_tanh(F32x4 x) {
+  // 0.5 x (1 + tanh u) = x / (1 + e^-2u): the same function, without cancellation for negative x.
+  constexpr float kMinusTwoRootTwoOverPi = -1.5957691216f;
+  const F32x4 u = x + splat(0.044715f) * (x * x * x);
+  return x / (splat(1.0f) + exp(splat(kMinusTwoRootTwoOverPi) * u));
+}
+
+F32x4 gelu_erf(F32x4 x) {
+  const F32x4 z = x * splat(0.70710678119f);
+  const F32x4 size = max(z, splat(0.0f) - z);
+  const F32x4 tail = splat(0.5f) * erfc(size);  // the share of the normal distribution beyond |x|
+  return x * select(less(x, splat(0.0f)), tail, splat(1.0f) - tail);
+}
+
+}  // namespace
+
+F32x4 exp(F32x4 x) {
+  constexpr float kLowest = -87.3f, kHighest = 88.3f;
+  const F32x4 inside = min(max(x, splat(kLowest)), splat(kHighest));
+  // x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 in two parts, the first with few enough bits that n times it is exact.
+  const F32x4 biased = inside * splat(1.44269504089f) + splat(kRoundingBias);
+  const F32x4 n = biased - splat(kRoundingBias);
+  const F32x4 r = (inside - n * splat(0.693359375f)) - n * splat(-2.12194440e-4f);
+  // e^r = 1 + r + r^2 p(r): p interpolates at Chebyshev nodes, relative error of the whole 1e-8.
+  F32x4 p = splat(0.00139261836f);
+  p = p * r + splat(0.00836317905f);
+  p = p * r + splat(0.0416665546f);
+  p = p * r + splat(0.16666577f);
+  p = p * r + splat(0.5f);
+  const F32x4 power = from_bits(shift_left<23>(bits(biased) - bits(splat(kRoundingBias)) + splat_i32(127)));
+  const F32x4 value = (splat(1.0f) + (r + r * r * p)) * power;
+  const F32x4 infinity = splat(std::numeric_limits<float>::infinity());
+  const F32x4 bounded = select(less(x, splat(kLowest)), splat(0.0f), select(less(splat(kHighest), x), infinity, value));
+  // NaN is neither below 1 nor above 0, and stays what it is.
+  return select(less(x, splat(1.0f)), bounded, select(less(splat(0.0f), x), bounded, x));
+}
+
+F32x4 erfc(F32x4 x) {
+  // erfc(x) = t e^(-x^2) p(t), t = 1 / (1 + x/2): p interpolates at Chebyshev nodes, error 2.2e-7.
+  const F32x4 t = splat(1.0f) / (splat(1.0f) + splat(0.5f) * x);
+  F32x4 p = splat(0.0895899559f);
+  p = p * t + splat(-0.360008327f);
+  p = p * t + splat(0.39122954f);
+  p = p * t + splat(0.0385266571f);
+  p = p * t + splat(0.280419414f);
+  p = p * t + splat(0.277949367f);
+  p = p * t + splat(0.282293609f);
+  return t * exp(splat(0.0f) - x * x) * p;
+}
+
+void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized) {
+  const int channels = static_cast<int>(x.cols());
+  for (int t = 0; t < x.rows(); ++t) {
+    const float* in = row(x, t);
+    float* out = row(normalized, t);
+    F32x4 sum = splat(0.0f);
+    by_fours(channels, [&](int i, int count) { sum = sum + load_some(in + i, count, 0.0f); });
+    const float mean = sum_lanes(sum) / static_cast<float>(channels);
+
+    sum = splat(0.0f);
+    by_fours(channels, [&](int i, int count) {
+      const F32x4 centred = load_some(in + i, count, mean) - splat(mean);
+      sum = sum + centred * centred;
+    });
+    const float deviation = std::sqrt(sum_lanes(sum) / static_cast<float>(channels) + epsilon);
+    *row(scale, t) = deviation;
+
+    by_fours(channels, [&](int i, int count) {
+      const F32x4 centred = load_some(in + i, count, mean) - splat(mean);
+      const F32x4 gain = load_some(weights.gain + i, count, 0.0f), bias = load_some(weights.bias + i, count, 0.0f);
+      store_some(out + i, centred / splat(deviation) * gain + bias, count);
+    });
+  }
+}
+
+void gelu(Activation activation, ConstMatrix x, Matrix y) {
+  for (int t = 0; t < x.rows(); ++t) {
+    const float* in = row(x, t);
+    float* out = row(y, t);
+    by_fours(static_cast<int>(x.cols()), [&](int i, int count) {
+      const F32x4 value = load_some(in + i, count, 0.0f);
+      store_some(out + i, activation == Activation::gelu_tanh ? gelu_tanh(value) : gelu_erf(value), count);
+    });
+  }
+}
+
+void softmax(float* scores, int count) {
+  constexpr float kMasked = -std::numeric_limits<float>::infinity();
+  F32x4 largest = splat(kMasked);
+  by_fours(count, [&](int i, int n) { largest = max(load_some(scores + i, n, kMasked), largest); });
+  const float top = max_lanes(largest);
+  if (top == kMasked) {
+    for (int i = 0; i < count; ++i) scores[i] = 0.0f;
+    return;
+  }
+  F32x4 sum = splat(0.0f);
+  by_fours(count, [&](int i, int n) {
+    const F32x4 weight = exp(load_some(scores + i, n, kMasked) - splat(top));
+    sum = sum + weight;
+    store_some(scores + i, weight, n);
+  });
+  const F32x4 total = splat(sum_lanes(sum));
+  by_fours(count, [&](int i, int n) { store_some(scores + i, load_some(scores + i, n, 0.0f) / total, n); });
+}
+
+float dot(const float* a, const float* b, int count) {
+  F32x4 sum = splat(0.0f);
+  by_fours(count, [&](int i, int n) { sum = sum + load_some(a + i, n, 0.0f) * load_some(b + i, n, 0.0f); });
+  return sum_lanes(sum);
+}
+
+}  // namespace vitrine
