@@ -1,0 +1,79 @@
+// The crew's promise: every chunk runs exactly once, run() returns after the last one, whoever does the work.
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "parallel.h"
+
+using vitrine::Crew;
+
+namespace {
+
+struct Helpers {
+  explicit Helpers(Crew& crew, int count) : crew(crew) {
+    for (int i = 0; i < count; ++i) threads.emplace_back([&crew] { crew.help(); });
+    while (crew.helpers() < count) std::this_thread::yield();
+  }
+  ~Helpers() {
+    crew.stop();
+    for (auto& thread : threads) thread.join();
+  }
+  Crew& crew;
+  std::vector<std::thread> threads;
+};
+
+// Runs `jobs` jobs of varying size and counts the calls of every chunk.
+void check_jobs(Crew& crew, int jobs) {
+  for (int job = 0; job < jobs; ++job) {
+    const int count = 1 + job % 37;
+    std::vector<std::atomic<int>> calls(static_cast<size_t>(count));
+    crew.each(count, [&](int chunk) { calls[static_cast<size_t>(chunk)].fetch_add(1); });
+    int wrong = 0;
+    for (auto& n : calls) wrong += n.load() != 1;
+    REQUIRE(wrong == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a crew without helpers runs every chunk itself, in order") {
+  Crew crew;
+  std::vector<int> order;
+  crew.each(5, [&](int chunk) { order.push_back(chunk); });
+  CHECK(order == std::vector<int>{0, 1, 2, 3, 4});
+  crew.each(0, [&](int) { FAIL("no chunk was asked for"); });
+}
+
+TEST_CASE("every chunk of every job runs exactly once with one, two and five helpers") {
+  for (const int helpers : {1, 2, 5}) {
+    CAPTURE(helpers);
+    Crew crew;
+    Helpers threads(crew, helpers);
+    CHECK(crew.size() == helpers + 1);
+    check_jobs(crew, 3000);
+  }
+}
+
+TEST_CASE("what the chunks wrote is seen by the caller when run returns") {
+  Crew crew;
+  Helpers threads(crew, 2);
+  std::vector<long> sums(64);
+  for (long job = 0; job < 500; ++job) {
+    crew.each(64, [&](int chunk) { sums[static_cast<size_t>(chunk)] += job + chunk; });
+  }
+  for (long chunk = 0; chunk < 64; ++chunk) CHECK(sums[static_cast<size_t>(chunk)] == 500 * 499 / 2 + 500 * chunk);
+}
+
+TEST_CASE("helpers that sleep are woken by the next job, and by stop") {
+  Crew crew;
+  Helpers threads(crew, 2);
+  for (int job = 0; job < 20; ++job) {
+    // Longer than a helper spins, so that it is asleep when the next job comes.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(3);
+    while (std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    check_jobs(crew, 3);
+  }
+}
