@@ -1,0 +1,96 @@
+// Compares the engine's token ids with js-tiktoken's gpt2 encoding:
+//
+//   node tests/tokenizer/compare.mjs [build/vitrine_tests]
+//
+// Writes the corpus with the ids wanted to build/tokenizer/, then has the native test "js-tiktoken" encode it.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { corpusStrings } from './corpus.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const VOCABULARY = join(ROOT, 'build/models/gpt2-tokenizer');
+const FOLDER = join(ROOT, 'build/tokenizer');
+const CORPUS = join(FOLDER, 'corpus.jsonl');
+const STAMP = join(FOLDER, 'corpus.stamp');
+const LEAST_STRINGS = 20_000;
+
+const readText = (path) => readFileSync(join(ROOT, path), 'utf8');
+
+/** What the corpus depends on; the same stamp means the same corpus. */
+function corpusStamp() {
+  const hash = createHash('sha256');
+  hash.update(readText('tests/tokenizer/corpus.mjs')).update(readText('engine/unicode_categories.gen.h'));
+  hash.update(readText('tests/tokenizer/compare.mjs')).update(process.versions.unicode);
+  hash.update(readFileSync(createRequire(import.meta.url).resolve('js-tiktoken/ranks/gpt2')));
+  return hash.digest('hex');
+}
+
+/**
+ * Code points to which this Node's Unicode version gives another category than the engine's table: js-tiktoken
+ * cannot be the reference for strings that have them. None when both versions are the same.
+ */
+function disputedPoints() {
+  const header = readText('engine/unicode_categories.gen.h');
+  const tableVersion = /kUnicodeVersion = "([^"]*)"/.exec(header)[1];
+  if (tableVersion === process.versions.unicode) return new Set();
+  const table = new Map();
+  for (const [, first, last, letter] of header.matchAll(/\{(0x[0-9a-f]+), (0x[0-9a-f]+), ([LNS])\}/g)) {
+    for (let point = Number(first); point <= Number(last); ++point) table.set(point, letter);
+  }
+  const disputed = new Set();
+  for (let point = 0; point <= 0x10ffff; ++point) {
+    const symbol = String.fromCodePoint(point);
+    const here = /\p{L}/u.test(symbol) ? 'L' : /\p{N}/u.test(symbol) ? 'N' : /\s/u.test(symbol) ? 'S' : undefined;
+    if (here !== table.get(point)) disputed.add(symbol);
+  }
+  console.log(`tokenizer: ${disputed.size} code points are left out: Unicode ${process.versions.unicode} here, ${tableVersion} in the engine`);
+  return disputed;
+}
+
+async function writeCorpus() {
+  const { Tiktoken } = await import('js-tiktoken/lite');
+  const { default: ranks } = await import('js-tiktoken/ranks/gpt2');
+  const reference = new Tiktoken(ranks);
+  const disputed = disputedPoints();
+  const strings = [...new Set(corpusStrings())].filter((text) => disputed.size === 0 || ![...text].some((symbol) => disputed.has(symbol)));
+  if (strings.length < LEAST_STRINGS) throw new Error(`the corpus has ${strings.length} strings, wanted at least ${LEAST_STRINGS}`);
+  const lines = strings.map((text) => JSON.stringify({ text, ids: reference.encode(text, [], []) }));
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(CORPUS, `${lines.join('\n')}\n`);
+}
+
+function isStamped(stamp) {
+  try {
+    readFileSync(CORPUS);
+    return readFileSync(STAMP, 'utf8') === stamp;
+  } catch {
+    return false;
+  }
+}
+
+function run(program, args, env = {}) {
+  const done = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } });
+  if (done.error) throw done.error;
+  process.stdout.write(done.stdout);
+  process.stderr.write(done.stderr);
+  if (done.status !== 0) process.exit(1);
+  return done.stdout;
+}
+
+run(process.execPath, ['scripts/vocabulary.mjs', VOCABULARY]);
+const stamp = corpusStamp();
+if (!isStamped(stamp)) {
+  await writeCorpus();
+  writeFileSync(STAMP, stamp);
+}
+const tests = process.argv[2] ?? join(ROOT, 'build/vitrine_tests');
+const output = run(tests, ['--test-case=*js-tiktoken*'], { VITRINE_TOKENIZER_CORPUS: CORPUS, VITRINE_TOKENIZER_VOCABULARY: VOCABULARY });
+const compared = Number(/^tokenizer: (\d+) strings compared/m.exec(output)?.[1] ?? 0);
+if (compared < LEAST_STRINGS) {
+  console.error(`tokenizer: ${compared} strings were compared, wanted at least ${LEAST_STRINGS}; does ${tests} have the test "js-tiktoken"?`);
+  process.exit(1);
+}
