@@ -17,8 +17,7 @@ inline double exp_nonpositive(double x) {
   const double shifted = clamped * kLog2E + kRound;
   const double k = shifted - kRound;
   const double r = clamped - k * kLn2High - k * kLn2Low;  // |r| <= ln(2) / 2
-  // Taylor's series to r^13, whose next term is below 5e-18.
-  // Taken in halves, which the processor works on at once.
+  // Taylor's series to r^13, whose next term is below 5e-18, taken in parts that the processor works on at once.
   const double square = r * r, fourth = square * square, eighth = fourth * fourth;
   const double t0 = 1.0 + r + (0.5 + r * (1.0 / 6.0)) * square;
   const double t4 = 1.0 / 24.0 + r * (1.0 / 120.0) + (1.0 / 720.0 + r * (1.0 / 5040.0)) * square;
