@@ -1,0 +1,32 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [svelte()],
+        define: { __ENGINE_WASM__: JSON.stringify('engine/dev/vitrine.wasm') },
+        // Components are tested as a browser sees them.
+        resolve: { conditions: ['browser'] },
+        test: { name: 'web', include: ['tests/web/**/*.test.ts'], environment: 'node' },
+      },
+      {
+        test: { name: 'wasm', include: ['tests/wasm/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
+      },
+      {
+        test: { name: 'tokenizer', include: ['tests/tokenizer/**/*.test.ts'], testTimeout: 120_000 },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          // One browser, one page at a time: the measurements and the machine are shared.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
