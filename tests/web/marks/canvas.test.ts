@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import {
+  signedPixels,
+  squarePixels,
+  squeezeColumns,
+  squeezeSquare,
+  shareWith,
+  signedWith,
+} from '../../../web/src/marks/canvas';
+import { sequentialTable, signedTable } from '../../../web/src/marks/colour';
+
+describe('squeezeColumns', () => {
+  it('keeps the extreme of each bucket with its sign', () => {
+    const values = Float32Array.of(1, -3, 2, 0, 0.5, -0.25);
+    expect(Array.from(squeezeColumns(values, 1, 6, 3).values)).toEqual([-3, 2, 0.5]);
+  });
+  it('loses no column at widths that do not divide', () => {
+    for (const columns of [3, 7, 64, 65]) {
+      for (let width = 1; width < columns; ++width) {
+        for (let outlier = 0; outlier < columns; ++outlier) {
+          const values = new Float32Array(columns);
+          values[outlier] = -9;
+          expect(squeezeColumns(values, 1, columns, width).values).toContain(-9);
+        }
+      }
+    }
+  });
+  it('leaves what fits as it is', () => {
+    const values = Float32Array.of(1, 2, 3);
+    expect(squeezeColumns(values, 1, 3, 3).values).toBe(values);
+  });
+});
+
+describe('squeezeSquare', () => {
+  it('keeps extremes and lets a mask stand only where all is masked', () => {
+    const hole = -Infinity;
+    const values = Float32Array.of(1, hole, hole, hole, 2, 3, hole, hole, 4, 5, 6, hole, -7, 8, 9, 10);
+    expect(Array.from(squeezeSquare(values, 4, 2))).toEqual([3, hole, 8, 10]);
+  });
+});
+
+describe('pixels', () => {
+  it('are the entries of the table', () => {
+    const table = signedTable('light');
+    const out = new Uint8ClampedArray(8);
+    signedPixels(Float32Array.of(-1, 1), 1, table, out);
+    expect(Array.from(out)).toEqual([...table.slice(0, 4), ...table.slice(1020, 1024)]);
+  });
+  it('are clear where masked, so that the hatching shows', () => {
+    const table = sequentialTable('light');
+    const out = new Uint8ClampedArray(16);
+    squarePixels(Float32Array.of(1, 0, 0.25, 0.75), 2, table, shareWith(false), true, out);
+    expect(out[7]).toBe(0);
+    expect([out[3], out[11], out[15]]).toEqual([255, 255, 255]);
+    squarePixels(Float32Array.of(1, -Infinity, 0, 0), 2, table, signedWith(1), false, out);
+    expect(out[7]).toBe(0);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import {
+  gradient,
+  palettes,
+  robustDomain,
+  sequentialTable,
+  shareIndex,
+  signedIndex,
+  signedTable,
+  tableThrough,
+} from '../../../web/src/marks/colour';
+
+const at = (table: Uint8ClampedArray, index: number) => Array.from(table.slice(index * 4, index * 4 + 4));
+const hexOf = (hex: string) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+describe('colour tables', () => {
+  it('hold 256 opaque colours that start and end at their stops', () => {
+    const table = tableThrough(['#000000', '#ffffff']);
+    expect(table.length).toBe(1024);
+    expect(at(table, 0)).toEqual([0, 0, 0, 255]);
+    expect(at(table, 255)).toEqual([255, 255, 255, 255]);
+  });
+
+  it.each(['light', 'dark'] as const)('run blue - paper - orange about the middle (%s)', (theme) => {
+    const table = signedTable(theme);
+    expect(at(table, 0).slice(0, 3)).toEqual(hexOf(palettes[theme].signedLow));
+    expect(at(table, 255).slice(0, 3)).toEqual(hexOf(palettes[theme].signedHigh));
+    const middle = at(table, 128);
+    hexOf(palettes[theme].signedMid).forEach((part, i) =>
+      expect(Math.abs(middle[i]! - part)).toBeLessThanOrEqual(3),
+    );
+  });
+
+  it('change with role and theme and are made once', () => {
+    expect(sequentialTable('light', 'mlp')).not.toEqual(sequentialTable('dark', 'mlp'));
+    expect(sequentialTable('light', 'mlp')).not.toEqual(sequentialTable('light', 'output'));
+    expect(sequentialTable('light', 'mlp')).toBe(sequentialTable('light', 'mlp'));
+  });
+
+  it('grow darker on light paper and lighter on dark as a share grows', () => {
+    const brightness = (theme: 'light' | 'dark', i: number) =>
+      at(sequentialTable(theme), i)
+        .slice(0, 3)
+        .reduce((a, b) => a + b, 0);
+    expect(brightness('light', 0)).toBeGreaterThan(brightness('light', 128));
+    expect(brightness('light', 128)).toBeGreaterThan(brightness('light', 255));
+    expect(brightness('dark', 0)).toBeLessThan(brightness('dark', 128));
+  });
+
+  it('give a gradient with as many stops as asked', () => {
+    expect(gradient(signedTable('light'), 5).match(/rgb/g)).toHaveLength(5);
+  });
+});
+
+describe('signedIndex', () => {
+  it.each([
+    [0, 1, 128],
+    [1, 1, 255],
+    [-1, 1, 0],
+    [7, 1, 255],
+    [-7, 1, 0],
+    [0.5, 1, 191],
+    [NaN, 1, 128],
+    [Infinity, 1, 255],
+    [-Infinity, 1, 0],
+  ])('%f in +-%f -> %i', (value, domain, index) => expect(signedIndex(value, domain)).toBe(index));
+});
+
+describe('shareIndex', () => {
+  it.each([
+    [0, false, 0],
+    [1, false, 255],
+    [0.25, false, 64],
+    [0.25, true, 128],
+    [2, false, 255],
+    [-1, true, 0],
+    [NaN, false, 0],
+  ])('%f (sqrt %s) -> %i', (share, sqrt, index) => expect(shareIndex(share, sqrt)).toBe(index));
+});
+
+describe('robustDomain', () => {
+  it('is a quantile, which one outlier does not move', () => {
+    const values = Float32Array.from({ length: 1000 }, (_, i) => (i % 2 ? 1 : -1) * (i / 1000));
+    values[999] = 500;
+    expect(robustDomain(values)).toBeCloseTo(0.98, 2);
+  });
+  it('ignores what is not finite and never is 0', () => {
+    expect(robustDomain(Float32Array.of(-Infinity, NaN, 2))).toBe(2);
+    expect(robustDomain(new Float32Array(5))).toBe(1);
+    expect(robustDomain(new Float32Array(0))).toBe(1);
+  });
+  it('falls back to the largest where the quantile is 0', () => {
+    const values = new Float32Array(1000);
+    values[3] = -4;
+    expect(robustDomain(values)).toBe(4);
+  });
+});

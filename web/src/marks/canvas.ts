@@ -1,0 +1,140 @@
+/** Painting numbers as pixels: one pixel a number, scaled up without smoothing, sharp at any device pixel ratio. */
+import { shareIndex, signedIndex, type ColourTable } from './colour';
+
+/** Makes the canvas `width` x `height` CSS px large, cleared, with a context that draws in CSS px. */
+export function prepare(canvas: HTMLCanvasElement, width: number, height: number, ratio: number) {
+  const context = canvas.getContext('2d');
+  if (!context) return null;
+  const deviceWidth = Math.max(1, Math.round(width * ratio));
+  const deviceHeight = Math.max(1, Math.round(height * ratio));
+  // Setting a size clears and reallocates; an unchanged one is only cleared.
+  if (canvas.width !== deviceWidth) canvas.width = deviceWidth;
+  if (canvas.height !== deviceHeight) canvas.height = deviceHeight;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, deviceWidth, deviceHeight);
+  context.setTransform(deviceWidth / Math.max(width, 1), 0, 0, deviceHeight / Math.max(height, 1), 0, 0);
+  context.imageSmoothingEnabled = false;
+  return context;
+}
+
+let scratchCanvas: HTMLCanvasElement | undefined;
+
+/** Puts pixels on a canvas that only this module sees, to be drawn from at once. */
+export function scratch(pixels: ImageData): HTMLCanvasElement {
+  const canvas = (scratchCanvas ??= document.createElement('canvas'));
+  if (canvas.width < pixels.width) canvas.width = pixels.width;
+  if (canvas.height < pixels.height) canvas.height = pixels.height;
+  canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+  return canvas;
+}
+
+/**
+ * [rows, columns] -> [rows, width] with width <= columns: each output takes the input of its bucket that is largest in
+ * size, sign kept, so that no outlier disappears when a strip is narrower than its vector. Same array when it fits.
+ */
+export function squeezeColumns(
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  width: number,
+): { values: Float32Array; columns: number } {
+  if (width >= columns || width < 1) return { values, columns };
+  const squeezed = new Float32Array(rows * width);
+  for (let row = 0; row < rows; ++row) {
+    for (let x = 0; x < width; ++x) {
+      const begin = Math.floor((x * columns) / width);
+      const end = Math.max(begin + 1, Math.floor(((x + 1) * columns) / width));
+      let extreme = values[row * columns + begin]!;
+      for (let column = begin + 1; column < end; ++column) {
+        const value = values[row * columns + column]!;
+        if (Math.abs(value) > Math.abs(extreme)) extreme = value;
+      }
+      squeezed[row * width + x] = extreme;
+    }
+  }
+  return { values: squeezed, columns: width };
+}
+
+/** Square [size, size] -> [side, side], side <= size, the extreme of each bucket; -inf counts only where all is -inf. */
+export function squeezeSquare(values: Float32Array, size: number, side: number): Float32Array {
+  if (side >= size) return values;
+  const squeezed = new Float32Array(side * side).fill(-Infinity);
+  for (let row = 0; row < size; ++row) {
+    const y = Math.floor((row * side) / size);
+    for (let column = 0; column < size; ++column) {
+      const value = values[row * size + column]!;
+      if (value === -Infinity) continue;
+      const at = y * side + Math.floor((column * side) / size);
+      const best = squeezed[at]!;
+      if (best === -Infinity || Math.abs(value) > Math.abs(best)) squeezed[at] = value;
+    }
+  }
+  return squeezed;
+}
+
+/** RGBA of signed values, row by row. */
+export function signedPixels(
+  values: Float32Array,
+  domain: number,
+  table: ColourTable,
+  out: Uint8ClampedArray,
+): void {
+  const from = new Uint32Array(table.buffer);
+  const to = new Uint32Array(out.buffer);
+  for (let i = 0; i < values.length; ++i) to[i] = from[signedIndex(values[i]!, domain)]!;
+}
+
+/**
+ * RGBA of a square of shares or scores. `causal` leaves what a query may not see (key > query) clear, so that the
+ * hatching under it shows.
+ */
+export function squarePixels(
+  values: Float32Array,
+  size: number,
+  table: ColourTable,
+  index: (value: number) => number,
+  causal: boolean,
+  out: Uint8ClampedArray,
+): void {
+  const from = new Uint32Array(table.buffer);
+  const to = new Uint32Array(out.buffer);
+  for (let row = 0; row < size; ++row) {
+    for (let column = 0; column < size; ++column) {
+      const value = values[row * size + column]!;
+      const hidden = (causal && column > row) || value === -Infinity;
+      to[row * size + column] = hidden ? 0 : from[index(value)]!;
+    }
+  }
+}
+
+export const shareWith = (sqrt: boolean) => (value: number) => shareIndex(value, sqrt);
+export const signedWith = (domain: number) => (value: number) => signedIndex(value, domain);
+
+/** Fills a path with thin diagonals: what is masked is crossed out, never only pale. */
+export function hatch(
+  context: CanvasRenderingContext2D,
+  region: Path2D,
+  box: { width: number; height: number },
+  colour: string,
+  gap = 5,
+): void {
+  context.save();
+  context.clip(region);
+  context.strokeStyle = colour;
+  context.lineWidth = 0.75;
+  context.beginPath();
+  for (let x = -box.height; x < box.width; x += gap) {
+    context.moveTo(x, box.height);
+    context.lineTo(x + box.height, 0);
+  }
+  context.stroke();
+  context.restore();
+}
+
+/** The stairs above the diagonal of a size x size matrix with cells of `cell` px. */
+export function futureStairs(size: number, cell: number): Path2D {
+  const path = new Path2D();
+  for (let row = 0; row < size - 1; ++row)
+    path.rect((row + 1) * cell, row * cell, (size - row - 1) * cell, cell);
+  return path;
+}

@@ -1,0 +1,152 @@
+/**
+ * Colour of numbers. Canvases cannot read CSS variables cheaply, so the few colours they need stand here by theme and
+ * agree with styles/tokens.css (a test holds them together). Signed values run blue - paper - orange, symmetric about
+ * 0; shares run from paper to the colour of their role on a fixed 0..1.
+ */
+import { interpolateLab } from 'd3-interpolate';
+import { rgb } from 'd3-color';
+
+export type Theme = 'light' | 'dark';
+export type Role = 'query' | 'key' | 'value' | 'attention' | 'mlp' | 'output' | 'residual';
+
+export interface Palette {
+  page: string;
+  card: string;
+  ink: string;
+  muted: string;
+  hairline: string;
+  query: string;
+  key: string;
+  value: string;
+  attention: string;
+  mlp: string;
+  output: string;
+  residual: string;
+  signedLow: string;
+  signedMid: string;
+  signedHigh: string;
+}
+
+export const palettes: Record<Theme, Palette> = {
+  light: {
+    page: '#FBFAF7',
+    card: '#FFFFFF',
+    ink: '#1C1B22',
+    muted: '#5D5A66',
+    hairline: '#E4E0D8',
+    query: '#2563C9',
+    key: '#C2410C',
+    value: '#0B7A55',
+    attention: '#6D28D9',
+    mlp: '#9A6700',
+    output: '#B0185A',
+    residual: '#4B5568',
+    signedLow: '#2166AC',
+    signedMid: '#F6F3EC',
+    signedHigh: '#BE5408',
+  },
+  dark: {
+    page: '#131318',
+    card: '#1B1B22',
+    ink: '#ECEAF2',
+    muted: '#A5A2B0',
+    hairline: '#2E2D37',
+    query: '#79A8FF',
+    key: '#FF9A6B',
+    value: '#4FD3A2',
+    attention: '#B794FF',
+    mlp: '#E3B341',
+    output: '#FF7FB3',
+    residual: '#A3AEC2',
+    signedLow: '#5CA0FF',
+    signedMid: '#26262E',
+    signedHigh: '#FF9650',
+  },
+};
+
+/** Where 0 of a share starts: near the paper, yet not the paper, so that an allowed 0 differs from no cell at all. */
+const emptyShare: Record<Theme, string> = { light: '#F4F1FA', dark: '#221F2C' };
+
+export type ColourTable = Uint8ClampedArray;
+
+/** 256 RGBA entries through the stops, evenly spaced. */
+export function tableThrough(stops: readonly string[]): ColourTable {
+  const table = new Uint8ClampedArray(256 * 4);
+  const spans = stops.length - 1;
+  const mixes = Array.from({ length: spans }, (_, i) => interpolateLab(stops[i]!, stops[i + 1]!));
+  for (let i = 0; i < 256; ++i) {
+    const at = (i / 255) * spans;
+    const span = Math.min(spans - 1, Math.floor(at));
+    const colour = rgb(mixes[span]!(at - span));
+    table.set([colour.r, colour.g, colour.b, 255], i * 4);
+  }
+  return table;
+}
+
+const kept = new Map<string, ColourTable>();
+
+function remembered(key: string, make: () => ColourTable): ColourTable {
+  let table = kept.get(key);
+  if (!table) kept.set(key, (table = make()));
+  return table;
+}
+
+export function signedTable(theme: Theme): ColourTable {
+  const { signedLow, signedMid, signedHigh } = palettes[theme];
+  return remembered(`signed ${theme}`, () => tableThrough([signedLow, signedMid, signedHigh]));
+}
+
+export function sequentialTable(theme: Theme, role: Role = 'attention'): ColourTable {
+  const end = role === 'attention' && theme === 'light' ? '#4C1D95' : palettes[theme][role];
+  return remembered(`${role} ${theme}`, () => tableThrough([emptyShare[theme], palettes[theme][role], end]));
+}
+
+/** Entry of a table as a CSS colour, for the few marks that are not painted as pixels. */
+export function entry(table: ColourTable, index: number): string {
+  const at = index * 4;
+  return `rgb(${table[at]}, ${table[at + 1]}, ${table[at + 2]})`;
+}
+
+/** A left-to-right CSS gradient of a table, `steps` stops. */
+export function gradient(
+  table: ColourTable,
+  steps = 9,
+  map: (unit: number) => number = (unit) => unit,
+): string {
+  const stops = Array.from({ length: steps }, (_, i) => entry(table, Math.round(map(i / (steps - 1)) * 255)));
+  return `linear-gradient(to right, ${stops.join(', ')})`;
+}
+
+/** Values looked at to find a domain: enough for a 98 % quantile to be steady, few enough to sort at each repaint. */
+const sampled = 4096;
+
+/**
+ * Half-width d of the symmetric domain [-d, d]: the quantile of |value| over finite values. A few outlier channels
+ * would otherwise wash out all the rest; what lies beyond is drawn as clipped.
+ */
+export function robustDomain(values: ArrayLike<number>, quantile = 0.98): number {
+  const step = Math.max(1, Math.floor(values.length / sampled));
+  const sizes: number[] = [];
+  for (let i = 0; i < values.length; i += step) {
+    const size = Math.abs(values[i]!);
+    if (Number.isFinite(size)) sizes.push(size);
+  }
+  if (sizes.length === 0) return 1;
+  const sorted = Float64Array.from(sizes).sort();
+  const at = sorted[Math.min(sorted.length - 1, Math.floor(quantile * sorted.length))]!;
+  return at > 0 ? at : sorted[sorted.length - 1]! || 1;
+}
+
+/** Table entry of a signed value: 0 at -domain and below, 255 at +domain and above, 0 in the middle. NaN reads 0. */
+export function signedIndex(value: number, domain: number): number {
+  const unit = value / domain;
+  if (!(unit > -1)) return unit <= -1 ? 0 : 128;
+  return unit >= 1 ? 255 : Math.round(127.5 + 127.5 * unit);
+}
+
+/** Table entry of a share 0..1; the square root lifts small weights and is always labelled where used. */
+export function shareIndex(share: number, sqrt = false): number {
+  if (!(share > 0)) return 0;
+  const unit = share >= 1 ? 1 : share;
+  return Math.round((sqrt ? Math.sqrt(unit) : unit) * 255);
+}

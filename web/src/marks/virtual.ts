@@ -1,0 +1,25 @@
+/** Which rows of a long table are drawn. */
+
+/** [begin, end) of the rows in view, with `over` more on each side. */
+export function visibleRows(
+  scroll: number,
+  height: number,
+  rowHeight: number,
+  count: number,
+  over = 6,
+): [number, number] {
+  const begin = Math.max(0, Math.floor(scroll / rowHeight) - over);
+  const end = Math.min(count, Math.ceil((scroll + height) / rowHeight) + over);
+  return [Math.min(begin, end), end];
+}
+
+/** Scroll offset that brings a row into view, moved as little as needed. */
+export function revealRow(row: number, scroll: number, height: number, rowHeight: number): number {
+  const top = row * rowHeight;
+  if (top < scroll) return top;
+  if (top + rowHeight > scroll + height) return top + rowHeight - height;
+  return scroll;
+}
+
+/** Browsers stop drawing elements beyond some 16 million px; a table of 50,257 rows at 24 px is 1.2 million. */
+export const tallest = 16_000_000;
