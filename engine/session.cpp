@@ -1,0 +1,245 @@
+#include "session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "session_state.h"
+
+namespace vitrine {
+namespace {
+
+constexpr int kSmallestCapacity = 64;
+
+std::string number(int64_t value) { return std::to_string(value); }
+
+Status in_range(int value, int count, const char* what, const char* where) {
+  if (value >= 0 && value < count) return success();
+  return Error{std::string(where) + " names " + what + " " + number(value) + "; there are " + number(count) + ", 0 to " +
+               number(count - 1)};
+}
+
+bool all_finite(std::span<const float> values) {
+  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+}
+
+// Every layer, head and token that the interventions name must exist.
+Status check_interventions(const Interventions& wanted, const Config& config, int tokens) {
+  for (const auto& h : wanted.heads) {
+    VITRINE_TRY(in_range(h.layer, config.n_layer, "layer", "a head's scale"));
+    VITRINE_TRY(in_range(h.head, config.n_head, "head", "a head's scale"));
+    if (!std::isfinite(h.scale)) return Error{"a head's scale is not a finite number; 0 knocks the head out, 1 leaves it"};
+  }
+  for (int layer : wanted.skip_mlp) VITRINE_TRY(in_range(layer, config.n_layer, "layer", "skipping an MLP"));
+  for (int layer : wanted.skip_attention) VITRINE_TRY(in_range(layer, config.n_layer, "layer", "skipping attention"));
+  for (const auto& e : wanted.cut_edges) {
+    VITRINE_TRY(in_range(e.layer, config.n_layer, "layer", "a cut edge"));
+    if (e.head != -1) VITRINE_TRY(in_range(e.head, config.n_head, "head", "a cut edge"));
+    VITRINE_TRY(in_range(e.query, tokens, "token", "a cut edge"));
+    VITRINE_TRY(in_range(e.key, tokens, "token", "a cut edge"));
+  }
+  for (const auto& p : wanted.patches) {
+    VITRINE_TRY(in_range(p.layer, config.n_layer, "layer", "a patch"));
+    VITRINE_TRY(in_range(p.token, tokens, "token", "a patch"));
+    if (p.residual.size() != static_cast<size_t>(config.n_embd)) {
+      return Error{"a patch has " + number(static_cast<int64_t>(p.residual.size())) + " values; a residual of this model has " +
+                   number(config.n_embd)};
+    }
+    if (!all_finite(p.residual)) return Error{"a patch holds a value that is not a finite number"};
+  }
+  if (wanted.window < 0) return Error{"the attention window is " + number(wanted.window) + "; wanted 1 or more, or 0 for all"};
+  return success();
+}
+
+bool equal(const Interventions::HeadScale& a, const Interventions::HeadScale& b) {
+  return a.layer == b.layer && a.head == b.head && a.scale == b.scale;
+}
+bool equal(const Interventions::Edge& a, const Interventions::Edge& b) {
+  return a.layer == b.layer && a.head == b.head && a.query == b.query && a.key == b.key;
+}
+bool equal(const Interventions::Patch& a, const Interventions::Patch& b) {
+  return a.layer == b.layer && a.token == b.token && a.residual == b.residual;
+}
+template <class T>
+bool equal(const std::vector<T>& a, const std::vector<T>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const T& x, const T& y) { return equal(x, y); });
+}
+
+}  // namespace
+
+bool Interventions::operator==(const Interventions& other) const {
+  return equal(heads, other.heads) && skip_mlp == other.skip_mlp && skip_attention == other.skip_attention &&
+         equal(cut_edges, other.cut_edges) && equal(patches, other.patches) && window == other.window &&
+         no_positions == other.no_positions;
+}
+
+// --- Impl ------------------------------------------------------------------------------------------
+
+Matrix Session::Impl::residual_view(int layer_index) {
+  return view(residual[layer_index].data(), token_count(), config().n_embd);
+}
+
+Matrix Session::Impl::qkv_view(int layer_index) {
+  return view(qkv[layer_index].data(), token_count(), 3 * config().n_embd);
+}
+
+Status Session::Impl::check(std::span<const int32_t> ids, const Interventions& wanted) const {
+  if (ids.empty()) return Error{"the prompt is empty; a run needs at least one token"};
+  const int64_t over = static_cast<int64_t>(ids.size()) - config().n_ctx;
+  if (over > 0) {
+    return Error{"the prompt has " + number(static_cast<int64_t>(ids.size())) + " tokens, " + number(over) +
+                 " more than this model's context of " + number(config().n_ctx) + "; shorten it by " + number(over) +
+                 (over == 1 ? " token" : " tokens")};
+  }
+  for (size_t t = 0; t < ids.size(); ++t) {
+    if (ids[t] < 0 || ids[t] >= config().n_vocab) {
+      return Error{"token " + number(static_cast<int64_t>(t)) + " has id " + number(ids[t]) + "; the model's ids are 0 to " +
+                   number(config().n_vocab - 1)};
+    }
+  }
+  return check_interventions(wanted, config(), static_cast<int>(ids.size()));
+}
+
+bool Session::Impl::grow(int count, int band_rows) {
+  const size_t layers = static_cast<size_t>(config().n_layer), width = static_cast<size_t>(config().n_embd);
+  if (!band.reserve(activation_floats(config()) * band_rows)) return false;
+  if (!final_row.reserve(1 + width) || !logits.reserve(static_cast<size_t>(config().n_vocab))) return false;
+  if (count > capacity) {
+    const int larger = std::min(config().n_ctx, std::max({count, kSmallestCapacity, capacity + capacity / 2}));
+    residual.resize(layers + 1);
+    qkv.resize(layers);
+    for (Buffer<float>& rows : residual) {
+      if (!rows.reserve(width * larger, width * complete)) return false;
+    }
+    for (Buffer<float>& rows : qkv) {
+      if (!rows.reserve(3 * width * larger, 3 * width * complete)) return false;
+    }
+    tokens.reserve(static_cast<size_t>(larger));
+    shown.clear();
+    capacity = larger;
+  }
+  return workspace.reserve(config(), band_rows, capacity);
+}
+
+void Session::Impl::apply(const Interventions& wanted) {
+  changes = wanted;
+  const int layers = config().n_layer, heads = config().n_head;
+  head_scales.assign(static_cast<size_t>(layers) * heads, 1.0f);
+  for (const auto& h : changes.heads) head_scales[static_cast<size_t>(h.layer) * heads + h.head] = h.scale;
+  edges = changes.cut_edges;
+  std::stable_sort(edges.begin(), edges.end(), [](const auto& a, const auto& b) { return a.layer < b.layer; });
+  rules.assign(static_cast<size_t>(layers), {});
+  auto edge = edges.begin();
+  for (int l = 0; l < layers; ++l) {
+    const auto first = edge;
+    while (edge != edges.end() && edge->layer == l) ++edge;
+    LayerRule& rule = rules[static_cast<size_t>(l)];
+    rule.attention = {config().attention_scale(l), changes.window, {edges.data() + (first - edges.begin()), static_cast<size_t>(edge - first)}};
+    rule.head_scales = {head_scales.data() + static_cast<size_t>(l) * heads, static_cast<size_t>(heads)};
+    rule.skip_attention = std::count(changes.skip_attention.begin(), changes.skip_attention.end(), l) > 0;
+    rule.skip_mlp = std::count(changes.skip_mlp.begin(), changes.skip_mlp.end(), l) > 0;
+  }
+}
+
+bool Session::Impl::patches_layer(int layer_index) const {
+  return std::any_of(changes.patches.begin(), changes.patches.end(), [&](const auto& p) { return p.layer == layer_index; });
+}
+
+void Session::Impl::patch_residual(int layer_index, int first, int rows) {
+  Matrix stream = residual_view(layer_index);
+  for (const auto& patch : changes.patches) {
+    if (patch.layer != layer_index || patch.token < first || patch.token >= first + rows) continue;
+    std::copy(patch.residual.begin(), patch.residual.end(), row(stream, patch.token));
+  }
+}
+
+void Session::Impl::advance_block() {
+  const int first = complete, rows = std::min(kBand, token_count() - first);
+  BlockActivations activations = block_activations(config(), band.data(), rows, 0, rows);
+  Matrix stream = residual_view(layer);
+  Matrix resid_pre = rows_of(stream, first, rows);
+  if (layer == 0) {
+    Matrix positions = rows_of(activations.resid_mid, 0, rows);  // borrowed: block() writes it later
+    embed_tokens(*model, token_span(first, rows), resid_pre);
+    embed_positions(*model, first, changes.no_positions, positions);
+    resid_pre += positions;
+  }
+  patch_residual(layer, first, rows);
+  Matrix next = residual_view(layer + 1);
+  block(*model, layer, rules[static_cast<size_t>(layer)], first, resid_pre, qkv_view(layer), activations,
+        rows_of(next, first, rows), workspace);
+  if (++layer == config().n_layer) {
+    layer = 0;
+    complete += rows;
+  }
+}
+
+void Session::Impl::finish_run() {
+  Matrix stream = residual_view(config().n_layer);
+  const Matrix normalized = view(final_row.data() + 1, 1, config().n_embd);
+  final_norm(*model, rows_of(stream, token_count() - 1, 1), view(final_row.data(), 1, 1), normalized);
+  vitrine::unembed(*model, normalized, view(logits.data(), 1, config().n_vocab), workspace);
+  finished = true;
+}
+
+// --- Session ---------------------------------------------------------------------------------------
+
+Session::Session(std::shared_ptr<const Model> model) : impl_(std::make_unique<Impl>(std::move(model))) {}
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+
+const Model& Session::model() const { return *impl_->model; }
+std::span<const int32_t> Session::tokens() const { return impl_->tokens; }
+
+std::span<const float> Session::last_logits() const {
+  if (!impl_->finished) return {};
+  return {impl_->logits.data(), static_cast<size_t>(impl_->config().n_vocab)};
+}
+
+Result<RunSummary> Session::start(std::span<const int32_t> tokens, const Interventions& interventions) {
+  Impl& state = *impl_;
+  VITRINE_TRY(state.check(tokens, interventions));
+  const int count = static_cast<int>(tokens.size());
+  const bool same_rules = !state.rules.empty() && state.changes == interventions;
+  int reused = 0;
+  if (same_rules) {
+    const int longest = std::min(count, state.complete);
+    while (reused < longest && tokens[static_cast<size_t>(reused)] == state.tokens[static_cast<size_t>(reused)]) ++reused;
+  }
+  if (!state.grow(count, std::min(kBand, std::max(1, count - reused)))) {
+    return Error{"there is not enough memory to run " + number(count) + " tokens; shorten the prompt or use a smaller model"};
+  }
+  if (state.finished && reused == count && count == state.token_count()) return RunSummary{count, reused};
+  if (!same_rules) state.apply(interventions);
+  state.tokens.assign(tokens.begin(), tokens.end());
+  state.forget_shown_after(reused);
+  state.complete = reused;
+  state.layer = 0;
+  state.finished = false;
+  return RunSummary{count, reused};
+}
+
+Result<bool> Session::advance() {
+  Impl& state = *impl_;
+  if (state.tokens.empty()) return Error{"there is no run to advance; start one first"};
+  if (state.finished) return true;
+  if (state.complete < state.token_count()) {
+    state.advance_block();
+  } else {
+    state.finish_run();
+  }
+  return state.finished;
+}
+
+Result<RunSummary> Session::run(std::span<const int32_t> tokens, const Interventions& interventions) {
+  Result<RunSummary> summary = start(tokens, interventions);
+  if (!summary) return summary;
+  for (;;) {
+    Result<bool> done = advance();
+    if (!done) return done.error();
+    if (*done) return summary;
+  }
+}
+
+}  // namespace vitrine
