@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { engineFile } from './engine-file';
+import { serviceWorkerFile } from './service-worker-file';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Every address in the built page is relative: the folder works under any sub-path.
   base: './',
-  plugins: [svelte(), engineFile()],
+  plugins: [svelte(), engineFile(), serviceWorkerFile()],
   worker: { format: 'es' },
   build: {
     outDir: fileURLToPath(new URL('../dist', import.meta.url)),
