@@ -54,6 +54,8 @@ export interface Interventions {
   skipMlp?: number[];
   skipAttention?: number[];
   cutEdges?: { layer: number; head: number; query: number; key: number }[];
+  /** Replaces the residual stream at a block's entry, [C] numbers, by one from another run. */
+  patches?: { layer: number; token: number; residual: Float32Array }[];
   window?: number;
   noPositions?: boolean;
 }
@@ -73,6 +75,7 @@ export interface RunResult {
   tokens: TokenInfo[];
   /** Tokens taken over from the last run. */
   reused: number;
+  /** Time the engine computed, waiting not counted. */
   milliseconds: number;
 }
 
@@ -182,7 +185,10 @@ export interface Calls {
   /** Values of a Hugging Face weight, outputs [begin, end): [n, K] or [n]. */
   weight: [{ name: string; rows: [number, number] }, Tensor];
   /** Words a vector [C] pushes up and down through W_U, and the logits' mean. */
-  unembed: [{ vector: Float32Array; finalNorm: boolean; count: number }, { up: Scored[]; down: Scored[]; mean: number }];
+  unembed: [
+    { vector: Float32Array; finalNorm: boolean; count: number },
+    { up: Scored[]; down: Scored[]; mean: number },
+  ];
   nearest: [{ vector: Float32Array; count: number }, Scored[]];
   /** For each position its logit, probability and rank of the token that really came next, and the best guess. */
   surprise: [{ run: number; rows: [number, number] }, Surprise[]];
@@ -211,7 +217,16 @@ export type EngineEvent =
 
 /** Why a call failed, remade as a plain object across the worker. */
 export interface Failure {
-  code: 'superseded' | 'stale' | 'cancelled' | 'input' | 'network' | 'memory' | 'unsupported' | 'crashed' | 'internal';
+  code:
+    | 'superseded'
+    | 'stale'
+    | 'cancelled'
+    | 'input'
+    | 'network'
+    | 'memory'
+    | 'unsupported'
+    | 'crashed'
+    | 'internal';
   message: string;
 }
 
@@ -219,10 +234,14 @@ export type CallName = keyof Calls;
 export type Arguments<K extends CallName> = Calls[K][0];
 export type Answer<K extends CallName> = Calls[K][1];
 
+/** The first message says where the engine is: an absolute URL of vitrine.wasm. */
 export type ToWorker =
+  | { type: 'init'; wasm: string }
   | { [K in CallName]: { type: 'call'; id: number; name: K; args: Arguments<K> } }[CallName]
   | { type: 'cancel'; id: number };
 export type FromWorker =
   | { type: 'answer'; id: number; result: unknown }
   | { type: 'failure'; id: number; failure: Failure }
+  /** The engine trapped: this worker answers nothing any more and wants to be replaced. */
+  | { type: 'crashed'; failure: Failure }
   | { type: 'event'; event: EngineEvent };

@@ -1,0 +1,78 @@
+/**
+ * Which call is served when. Runs and what is pulled from them share one lane, because they share one session: a
+ * newer run takes the place of an older one, waiting or half-way, and goes before anything still to be pulled.
+ * Before each job the lane lets newer messages in, and so does a run between two blocks.
+ */
+import { superseded } from './failures';
+
+export interface Job {
+  readonly id: number;
+  readonly lane: 'run' | 'pull';
+  /** Aborted with the reason the caller is told. */
+  readonly abort: AbortController;
+  /** Does the work and answers; never rejects. */
+  readonly work: () => Promise<void>;
+  /** Answers a job that will not be worked on. */
+  readonly refuse: (reason: unknown) => void;
+}
+
+/** Resolves after the messages that are already waiting have been handled. */
+export function createYield(): { (): Promise<void>; close(): void } {
+  const channel = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  channel.port1.onmessage = () => waiting.shift()?.();
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      channel.port2.postMessage(null);
+    });
+  return Object.assign(pause, { close: () => channel.port1.close() });
+}
+
+export class Queue {
+  #run: Job | undefined;
+  #pulls: Job[] = [];
+  #active: Job | undefined;
+  #pumping = false;
+
+  constructor(private readonly pause: () => Promise<void>) {}
+
+  push(job: Job): void {
+    if (job.lane === 'run') {
+      this.#run?.refuse(superseded());
+      this.#run = job;
+      // A long pull (a trace) gives way too: its run is about to be gone.
+      this.#active?.abort.abort(superseded());
+    } else {
+      this.#pulls.push(job);
+    }
+    void this.#pump();
+  }
+
+  /** Takes a waiting job out, or tells the active one to stop; false when it is unknown here. */
+  cancel(id: number, reason: unknown): boolean {
+    if (this.#active?.id === id) {
+      this.#active.abort.abort(reason);
+      return true;
+    }
+    const waiting = this.#run?.id === id ? this.#run : this.#pulls.find((job) => job.id === id);
+    if (!waiting) return false;
+    if (this.#run === waiting) this.#run = undefined;
+    else this.#pulls = this.#pulls.filter((job) => job !== waiting);
+    waiting.refuse(reason);
+    return true;
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#run || this.#pulls.length > 0) {
+      await this.pause();
+      this.#active = this.#run ?? this.#pulls.shift();
+      this.#run = undefined;
+      await this.#active?.work();
+      this.#active = undefined;
+    }
+    this.#pumping = false;
+  }
+}
