@@ -1,0 +1,10 @@
+#include "kernel_calls.h"
+
+#include <algorithm>
+#include <span>
+
+#include "attention.h"
+#include "linear.h"
+#include "ops.h"
+
+#include "kernel_calls.inc"

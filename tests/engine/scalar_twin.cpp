@@ -1,0 +1,13 @@
+// The kernels once more, without SIMD and in a namespace of their own.
+#define VITRINE_SCALAR 1
+#define vitrine vitrine_scalar
+
+#include "../../engine/attention.cpp"
+#include "../../engine/linear.cpp"
+#include "../../engine/ops.cpp"
+#include "../../engine/packed.cpp"
+
+#undef vitrine
+#include "kernel_calls.h"
+#define vitrine vitrine_scalar
+#include "kernel_calls.inc"
