@@ -12,7 +12,8 @@ constexpr uint32_t kNone = MergeTable::kNone;
 // Below this many symbols looking for the lowest rank again after each merge beats keeping a heap.
 constexpr size_t kScanLimit = 24;
 
-void merge_by_scanning(const MergeTable& table, std::vector<BpeSymbol>& symbols, std::vector<BpeStep>* steps) {
+void merge_by_scanning(const MergeTable& table, std::vector<BpeSymbol>& symbols,
+                       std::vector<BpeStep>* steps) {
   Merge merges[kScanLimit];  // merges[i]: of symbols i and i + 1
   for (size_t i = 0; i + 1 < symbols.size(); ++i) merges[i] = table.find(symbols[i].id, symbols[i + 1].id);
   while (symbols.size() > 1) {
@@ -23,7 +24,8 @@ void merge_by_scanning(const MergeTable& table, std::vector<BpeSymbol>& symbols,
     }
     const Merge merge = merges[best];
     if (merge.rank == kNone) return;
-    if (steps) steps->push_back({static_cast<uint32_t>(best), merge.rank, symbols[best].id, symbols[best + 1].id});
+    if (steps)
+      steps->push_back({static_cast<uint32_t>(best), merge.rank, symbols[best].id, symbols[best + 1].id});
     symbols[best].id = merge.result;
     symbols.erase(symbols.begin() + static_cast<std::ptrdiff_t>(best) + 1);
     std::copy(merges + best + 1, merges + pairs, merges + best);
@@ -57,7 +59,7 @@ struct Link {
 };
 
 struct Candidate {
-  uint32_t rank, left;       // left: index of the left symbol's link
+  uint32_t rank, left;         // left: index of the left symbol's link
   SymbolId left_id, right_id;  // what was there when it was found: stale candidates are recognised by it
   SymbolId result;
   bool operator<(const Candidate& other) const {  // the top of the heap is the lowest rank, then the leftmost
@@ -69,7 +71,8 @@ void merge_by_heap(const MergeTable& table, std::vector<BpeSymbol>& symbols, std
   const size_t count = symbols.size();
   std::vector<Link> links(count);
   for (size_t i = 0; i < count; ++i) {
-    links[i] = {symbols[i].id, i ? static_cast<uint32_t>(i - 1) : kNone, i + 1 < count ? static_cast<uint32_t>(i + 1) : kNone};
+    links[i] = {symbols[i].id, i ? static_cast<uint32_t>(i - 1) : kNone,
+                i + 1 < count ? static_cast<uint32_t>(i + 1) : kNone};
   }
   std::vector<Candidate> storage;
   storage.reserve(count);

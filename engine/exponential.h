@@ -12,7 +12,8 @@ inline double exp_nonpositive(double x) {
   constexpr double kLog2E = 1.4426950408889634;
   constexpr double kLn2High = 6.93147180369123816490e-01;  // 32 bits, so that its product with k is exact
   constexpr double kLn2Low = 1.90821492927058770002e-10;   // ln 2 - kLn2High
-  constexpr double kRound = 6755399441055744.0;            // 1.5 * 2^52: adding it leaves the nearest integer in the low bits
+  constexpr double kRound =
+      6755399441055744.0;  // 1.5 * 2^52: adding it leaves the nearest integer in the low bits
   const double clamped = x < -708.0 ? -708.0 : x;
   const double shifted = clamped * kLog2E + kRound;
   const double k = shifted - kRound;
@@ -21,7 +22,8 @@ inline double exp_nonpositive(double x) {
   const double square = r * r, fourth = square * square, eighth = fourth * fourth;
   const double t0 = 1.0 + r + (0.5 + r * (1.0 / 6.0)) * square;
   const double t4 = 1.0 / 24.0 + r * (1.0 / 120.0) + (1.0 / 720.0 + r * (1.0 / 5040.0)) * square;
-  const double t8 = 1.0 / 40320.0 + r * (1.0 / 362880.0) + (1.0 / 3628800.0 + r * (1.0 / 39916800.0)) * square;
+  const double t8 =
+      1.0 / 40320.0 + r * (1.0 / 362880.0) + (1.0 / 3628800.0 + r * (1.0 / 39916800.0)) * square;
   const double t12 = 1.0 / 479001600.0 + r * (1.0 / 6227020800.0);
   const double sum = t0 + t4 * fourth + (t8 + t12 * fourth) * eighth;
   // 2^k: the low bits of `shifted` are k, to be moved into the exponent.

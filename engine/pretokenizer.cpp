@@ -10,8 +10,9 @@ namespace vitrine {
 namespace {
 
 Category search(uint32_t code_point) {
-  const auto* range = std::upper_bound(std::begin(kCategoryRanges), std::end(kCategoryRanges), code_point,
-                                       [](uint32_t point, const CategoryRange& r) { return point < r.first; });
+  const auto* range =
+      std::upper_bound(std::begin(kCategoryRanges), std::end(kCategoryRanges), code_point,
+                       [](uint32_t point, const CategoryRange& r) { return point < r.first; });
   if (range == std::begin(kCategoryRanges)) return Category::other;
   --range;
   return code_point <= range->last ? range->category : Category::other;

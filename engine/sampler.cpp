@@ -49,14 +49,16 @@ std::string shown(double value) {
 
 Status check(const Ranking& ranking, const SamplingSettings& settings) {
   if (ranking.id.empty() || ranking.id.size() != ranking.logit.size()) {
-    return Error{"the ranking has " + std::to_string(ranking.id.size()) + " ids and " + std::to_string(ranking.logit.size()) +
-                 " logits, wanted as many of both and at least one"};
+    return Error{"the ranking has " + std::to_string(ranking.id.size()) + " ids and " +
+                 std::to_string(ranking.logit.size()) + " logits, wanted as many of both and at least one"};
   }
   if (!(settings.temperature >= 0.0 && settings.temperature <= 5.0)) {
-    return Error{"temperature is " + shown(settings.temperature) + ", wanted a number from 0 to 5; 0 always takes the likeliest token"};
+    return Error{"temperature is " + shown(settings.temperature) +
+                 ", wanted a number from 0 to 5; 0 always takes the likeliest token"};
   }
   if (settings.top_k < 0) {
-    return Error{"top-k is " + std::to_string(settings.top_k) + ", wanted a whole number from 0; 0 keeps the whole vocabulary"};
+    return Error{"top-k is " + std::to_string(settings.top_k) +
+                 ", wanted a whole number from 0; 0 keeps the whole vocabulary"};
   }
   if (!(settings.top_p >= 0.0 && settings.top_p <= 1.0)) {
     return Error{"top-p is " + shown(settings.top_p) + ", wanted a number from 0 to 1; 1 keeps everything"};
@@ -65,7 +67,8 @@ Status check(const Ranking& ranking, const SamplingSettings& settings) {
 }
 
 // exponent[i] = (logit[i] - highest logit) / temperature, weight[i] = e^exponent[i]. Returns the sum of the weights.
-double weigh(const std::vector<float>& logit, double temperature, std::vector<double>& exponent, std::vector<double>& weight) {
+double weigh(const std::vector<float>& logit, double temperature, std::vector<double>& exponent,
+             std::vector<double>& weight) {
   const double highest = logit[0];
   for (size_t i = 0; i < logit.size(); ++i) exponent[i] = (logit[i] - highest) / temperature;
   for (size_t i = 0; i < logit.size(); ++i) weight[i] = exp_nonpositive(exponent[i]);
@@ -96,7 +99,8 @@ size_t count_to_mass(const std::vector<double>& weight, size_t count, double sum
 }
 
 // -sum p ln p for p = e^exponent / sum, written so that it needs one logarithm.
-double entropy_of(const std::vector<double>& exponent, const std::vector<double>& weight, size_t count, double sum) {
+double entropy_of(const std::vector<double>& exponent, const std::vector<double>& weight, size_t count,
+                  double sum) {
   double weighted = 0.0;
   for (size_t i = 0; i < count; ++i) {
     if (weight[i] > 0.0) weighted += weight[i] * exponent[i];
@@ -112,7 +116,8 @@ float tempered_logit(double logit, double temperature) {
 }  // namespace
 
 Result<Ranking> rank_logits(std::span<const float> logits) {
-  if (logits.empty()) return Error{"there are no logits to rank, wanted one for each token of the vocabulary"};
+  if (logits.empty())
+    return Error{"there are no logits to rank, wanted one for each token of the vocabulary"};
   std::vector<KeyedId> entries(logits.size());
   for (size_t i = 0; i < logits.size(); ++i) {
     if (!std::isfinite(logits[i])) {
@@ -151,7 +156,8 @@ Result<Distribution> distribute(const Ranking& ranking, const SamplingSettings& 
     out.tempered = ranking.logit;
   } else {
     out.tempered.resize(size);
-    for (size_t i = 0; i < size; ++i) out.tempered[i] = tempered_logit(ranking.logit[i], settings.temperature);
+    for (size_t i = 0; i < size; ++i)
+      out.tempered[i] = tempered_logit(ranking.logit[i], settings.temperature);
   }
   if (settings.temperature == 1.0) {
     out.scaled = out.raw;
@@ -178,7 +184,8 @@ Result<Distribution> distribute(const Ranking& ranking, const SamplingSettings& 
 
 double uniform(uint64_t seed, uint64_t index) {
   const std::array<uint32_t, 4> random =
-      philox({static_cast<uint32_t>(index), static_cast<uint32_t>(index >> 32), 0, 0}, {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)});
+      philox({static_cast<uint32_t>(index), static_cast<uint32_t>(index >> 32), 0, 0},
+             {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)});
   const uint64_t bits = uint64_t{random[1]} << 32 | random[0];
   return static_cast<double>(bits >> 11) * 0x1p-53;
 }

@@ -16,9 +16,11 @@ constexpr size_t kLongestText = size_t{1} << 30;
 // Calls word(begin, end, id) for each whole token found in the text and piece(begin, end) for each piece
 // of what lies between, in order. Both return a Status.
 template <class OnWord, class OnPiece>
-Status walk(const TokenizerTables& tables, std::string_view text, bool allow_special, OnWord word, OnPiece piece) {
+Status walk(const TokenizerTables& tables, std::string_view text, bool allow_special, OnWord word,
+            OnPiece piece) {
   if (text.size() > kLongestText) {
-    return Error{"the text has " + std::to_string(text.size()) + " bytes, wanted at most " + std::to_string(kLongestText)};
+    return Error{"the text has " + std::to_string(text.size()) + " bytes, wanted at most " +
+                 std::to_string(kLongestText)};
   }
   const bool search = !tables.words.empty(allow_special);
   size_t begin = 0;
@@ -53,9 +55,12 @@ Error unknown_character(std::string_view text, size_t position, int vocabulary_s
   size_t index = 1;
   for (size_t i = 0; i < position; i += utf8_symbol(text, i).length) ++index;
   const Utf8Symbol symbol = utf8_symbol(text, position);
-  const std::string name = symbol.code_point == kInvalidCodePoint ? "a byte that is not UTF-8" : code_point_name(symbol.code_point);
-  return Error{"character " + std::to_string(index) + " of the text, " + json_quote(text.substr(position, symbol.length)) + " (" + name +
-               "), is not in this model's vocabulary of " + std::to_string(vocabulary_size) + " tokens; remove or replace it"};
+  const std::string name = symbol.code_point == kInvalidCodePoint ? "a byte that is not UTF-8"
+                                                                  : code_point_name(symbol.code_point);
+  return Error{"character " + std::to_string(index) + " of the text, " +
+               json_quote(text.substr(position, symbol.length)) + " (" + name +
+               "), is not in this model's vocabulary of " + std::to_string(vocabulary_size) +
+               " tokens; remove or replace it"};
 }
 
 }  // namespace
@@ -64,11 +69,13 @@ struct Tokenizer::Impl {
   TokenizerTables tables;
 
   // The bytes of text[begin, end) as symbols, after a space where the vocabulary asks for one.
-  Status first_symbols(std::string_view text, size_t begin, size_t end, bool with_space, std::vector<BpeSymbol>& symbols) const {
+  Status first_symbols(std::string_view text, size_t begin, size_t end, bool with_space,
+                       std::vector<BpeSymbol>& symbols) const {
     symbols.clear();
     if (with_space) symbols.push_back({tables.byte_symbols[' '], 0});
     for (size_t i = begin; i < end; ++i) {
-      symbols.push_back({tables.byte_symbols[static_cast<uint8_t>(text[i])], static_cast<uint32_t>(symbols.size())});
+      symbols.push_back(
+          {tables.byte_symbols[static_cast<uint8_t>(text[i])], static_cast<uint32_t>(symbols.size())});
     }
     for (const BpeSymbol& symbol : symbols) {
       if (symbol.id != TokenizerTables::kNoSymbol) continue;
@@ -80,7 +87,9 @@ struct Tokenizer::Impl {
     return success();
   }
 
-  bool needs_space(std::string_view text, size_t begin, bool first) const { return tables.prefix_space && first && text[begin] != ' '; }
+  bool needs_space(std::string_view text, size_t begin, bool first) const {
+    return tables.prefix_space && first && text[begin] != ' ';
+  }
 };
 
 Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -122,7 +131,8 @@ Result<std::vector<Token>> Tokenizer::encode(std::string_view text, bool allow_s
     merge_symbols(tables.merges, symbols, nullptr);
     for (size_t i = 0; i < symbols.size(); ++i) {
       const auto place = [&](size_t at) { return begin + at - (with_space && at > 0 ? 1 : 0); };
-      tokens.push_back({static_cast<TokenId>(symbols[i].id), place(symbols[i].begin), i + 1 < symbols.size() ? place(symbols[i + 1].begin) : end});
+      tokens.push_back({static_cast<TokenId>(symbols[i].id), place(symbols[i].begin),
+                        i + 1 < symbols.size() ? place(symbols[i + 1].begin) : end});
     }
     return success();
   };
@@ -145,8 +155,9 @@ Result<MergeTrace> Tokenizer::merges(std::string_view text) const {
     steps.clear();
     merge_symbols(tables.merges, symbols, &steps);
     for (const BpeStep& step : steps) {
-      trace.steps.push_back({static_cast<int>(trace.pieces.size()), static_cast<int>(step.position), static_cast<int>(step.rank),
-                             std::string(tables.vocabulary.bytes(step.left)), std::string(tables.vocabulary.bytes(step.right))});
+      trace.steps.push_back({static_cast<int>(trace.pieces.size()), static_cast<int>(step.position),
+                             static_cast<int>(step.rank), std::string(tables.vocabulary.bytes(step.left)),
+                             std::string(tables.vocabulary.bytes(step.right))});
     }
     trace.pieces.push_back({begin, end});
     return success();
@@ -161,8 +172,8 @@ Result<std::string> Tokenizer::decode(std::span<const TokenId> ids) const {
   std::string text;
   for (size_t i = 0; i < ids.size(); ++i) {
     if (!impl_->tables.vocabulary.has(ids[i])) {
-      return Error{"token " + std::to_string(i + 1) + " has id " + std::to_string(ids[i]) + ", which is not in the vocabulary; wanted 0 to " +
-                   std::to_string(size() - 1)};
+      return Error{"token " + std::to_string(i + 1) + " has id " + std::to_string(ids[i]) +
+                   ", which is not in the vocabulary; wanted 0 to " + std::to_string(size() - 1)};
     }
     text.append(impl_->tables.vocabulary.bytes(ids[i]));
   }
@@ -178,14 +189,30 @@ std::string json_quote(std::string_view bytes) {
   for (size_t i = 0; i < bytes.size();) {
     const Utf8Symbol symbol = utf8_symbol(bytes, i);
     switch (symbol.code_point) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case kInvalidCodePoint: append_utf8(out, 0xfffd); break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case kInvalidCodePoint:
+        append_utf8(out, 0xfffd);
+        break;
       default:
         if (symbol.code_point < 0x20) {
           out += "\\u00";

@@ -17,14 +17,14 @@ using TokenId = int32_t;
 
 // One merge made while a piece was encoded: symbols `left` and `right` (bytes) became one.
 struct MergeStep {
-  int piece;           // index of the piece of the text, from 0
-  int position;        // index of the left symbol inside the piece before the merge
-  int rank;            // rank of the merge; lower goes first
+  int piece;                // index of the piece of the text, from 0
+  int position;             // index of the left symbol inside the piece before the merge
+  int rank;                 // rank of the merge; lower goes first
   std::string left, right;  // raw bytes
 };
 
 struct Piece {
-  size_t begin, end;   // byte range in the text
+  size_t begin, end;  // byte range in the text
 };
 
 struct MergeTrace {
@@ -34,7 +34,7 @@ struct MergeTrace {
 
 struct Token {
   TokenId id;
-  size_t begin, end;   // byte range in the encoded text
+  size_t begin, end;  // byte range in the encoded text
 };
 
 class Tokenizer {
@@ -57,9 +57,9 @@ class Tokenizer {
 
   // The bytes of one token, exactly (they need not be valid UTF-8). Empty view when `id` is out of range.
   std::string_view bytes(TokenId id) const;
-  Result<std::string> decode(std::span<const TokenId> ids) const;   // names the offending id
-  int size() const;               // number of ids, V
-  TokenId end_of_text() const;    // -1 where the vocabulary has none
+  Result<std::string> decode(std::span<const TokenId> ids) const;  // names the offending id
+  int size() const;                                                // number of ids, V
+  TokenId end_of_text() const;                                     // -1 where the vocabulary has none
 
  private:
   struct Impl;

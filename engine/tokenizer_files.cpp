@@ -33,9 +33,11 @@ std::string number(int64_t value) { return std::to_string(value); }
 // The id of `name`, checked against the number of tokens there are.
 Result<int64_t> read_id(const std::string& file, std::string_view name, const json& value, size_t tokens) {
   const int64_t limit = static_cast<int64_t>(tokens) + kUnusedIds;
-  const bool fits = value.is_number_integer() && (!value.is_number_unsigned() || value.get<uint64_t>() < uint64_t(limit));
+  const bool fits =
+      value.is_number_integer() && (!value.is_number_unsigned() || value.get<uint64_t>() < uint64_t(limit));
   if (!fits || value.get<int64_t>() < 0 || value.get<int64_t>() >= limit) {
-    return Error{file + ": the id of " + short_quote(name) + " is " + (value.is_number() ? value.dump() : value.type_name()) +
+    return Error{file + ": the id of " + short_quote(name) + " is " +
+                 (value.is_number() ? value.dump() : value.type_name()) +
                  ", wanted a whole number from 0 to " + number(limit - 1)};
   }
   return value.get<int64_t>();
@@ -63,7 +65,8 @@ Result<SymbolNames> read_vocab(const std::string& file, const json& vocab, Token
     const bool mapped = symbols_to_bytes(entry.key(), bytes);
     tables.vocabulary.set(*id, mapped ? bytes : entry.key());
     names.emplace(entry.key(), static_cast<SymbolId>(*id));
-    if (mapped && bytes.size() == 1) tables.byte_symbols[static_cast<uint8_t>(bytes[0])] = static_cast<SymbolId>(*id);
+    if (mapped && bytes.size() == 1)
+      tables.byte_symbols[static_cast<uint8_t>(bytes[0])] = static_cast<SymbolId>(*id);
   }
   return names;
 }
@@ -77,20 +80,22 @@ Status add_merge(const std::string& where, std::string_view left, std::string_vi
   for (int i = 0; i < 3; ++i) {
     const auto found = names.find(parts[i]);
     if (found == names.end()) {
-      return Error{where + " merges " + short_quote(left) + " and " + short_quote(right) + ", but " + short_quote(parts[i]) +
+      return Error{where + " merges " + short_quote(left) + " and " + short_quote(right) + ", but " +
+                   short_quote(parts[i]) +
                    " is not in the vocabulary; the merges must come from the same model as the vocabulary"};
     }
     ids[i] = found->second;
   }
   if (!tables.merges.add(ids[0], ids[1], rank, ids[2])) {
-    return Error{where + " merges " + short_quote(left) + " and " + short_quote(right) + " a second time; each pair may merge once"};
+    return Error{where + " merges " + short_quote(left) + " and " + short_quote(right) +
+                 " a second time; each pair may merge once"};
   }
   return success();
 }
 
 // "left right", neither empty and no further space.
-Status add_merge_line(const std::string& where, std::string_view line, uint32_t rank, const SymbolNames& names,
-                      TokenizerTables& tables) {
+Status add_merge_line(const std::string& where, std::string_view line, uint32_t rank,
+                      const SymbolNames& names, TokenizerTables& tables) {
   const size_t space = line.find(' ');
   if (space == std::string_view::npos || space == 0 || space + 1 == line.size() ||
       line.find(' ', space + 1) != std::string_view::npos) {
@@ -109,13 +114,15 @@ Status read_merge_lines(std::string_view text, const SymbolNames& names, Tokeniz
     ++line_number;
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (line.empty() || (line_number == 1 && line.substr(0, 8) == "#version")) continue;
-    VITRINE_TRY(add_merge_line("merges.txt: line " + std::to_string(line_number), line, rank++, names, tables));
+    VITRINE_TRY(
+        add_merge_line("merges.txt: line " + std::to_string(line_number), line, rank++, names, tables));
   }
   return success();
 }
 
 Status read_merge_array(const json& merges, const SymbolNames& names, TokenizerTables& tables) {
-  if (!merges.is_array()) return Error{std::string("tokenizer.json: model.merges is ") + merges.type_name() + ", wanted an array"};
+  if (!merges.is_array())
+    return Error{std::string("tokenizer.json: model.merges is ") + merges.type_name() + ", wanted an array"};
   tables.merges.reserve(merges.size());
   uint32_t rank = 0;
   for (const json& merge : merges) {
@@ -123,8 +130,8 @@ Status read_merge_array(const json& merges, const SymbolNames& names, TokenizerT
     if (merge.is_string()) {
       VITRINE_TRY(add_merge_line(where, merge.get_ref<const std::string&>(), rank, names, tables));
     } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) {
-      VITRINE_TRY(add_merge(where, merge[0].get_ref<const std::string&>(), merge[1].get_ref<const std::string&>(), rank,
-                            names, tables));
+      VITRINE_TRY(add_merge(where, merge[0].get_ref<const std::string&>(),
+                            merge[1].get_ref<const std::string&>(), rank, names, tables));
     } else {
       return Error{where + " is " + merge.type_name() + ", wanted \"left right\" or [\"left\", \"right\"]"};
     }
@@ -140,19 +147,22 @@ Status read_added_tokens(const json& added, const SymbolNames& names, TokenizerT
   if (!added.is_array()) return Error{file + ": added_tokens is " + added.type_name() + ", wanted an array"};
   for (const json& token : added) {
     const std::string where = file + ": added_tokens";
-    if (!token.is_object() || !token.contains("id") || !token.contains("content") || !token["content"].is_string() ||
-        token["content"].get_ref<const std::string&>().empty()) {
-      return Error{where + " has an entry without id or content, wanted {\"id\": number, \"content\": \"text\"}"};
+    if (!token.is_object() || !token.contains("id") || !token.contains("content") ||
+        !token["content"].is_string() || token["content"].get_ref<const std::string&>().empty()) {
+      return Error{where +
+                   " has an entry without id or content, wanted {\"id\": number, \"content\": \"text\"}"};
     }
     const std::string& content = token["content"].get_ref<const std::string&>();
     const Result<int64_t> id = read_id(where, content, token["id"], names.size() + added.size());
     if (!id) return id.error();
     const auto known = names.find(content);
     if (known != names.end() ? known->second != *id : tables.vocabulary.has(*id)) {
-      return Error{where + ": " + short_quote(content) + " has id " + number(*id) + ", but model.vocab " +
-                   (known != names.end() ? "gives it " + number(known->second) : "gives that id to another token")};
+      return Error{
+          where + ": " + short_quote(content) + " has id " + number(*id) + ", but model.vocab " +
+          (known != names.end() ? "gives it " + number(known->second) : "gives that id to another token")};
     }
-    const bool special = token.contains("special") && token["special"].is_boolean() && token["special"].get<bool>();
+    const bool special =
+        token.contains("special") && token["special"].is_boolean() && token["special"].get<bool>();
     if (!tables.words.add(content, static_cast<uint32_t>(*id), special)) {
       return Error{where + " lists " + short_quote(content) + " twice"};
     }
@@ -172,7 +182,8 @@ const json& member(const json& object, const char* key) {
 // The name of a step of tokenizer.json, such as its pre_tokenizer; "nothing" where it is null or absent.
 std::string step_type(const json& step) {
   if (step.is_null()) return "nothing";
-  if (step.is_object() && member(step, "type").is_string()) return short_quote(member(step, "type").get_ref<const std::string&>());
+  if (step.is_object() && member(step, "type").is_string())
+    return short_quote(member(step, "type").get_ref<const std::string&>());
   return "something without a type";
 }
 
@@ -192,10 +203,12 @@ Status check_kind(const json& root, TokenizerTables& tables) {
   if (model.contains("type") && step_type(model) != "\"BPE\"") {
     return Error{file + "model.type is " + step_type(model) + ", wanted \"BPE\"" + only};
   }
-  for (const char* option : {"dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges"}) {
+  for (const char* option :
+       {"dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges"}) {
     if (is_set(model, option)) return Error{file + "model." + option + " is set, wanted none" + only};
   }
-  if (!normalizer.is_null()) return Error{file + "normalizer is " + step_type(normalizer) + ", wanted none" + only};
+  if (!normalizer.is_null())
+    return Error{file + "normalizer is " + step_type(normalizer) + ", wanted none" + only};
   if (step_type(*splitter) == "\"Sequence\"") {
     const json& steps = member(*splitter, "pretokenizers");
     if (steps.is_array() && steps.size() == 1) splitter = &steps[0];
@@ -211,7 +224,8 @@ Status check_kind(const json& root, TokenizerTables& tables) {
 }
 
 Error not_json(const std::string& file, std::string_view text) {
-  return Error{file + ": " + std::to_string(text.size()) + " bytes that are not JSON; copy or download the file again"};
+  return Error{file + ": " + std::to_string(text.size()) +
+               " bytes that are not JSON; copy or download the file again"};
 }
 
 }  // namespace
@@ -255,11 +269,13 @@ Result<TokenizerTables> read_vocab_and_merges(std::string_view vocab_json, std::
 Result<TokenizerTables> read_tokenizer_json(std::string_view text) {
   const json root = json::parse(text, nullptr, false);
   if (root.is_discarded()) return not_json("tokenizer.json", text);
-  if (!root.is_object()) return Error{std::string("tokenizer.json: wanted an object, got ") + root.type_name()};
+  if (!root.is_object())
+    return Error{std::string("tokenizer.json: wanted an object, got ") + root.type_name()};
   TokenizerTables tables;
   VITRINE_TRY(check_kind(root, tables));
   const json& model = root["model"];
-  if (!model.contains("vocab") || !model.contains("merges")) return Error{"tokenizer.json: model has no vocab or no merges, wanted both"};
+  if (!model.contains("vocab") || !model.contains("merges"))
+    return Error{"tokenizer.json: model has no vocab or no merges, wanted both"};
   const Result<SymbolNames> names = read_vocab("tokenizer.json: model.vocab", model["vocab"], tables);
   if (!names) return names.error();
   VITRINE_TRY(read_merge_array(model["merges"], *names, tables));
@@ -281,16 +297,22 @@ Result<TokenizerTables> read_word_list(std::string_view text) {
   tables.byte_level = false;
   tables.byte_symbols.fill(TokenizerTables::kNoSymbol);
   const auto add = [&](const std::string& word, int64_t id) -> Status {
-    if (word.empty()) return Error{file + ": id " + number(id) + " is the empty string, wanted at least one character"};
-    if (tables.vocabulary.has(id)) return Error{file + ": id " + number(id) + " belongs to " + short_quote(word) + " and to another word; ids must be unique"};
-    if (!tables.words.add(word, static_cast<uint32_t>(id), word == kEndOfText)) return Error{file + ": " + short_quote(word) + " is there twice"};
+    if (word.empty())
+      return Error{file + ": id " + number(id) + " is the empty string, wanted at least one character"};
+    if (tables.vocabulary.has(id))
+      return Error{file + ": id " + number(id) + " belongs to " + short_quote(word) +
+                   " and to another word; ids must be unique"};
+    if (!tables.words.add(word, static_cast<uint32_t>(id), word == kEndOfText))
+      return Error{file + ": " + short_quote(word) + " is there twice"};
     tables.vocabulary.set(id, word);
     if (word == kEndOfText) tables.end_of_text = static_cast<int32_t>(id);
     return success();
   };
   if (list.is_array()) {
     for (size_t i = 0; i < list.size(); ++i) {
-      if (!list[i].is_string()) return Error{file + ": entry " + std::to_string(i) + " is " + list[i].type_name() + ", wanted a string"};
+      if (!list[i].is_string())
+        return Error{file + ": entry " + std::to_string(i) + " is " + list[i].type_name() +
+                     ", wanted a string"};
       VITRINE_TRY(add(list[i].get_ref<const std::string&>(), static_cast<int64_t>(i)));
     }
     return tables;

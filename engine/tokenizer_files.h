@@ -17,9 +17,9 @@ struct TokenizerTables {
   static constexpr SymbolId kNoSymbol = 0xffffffff;
 
   Vocabulary vocabulary;
-  WordTrie words;              // added tokens; all tokens where `byte_level` is false
-  bool byte_level = true;      // false: a list of words, with no merges
-  bool prefix_space = false;   // a space goes before text that does not begin with one
+  WordTrie words;                          // added tokens; all tokens where `byte_level` is false
+  bool byte_level = true;                  // false: a list of words, with no merges
+  bool prefix_space = false;               // a space goes before text that does not begin with one
   std::array<SymbolId, 256> byte_symbols;  // the token of each single byte, or kNoSymbol
   MergeTable merges;
   int32_t end_of_text = -1;

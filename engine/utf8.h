@@ -11,7 +11,7 @@ inline constexpr uint32_t kInvalidCodePoint = 0xffffffff;
 
 struct Utf8Symbol {
   uint32_t code_point;  // kInvalidCodePoint where the bytes are not UTF-8
-  size_t length;        // bytes taken, at least 1; an invalid symbol takes what a decoder replaces by one U+FFFD
+  size_t length;  // bytes taken, at least 1; an invalid symbol takes what a decoder replaces by one U+FFFD
 };
 
 // The symbol at `position`, which must be inside `bytes`.

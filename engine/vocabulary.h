@@ -17,7 +17,9 @@ namespace vitrine {
 class Vocabulary {
  public:
   int size() const { return static_cast<int>(spans_.size()); }  // highest id + 1
-  bool has(int64_t id) const { return id >= 0 && id < size() && spans_[static_cast<size_t>(id)].begin != kUnused; }
+  bool has(int64_t id) const {
+    return id >= 0 && id < size() && spans_[static_cast<size_t>(id)].begin != kUnused;
+  }
   std::string_view bytes(int64_t id) const {  // empty where there is no such token
     if (!has(id)) return {};
     const Span span = spans_[static_cast<size_t>(id)];

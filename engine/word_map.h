@@ -34,9 +34,7 @@ class WordMap {
     return true;
   }
 
-  uint64_t find(uint64_t key) const {
-    return slots_.empty() ? kAbsent : slots_[find_slot(key)].value;
-  }
+  uint64_t find(uint64_t key) const { return slots_.empty() ? kAbsent : slots_[find_slot(key)].value; }
 
  private:
   struct Slot {

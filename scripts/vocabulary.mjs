@@ -41,7 +41,9 @@ function readTokens(ranks) {
   for (const line of ranks.bpe_ranks.split('\n').filter(Boolean)) {
     const [, offset, ...encoded] = line.split(' ');
     encoded.forEach((base64, i) => {
-      tokens[Number(offset) + i] = Array.from(Buffer.from(base64, 'base64'), (byte) => symbols[byte]).join('');
+      tokens[Number(offset) + i] = Array.from(Buffer.from(base64, 'base64'), (byte) => symbols[byte]).join(
+        '',
+      );
     });
   }
   return tokens;
@@ -79,7 +81,9 @@ async function makeFiles() {
 function vocabularyJson(tokens, specialTokens) {
   const escape = (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   const entries = tokens.map((token, id) => [token, id]).concat(Object.entries(specialTokens));
-  const fields = entries.map(([token, id]) => `${JSON.stringify(token).replace(/[\u0080-\uffff]/g, escape)}: ${id}`);
+  const fields = entries.map(
+    ([token, id]) => `${JSON.stringify(token).replace(/[\u0080-\uffff]/g, escape)}: ${id}`,
+  );
   return `{${fields.join(', ')}}`;
 }
 
@@ -93,7 +97,9 @@ if (wanted.length > 0) {
   const files = await makeFiles();
   for (const [name, text] of Object.entries(files)) {
     if (sha256(text) !== FILES[name]) {
-      throw new Error(`${name} came out with SHA-256 ${sha256(text)}, wanted ${FILES[name]}: js-tiktoken has changed`);
+      throw new Error(
+        `${name} came out with SHA-256 ${sha256(text)}, wanted ${FILES[name]}: js-tiktoken has changed`,
+      );
     }
   }
   for (const folder of wanted) {

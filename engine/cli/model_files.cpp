@@ -34,7 +34,8 @@ Result<std::string> read_file(const std::string& path) {
 Result<Tokenizer> load_tokenizer(std::string_view model) {
   std::error_code ignored;
   const fs::path given(model);
-  if (!fs::exists(given, ignored)) return Error{given.string() + ": no such model; wanted a folder, or a .safetensors file"};
+  if (!fs::exists(given, ignored))
+    return Error{given.string() + ": no such model; wanted a folder, or a .safetensors file"};
   const fs::path folder = fs::is_directory(given, ignored) ? given : given.parent_path();
   const auto named = [&](Error error) { return Error{(folder / error.message).string()}; };
 
@@ -46,7 +47,8 @@ Result<Tokenizer> load_tokenizer(std::string_view model) {
   }
   if (!is_file(folder / "vocab.json")) {
     return Error{(folder.empty() ? fs::path(".") : folder).string() +
-                 ": no tokenizer: looked for tokenizer.json, vocab.json with merges.txt, and vocab.json alone; put one "
+                 ": no tokenizer: looked for tokenizer.json, vocab.json with merges.txt, and vocab.json "
+                 "alone; put one "
                  "of them there, or give token ids where the command takes them"};
   }
   const Result<std::string> vocab = read_file((folder / "vocab.json").string());
@@ -54,7 +56,8 @@ Result<Tokenizer> load_tokenizer(std::string_view model) {
   if (!is_file(folder / "merges.txt")) {
     Result<Tokenizer> tokenizer = Tokenizer::from_word_list(*vocab);
     if (tokenizer) return tokenizer;
-    return Error{(folder / "vocab.json").string() + " (there is no merges.txt beside it): " + tokenizer.error().message};
+    return Error{(folder / "vocab.json").string() +
+                 " (there is no merges.txt beside it): " + tokenizer.error().message};
   }
   const Result<std::string> merges = read_file((folder / "merges.txt").string());
   if (!merges) return merges.error();

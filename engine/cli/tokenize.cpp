@@ -34,7 +34,8 @@ std::string read_standard_input() {
 }
 
 int write_all(const std::string& bytes) {
-  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0;
+  const bool written =
+      std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0;
   return written ? 0 : fail("standard output could not be written");
 }
 
@@ -73,7 +74,8 @@ int command_tokenize(Args args) {
     }
   }
   if (names.size() != 2) {
-    return usage("usage: vitrine tokenize MODEL [--merges] [--special] [--] TEXT   (TEXT '-' reads standard input)");
+    return usage(
+        "usage: vitrine tokenize MODEL [--merges] [--special] [--] TEXT   (TEXT '-' reads standard input)");
   }
   const Result<Tokenizer> tokenizer = load_tokenizer(names[0]);
   if (!tokenizer) return fail(tokenizer.error().message);

@@ -21,8 +21,6 @@ namespace {
 // Probabilities are floats between 0 and 1: half a unit in the last place, with room for one more rounding.
 constexpr double kFloatTolerance = 1.2e-7;
 
-
-
 std::vector<float> random_logits(size_t count, unsigned seed, float deviation = 3.0f) {
   std::mt19937 generator(seed);
   std::normal_distribution<float> normal(-2.0f, deviation);
@@ -69,27 +67,33 @@ std::vector<double> naive_probabilities(const Ranking& ranking, const SamplingSe
   return out;
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
 TEST_CASE("exponential and logarithm are within their stated errors") {
   double worst = 0;
-  for (double x = 0; x > -708; x -= 0.0137) worst = std::max(worst, std::abs(double(exp_nonpositive(x) / std::exp((long double)x) - 1)));
+  for (double x = 0; x > -708; x -= 0.0137)
+    worst = std::max(worst, std::abs(double(exp_nonpositive(x) / std::exp((long double)x) - 1)));
   CHECK(worst < 5e-16);
   CHECK(exp_nonpositive(0.0) == 1.0);
   CHECK(exp_nonpositive(-709.0) == 0.0);
   CHECK(exp_nonpositive(-std::numeric_limits<double>::infinity()) == 0.0);
   worst = 0;
-  for (double x = 1; x < 1e6; x *= 1.0013) worst = std::max(worst, std::abs(double(log_from_one(x) - std::log((long double)x))) / (1 + std::log(x)));
+  for (double x = 1; x < 1e6; x *= 1.0013)
+    worst = std::max(worst, std::abs(double(log_from_one(x) - std::log((long double)x))) / (1 + std::log(x)));
   CHECK(worst < 1e-15);
   CHECK(log_from_one(1.0) == 0.0);
 }
 
 TEST_CASE("Philox gives the numbers of its authors' test vectors") {
   const uint32_t ones = 0xffffffff;
-  CHECK(philox({0, 0, 0, 0}, {0, 0}) == std::array<uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-  CHECK(philox({ones, ones, ones, ones}, {ones, ones}) == std::array<uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(philox({0, 0, 0, 0}, {0, 0}) ==
+        std::array<uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  CHECK(philox({ones, ones, ones, ones}, {ones, ones}) ==
+        std::array<uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
   CHECK(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
         std::array<uint32_t, 4>{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
@@ -124,7 +128,8 @@ TEST_CASE("ranking agrees with a stable sort, over odd sizes and with ties") {
     for (size_t i = 0; i < count; i += 3) logits[i] = std::round(logits[i]);  // ties, among them 0 and -0
     std::vector<int32_t> wanted(count);
     std::iota(wanted.begin(), wanted.end(), 0);
-    std::stable_sort(wanted.begin(), wanted.end(), [&](int32_t a, int32_t b) { return logits[size_t(a)] > logits[size_t(b)]; });
+    std::stable_sort(wanted.begin(), wanted.end(),
+                     [&](int32_t a, int32_t b) { return logits[size_t(a)] > logits[size_t(b)]; });
     const Ranking ranking = ranked(logits);
     CHECK(ranking.id == wanted);
     bool same = true;
@@ -143,10 +148,12 @@ TEST_CASE("a distribution to check by hand") {
 
   const Distribution all = distributed(logits, {});
   const std::vector<double> sixteenths = {8, 4, 2, 1, 1};
-  for (size_t i = 0; i < 5; ++i) CHECK(all.probability[i] == doctest::Approx(sixteenths[i] / 16).epsilon(1e-6));
+  for (size_t i = 0; i < 5; ++i)
+    CHECK(all.probability[i] == doctest::Approx(sixteenths[i] / 16).epsilon(1e-6));
   CHECK(all.kept_by_k == 5);
   CHECK(all.kept_by_p == 5);
-  CHECK(all.entropy == doctest::Approx(1.875 * std::log(2.0)).epsilon(1e-6));  // 1/2 + 2/4 + 3/8 + 2 * 4/16 bits
+  CHECK(all.entropy ==
+        doctest::Approx(1.875 * std::log(2.0)).epsilon(1e-6));  // 1/2 + 2/4 + 3/8 + 2 * 4/16 bits
 
   // top-k 3 leaves 8 + 4 + 2 of 16; top-p 0.9 of those 14 needs all three; 0.8 needs two.
   const Distribution cut = distributed(logits, {1.0, 3, 0.8});
@@ -244,7 +251,8 @@ TEST_CASE("the edges of the settings") {
   CHECK(greedy.tempered == std::vector<float>{3, 3, 2, 1});
   CHECK(greedy.raw[0] == greedy.raw[1]);
   CHECK(greedy.entropy == 0.0);
-  for (const double u : {0.0, 0.5, 1 - 0x1p-53}) CHECK(draw(ranked(logits), greedy, u).id == 1);  // the lower id of the tie
+  for (const double u : {0.0, 0.5, 1 - 0x1p-53})
+    CHECK(draw(ranked(logits), greedy, u).id == 1);  // the lower id of the tie
   CHECK(distributed(logits, {0.0, 0, 0.9}).kept_by_p == 1);
 
   // A temperature that overflows a float still gives numbers.
@@ -275,15 +283,18 @@ TEST_CASE("draws follow the probabilities, and their intervals meet") {
 
   constexpr int kDraws = 20000;
   std::vector<int> counts(300);
-  for (int i = 0; i < kDraws; ++i) ++counts[size_t(draw(ranking, distribution, uniform(1, uint64_t(i))).rank)];
+  for (int i = 0; i < kDraws; ++i)
+    ++counts[size_t(draw(ranking, distribution, uniform(1, uint64_t(i))).rank)];
   for (size_t rank = 0; rank < 300; ++rank) {
     const double p = distribution.probability[rank];
-    CHECK(std::abs(counts[rank] - p * kDraws) <= 5 * std::sqrt(p * (1 - p) * kDraws));  // five deviations; 0 where cut
+    CHECK(std::abs(counts[rank] - p * kDraws) <=
+          5 * std::sqrt(p * (1 - p) * kDraws));  // five deviations; 0 where cut
   }
 }
 
 TEST_CASE("bad logits and settings are errors that name them") {
-  const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+  const float nan = std::numeric_limits<float>::quiet_NaN(),
+              infinity = std::numeric_limits<float>::infinity();
   CHECK(contains(rank_logits({}).error().message, "no logits"));
   for (const float bad : {nan, infinity, -infinity}) {
     const std::vector<float> logits = {1.0f, 2.0f, bad};

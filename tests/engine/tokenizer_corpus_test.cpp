@@ -27,7 +27,8 @@ std::string contents(const std::string& path) {
 Tokenizer gpt2() {
   const char* folder = std::getenv("VITRINE_TOKENIZER_VOCABULARY");
   REQUIRE(folder != nullptr);
-  auto tokenizer = Tokenizer::from_vocab_and_merges(contents(std::string(folder) + "/vocab.json"), contents(std::string(folder) + "/merges.txt"));
+  auto tokenizer = Tokenizer::from_vocab_and_merges(contents(std::string(folder) + "/vocab.json"),
+                                                    contents(std::string(folder) + "/merges.txt"));
   REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.error().message);
   return std::move(tokenizer).value();
 }
@@ -71,7 +72,9 @@ TEST_CASE("js-tiktoken gives the same ids" * doctest::skip(corpus_path() == null
     }
     size_t end = 0;
     for (const Token& token : *tokens) {
-      if (token.begin != end || text.substr(token.begin, token.end - token.begin) != tokenizer.bytes(token.id)) ++different;
+      if (token.begin != end ||
+          text.substr(token.begin, token.end - token.begin) != tokenizer.bytes(token.id))
+        ++different;
       end = token.end;
     }
     if (end != text.size()) ++different;

@@ -44,10 +44,18 @@ function disputedPoints() {
   const disputed = new Set();
   for (let point = 0; point <= 0x10ffff; ++point) {
     const symbol = String.fromCodePoint(point);
-    const here = /\p{L}/u.test(symbol) ? 'L' : /\p{N}/u.test(symbol) ? 'N' : /\s/u.test(symbol) ? 'S' : undefined;
+    const here = /\p{L}/u.test(symbol)
+      ? 'L'
+      : /\p{N}/u.test(symbol)
+        ? 'N'
+        : /\s/u.test(symbol)
+          ? 'S'
+          : undefined;
     if (here !== table.get(point)) disputed.add(symbol);
   }
-  console.log(`tokenizer: ${disputed.size} code points are left out: Unicode ${process.versions.unicode} here, ${tableVersion} in the engine`);
+  console.log(
+    `tokenizer: ${disputed.size} code points are left out: Unicode ${process.versions.unicode} here, ${tableVersion} in the engine`,
+  );
   return disputed;
 }
 
@@ -56,8 +64,11 @@ async function writeCorpus() {
   const { default: ranks } = await import('js-tiktoken/ranks/gpt2');
   const reference = new Tiktoken(ranks);
   const disputed = disputedPoints();
-  const strings = [...new Set(corpusStrings())].filter((text) => disputed.size === 0 || ![...text].some((symbol) => disputed.has(symbol)));
-  if (strings.length < LEAST_STRINGS) throw new Error(`the corpus has ${strings.length} strings, wanted at least ${LEAST_STRINGS}`);
+  const strings = [...new Set(corpusStrings())].filter(
+    (text) => disputed.size === 0 || ![...text].some((symbol) => disputed.has(symbol)),
+  );
+  if (strings.length < LEAST_STRINGS)
+    throw new Error(`the corpus has ${strings.length} strings, wanted at least ${LEAST_STRINGS}`);
   const lines = strings.map((text) => JSON.stringify({ text, ids: reference.encode(text, [], []) }));
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(CORPUS, `${lines.join('\n')}\n`);
@@ -88,9 +99,14 @@ if (!isStamped(stamp)) {
   writeFileSync(STAMP, stamp);
 }
 const tests = process.argv[2] ?? join(ROOT, 'build/vitrine_tests');
-const output = run(tests, ['--test-case=*js-tiktoken*'], { VITRINE_TOKENIZER_CORPUS: CORPUS, VITRINE_TOKENIZER_VOCABULARY: VOCABULARY });
+const output = run(tests, ['--test-case=*js-tiktoken*'], {
+  VITRINE_TOKENIZER_CORPUS: CORPUS,
+  VITRINE_TOKENIZER_VOCABULARY: VOCABULARY,
+});
 const compared = Number(/^tokenizer: (\d+) strings compared/m.exec(output)?.[1] ?? 0);
 if (compared < LEAST_STRINGS) {
-  console.error(`tokenizer: ${compared} strings were compared, wanted at least ${LEAST_STRINGS}; does ${tests} have the test "js-tiktoken"?`);
+  console.error(
+    `tokenizer: ${compared} strings were compared, wanted at least ${LEAST_STRINGS}; does ${tests} have the test "js-tiktoken"?`,
+  );
   process.exit(1);
 }

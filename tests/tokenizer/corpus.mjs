@@ -12,18 +12,159 @@ function generator(seed) {
 }
 
 const isSurrogate = (point) => point >= 0xd800 && point <= 0xdfff;
-const range = (first, last) => Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i));
+const range = (first, last) =>
+  Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i));
 
-const SPACES = [' ', ' ', ' ', '\n', '\r\n', '\t', '\v', '\f', '\u0085', '\u00a0', '\u1680', '\u2003', '\u2028', '\u202f', '\u3000', '\ufeff', '\u200b', '\u180e'];
-const CONTRACTIONS = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'S", "'T", "'RE", "'Ve", "'M", "'lL", "'D", "'", "''", "'l", "'r", "'v", '’s', "'sd"];
-const PUNCTUATION = [...'!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~', '…', '—', '«', '»', '。', '、', '№', '€', '©', '„', '\u0301', '\u20e3'];
-const NUMBERS = [...'0123456789', '²', '½', 'Ⅷ', '٣', '५', '㊷', '𝟙', '〇', '零', '௧', '1,234.56', '0x1F', '1e-9'];
+const SPACES = [
+  ' ',
+  ' ',
+  ' ',
+  '\n',
+  '\r\n',
+  '\t',
+  '\v',
+  '\f',
+  '\u0085',
+  '\u00a0',
+  '\u1680',
+  '\u2003',
+  '\u2028',
+  '\u202f',
+  '\u3000',
+  '\ufeff',
+  '\u200b',
+  '\u180e',
+];
+const CONTRACTIONS = [
+  "'s",
+  "'t",
+  "'re",
+  "'ve",
+  "'m",
+  "'ll",
+  "'d",
+  "'S",
+  "'T",
+  "'RE",
+  "'Ve",
+  "'M",
+  "'lL",
+  "'D",
+  "'",
+  "''",
+  "'l",
+  "'r",
+  "'v",
+  '’s',
+  "'sd",
+];
+const PUNCTUATION = [
+  ...'!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~',
+  '…',
+  '—',
+  '«',
+  '»',
+  '。',
+  '、',
+  '№',
+  '€',
+  '©',
+  '„',
+  '\u0301',
+  '\u20e3',
+];
+const NUMBERS = [
+  ...'0123456789',
+  '²',
+  '½',
+  'Ⅷ',
+  '٣',
+  '५',
+  '㊷',
+  '𝟙',
+  '〇',
+  '零',
+  '௧',
+  '1,234.56',
+  '0x1F',
+  '1e-9',
+];
 const EMOJI = ['🙂', '👩‍👩‍👧‍👦', '👍🏽', '🇰🇷', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '❤️', '🧑🏿‍🚀', '1️⃣', '☃', '🫠', '🏳️‍🌈', '\u200d', '\ufe0f', '🏽'];
-const WORDS = ['the', 'The', ' attention', 'Transformer', 'naïve', 'Straße', 'été', 'Ελλάδα', 'привет', 'שלום', 'مرحبا', 'नमस्ते', 'สวัสดี', 'ngừoi', '안녕하세요', '한국어', 'こんにちは', '漢字', 'can', 'don', 'they', 'I', 'we', 'iPhone', 'std::vector<int>', 'https://example.org/a?b=c', 'camelCaseName', 'snake_case', 'ÀÉÎ', 'ﬁne', 'ǅ', 'ʰ', 'ªº', '<|endoftext|>', '<|endof', 'SolidGoldMagikarp', 'zzzzqx'];
-const HANGUL = [...range(0xac00, 0xac40), ...range(0x1100, 0x1112), ...range(0x1161, 0x1175), ...range(0x3131, 0x3163), ...range(0xd7a0, 0xd7b4)];
-const CJK = [...range(0x4e00, 0x4e60), ...range(0x3041, 0x3096), ...range(0x30a1, 0x30fa), ...range(0x20000, 0x20020), ...range(0xff01, 0xff5e)];
-const CONTROLS = [...range(0, 0x1f), ...range(0x7f, 0x9f), '\u00ad', '\u2060', '\ufffe', '\uffff', '\u{10ffff}'];
-const PLANES = [[0, 0x7f], [0x80, 0x24f], [0x250, 0x1fff], [0x2000, 0x2fff], [0x3000, 0xd7ff], [0xe000, 0xffff], [0x10000, 0x1ffff], [0x20000, 0x3ffff], [0x40000, 0xdffff], [0xe0000, 0xeffff], [0xf0000, 0x10ffff]];
+const WORDS = [
+  'the',
+  'The',
+  ' attention',
+  'Transformer',
+  'naïve',
+  'Straße',
+  'été',
+  'Ελλάδα',
+  'привет',
+  'שלום',
+  'مرحبا',
+  'नमस्ते',
+  'สวัสดี',
+  'ngừoi',
+  '안녕하세요',
+  '한국어',
+  'こんにちは',
+  '漢字',
+  'can',
+  'don',
+  'they',
+  'I',
+  'we',
+  'iPhone',
+  'std::vector<int>',
+  'https://example.org/a?b=c',
+  'camelCaseName',
+  'snake_case',
+  'ÀÉÎ',
+  'ﬁne',
+  'ǅ',
+  'ʰ',
+  'ªº',
+  '<|endoftext|>',
+  '<|endof',
+  'SolidGoldMagikarp',
+  'zzzzqx',
+];
+const HANGUL = [
+  ...range(0xac00, 0xac40),
+  ...range(0x1100, 0x1112),
+  ...range(0x1161, 0x1175),
+  ...range(0x3131, 0x3163),
+  ...range(0xd7a0, 0xd7b4),
+];
+const CJK = [
+  ...range(0x4e00, 0x4e60),
+  ...range(0x3041, 0x3096),
+  ...range(0x30a1, 0x30fa),
+  ...range(0x20000, 0x20020),
+  ...range(0xff01, 0xff5e),
+];
+const CONTROLS = [
+  ...range(0, 0x1f),
+  ...range(0x7f, 0x9f),
+  '\u00ad',
+  '\u2060',
+  '\ufffe',
+  '\uffff',
+  '\u{10ffff}',
+];
+const PLANES = [
+  [0, 0x7f],
+  [0x80, 0x24f],
+  [0x250, 0x1fff],
+  [0x2000, 0x2fff],
+  [0x3000, 0xd7ff],
+  [0xe000, 0xffff],
+  [0x10000, 0x1ffff],
+  [0x20000, 0x3ffff],
+  [0x40000, 0xdffff],
+  [0xe0000, 0xeffff],
+  [0xf0000, 0x10ffff],
+];
 
 export const SEED = 20190214; // the day GPT-2 was published
 const RANDOM_STRINGS = 16000;
@@ -41,8 +182,19 @@ function randomString(random) {
   };
   const ascii = () => String.fromCharCode(32 + below(95));
   const sources = [
-    () => pick(WORDS), () => pick(WORDS), () => pick(SPACES), () => pick(CONTRACTIONS), () => pick(PUNCTUATION), () => pick(NUMBERS),
-    () => pick(EMOJI), () => pick(HANGUL), () => pick(CJK), () => pick(CONTROLS), anywhere, ascii, () => pick(SPACES).repeat(1 + below(6)),
+    () => pick(WORDS),
+    () => pick(WORDS),
+    () => pick(SPACES),
+    () => pick(CONTRACTIONS),
+    () => pick(PUNCTUATION),
+    () => pick(NUMBERS),
+    () => pick(EMOJI),
+    () => pick(HANGUL),
+    () => pick(CJK),
+    () => pick(CONTROLS),
+    anywhere,
+    ascii,
+    () => pick(SPACES).repeat(1 + below(6)),
   ];
   // Each string mixes only a few sources, so that runs of one kind are long enough to matter.
   const mix = Array.from({ length: 1 + below(5) }, () => pick(sources));
@@ -52,7 +204,22 @@ function randomString(random) {
 function runString(random) {
   const below = (n) => Math.floor(random() * n);
   const pick = (list) => list[below(list.length)];
-  const unit = pick([...'a =-_.\n\t0e', '  ', '\r\n', ' \n', 'ab', "'s", '한', '字', '🙂', 'é', '\u00a0', '!?', '\u0000', 'ha']);
+  const unit = pick([
+    ...'a =-_.\n\t0e',
+    '  ',
+    '\r\n',
+    ' \n',
+    'ab',
+    "'s",
+    '한',
+    '字',
+    '🙂',
+    'é',
+    '\u00a0',
+    '!?',
+    '\u0000',
+    'ha',
+  ]);
   return `${pick(['', 'x', ' ', '7'])}${unit.repeat(1 + below(LONGEST_RUN))}${pick(['', 'x', ' ', '\n', "'t"])}`;
 }
 
