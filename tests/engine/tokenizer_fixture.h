@@ -1,4 +1,5 @@
-// Vocabularies for tests, in Hugging Face's files, with all 256 bytes and the merges asked for.
+// Vocabularies for tests, in Hugging Face's files, with all 256 bytes and the merges asked for, and what tests
+// of tokenizers ask of them.
 #pragma once
 
 #include <map>
@@ -6,7 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+
+#include "tokenizer.h"
 
 namespace vitrine::fixture {
 
@@ -50,11 +54,58 @@ inline nlohmann::json tokenizer_json(const Merges& merges) {
   nlohmann::json pairs = nlohmann::json::array();
   for (const auto& [left, right] : merges) pairs.push_back(left + " " + right);
   const nlohmann::json vocab = vocabulary(merges);
-  return {{"version", "1.0"},
-          {"added_tokens", {{{"id", vocab["<|endoftext|>"]}, {"content", "<|endoftext|>"}, {"special", true}}}},
-          {"normalizer", nullptr},
-          {"pre_tokenizer", {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", true}}},
-          {"model", {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"vocab", vocab}, {"merges", pairs}}}};
+  return {
+      {"version", "1.0"},
+      {"added_tokens", {{{"id", vocab["<|endoftext|>"]}, {"content", "<|endoftext|>"}, {"special", true}}}},
+      {"normalizer", nullptr},
+      {"pre_tokenizer", {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", true}}},
+      {"model",
+       {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"vocab", vocab}, {"merges", pairs}}}};
+}
+
+// "hello world" in few merges; Ġ is the symbol of a space.
+inline const Merges kHello = {{"l", "l"}, {"h", "e"}, {"he", "ll"}, {"hell", "o"},
+                              {"Ġ", "w"}, {"o", "r"}, {"Ġw", "or"}, {"'", "s"}};
+
+inline Tokenizer from(const Merges& merges) {
+  const auto [vocab_json, merges_txt] = files(merges);
+  auto tokenizer = Tokenizer::from_vocab_and_merges(vocab_json, merges_txt);
+  REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.error().message);
+  return std::move(tokenizer).value();
+}
+
+inline std::vector<std::string> tokens_of(const Tokenizer& tokenizer, const std::string& text,
+                                          bool allow_special = false) {
+  const auto tokens = tokenizer.encode(text, allow_special);
+  REQUIRE_MESSAGE(tokens.ok(), tokens.error().message);
+  std::vector<std::string> out;
+  for (const Token& token : *tokens) out.emplace_back(tokenizer.bytes(token.id));
+  return out;
+}
+
+inline std::string round_trip(const Tokenizer& tokenizer, const std::string& text) {
+  const auto tokens = tokenizer.encode(text);
+  REQUIRE(tokens.ok());
+  std::vector<TokenId> ids;
+  size_t end = 0;
+  for (const Token& token : *tokens) {
+    CHECK(token.begin == end);
+    CHECK(text.substr(token.begin, token.end - token.begin) == tokenizer.bytes(token.id));
+    ids.push_back(token.id);
+    end = token.end;
+  }
+  CHECK(end == text.size());
+  const auto decoded = tokenizer.decode(ids);
+  REQUIRE(decoded.ok());
+  return *decoded;
+}
+
+inline std::string message(const Result<Tokenizer>& result) {
+  return result ? std::string("no error") : result.error().message;
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
 }
 
 }  // namespace vitrine::fixture
