@@ -68,7 +68,7 @@ int first_visible(const AttentionRule& rule, int query) {
 // z of R queries: the values of keys [begin, end), weighted, added in the order of the keys.
 template <int R>
 void weigh_values(const HeadView& head, const float* pattern, int pattern_stride, int begin, int end, Matrix& z,
-                  int first_row, int column) {
+                  int first_row) {
   const size_t stride = static_cast<size_t>(head.stride);
   const int head_size = head.head_size;
   const auto columns = [&](int d, int count, auto two) {  // four values of z, or eight
@@ -93,7 +93,7 @@ void weigh_values(const HeadView& head, const float* pattern, int pattern_stride
       value += stride;
     }
     for (int r = 0; r < R; ++r) {
-      float* out = row(z, first_row + r) + column + d;
+      float* out = row(z, first_row + r) + d;
       for (int v = 0; v < kVectors; ++v) {
         if (count - 4 * v >= 4) {
           store(out + 4 * v, sum[r][v]);
@@ -146,24 +146,21 @@ void attention_pattern(const HeadView& head, const AttentionRule& rule, int head
   }
 }
 
-void attention(ConstMatrix qkv, int n_head, const AttentionRule& rule, std::span<const float> head_scales, int first,
-               Matrix z, float* scratch) {
+void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first, Matrix z,
+               float* scratch) {
   const int rows = static_cast<int>(z.rows());
-  for (int h = 0; h < n_head; ++h) {
-    const HeadView head = head_view(qkv, n_head, h);
-    for (int tile = 0; tile < rows; tile += kQueryTile) {
-      const int count = std::min(kQueryTile, rows - tile), query = first + tile, keys = query + count;
-      attention_pattern(head, rule, h, query, count, scratch, keys);
-      const int begin = first_visible(rule, query), column = h * head.head_size;
-      switch (count) {
-        case 1: weigh_values<1>(head, scratch, keys, begin, keys, z, tile, column); break;
-        case 2: weigh_values<2>(head, scratch, keys, begin, keys, z, tile, column); break;
-        case 3: weigh_values<3>(head, scratch, keys, begin, keys, z, tile, column); break;
-        default: weigh_values<4>(head, scratch, keys, begin, keys, z, tile, column); break;
-      }
+  for (int tile = 0; tile < rows; tile += kQueryTile) {
+    const int count = std::min(kQueryTile, rows - tile), query = first + tile, keys = query + count;
+    attention_pattern(head, rule, head_index, query, count, scratch, keys);
+    const int begin = first_visible(rule, query);
+    switch (count) {
+      case 1: weigh_values<1>(head, scratch, keys, begin, keys, z, tile); break;
+      case 2: weigh_values<2>(head, scratch, keys, begin, keys, z, tile); break;
+      case 3: weigh_values<3>(head, scratch, keys, begin, keys, z, tile); break;
+      default: weigh_values<4>(head, scratch, keys, begin, keys, z, tile); break;
     }
-    if (head_scales[h] != 1.0f) z.middleCols(h * head.head_size, head.head_size) *= head_scales[h];
   }
+  if (head_scale != 1.0f) z *= head_scale;
 }
 
 }  // namespace vitrine

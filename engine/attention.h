@@ -36,9 +36,9 @@ void attention_scores(const HeadView& head, const AttentionRule& rule, int head_
 void attention_pattern(const HeadView& head, const AttentionRule& rule, int head_index, int first, int rows,
                        float* pattern, int pattern_stride);
 
-// z [n,C] of tokens [first, first + n): each head's pattern times its values, times the head's scale.
-// `head_scales` [H]; `scratch` holds kQueryTile * (first + n) floats.
-void attention(ConstMatrix qkv, int n_head, const AttentionRule& rule, std::span<const float> head_scales, int first,
-               Matrix z, float* scratch);
+// z [n,D] of one head, tokens [first, first + n): its pattern times its values, times `head_scale`.
+// `scratch` holds kQueryTile * (first + n) floats. Heads are independent of each other.
+void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first, Matrix z,
+               float* scratch);
 
 }  // namespace vitrine

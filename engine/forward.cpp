@@ -23,6 +23,17 @@ void embed_positions(const Model& model, int first, bool no_positions, Matrix po
   }
 }
 
+void attention_heads(const Config& config, const LayerRule& rule, ConstMatrix seen, int first, Matrix z,
+                     Workspace& workspace) {
+  const int head_size = config.head_size(), rows = static_cast<int>(z.rows());
+  const size_t scratch = static_cast<size_t>(kQueryTile) * (first + rows);
+  workspace.each(config.n_head, [&](int h) {
+    const Matrix head_z = view(z.data() + h * head_size, rows, head_size, config.n_embd);
+    attention(head_view(seen, config.n_head, h), rule.attention, h, rule.head_scales[h], first, head_z,
+              workspace.attention.data() + h * scratch);
+  });
+}
+
 void block(const Model& model, int layer, const LayerRule& rule, int first, ConstMatrix resid_pre, Matrix qkv,
            BlockActivations& a, Matrix resid_post, Workspace& workspace) {
   const Config& config = model.config();
@@ -33,8 +44,7 @@ void block(const Model& model, int layer, const LayerRule& rule, int first, Cons
 
   layer_norm(weights.ln1, config.layer_norm_epsilon, resid_pre, a.ln1_scale, a.ln1_normalized);    // [n,C]
   linear(weights.qkv, a.ln1_normalized, band_qkv, products);                                       // [n,C] -> [n,3C]
-  attention(seen, config.n_head, rule.attention, rule.head_scales, first, a.z,
-            workspace.attention.data());                                                           // [n,H,D]
+  attention_heads(config, rule, seen, first, a.z, workspace);                                      // [n,H,D]
   if (rule.skip_attention) a.attn_out.setZero();
   else linear(weights.attn_out, a.z, a.attn_out, products);                                        // [n,C] -> [n,C]
   a.resid_mid = resid_pre + a.attn_out;                                                            // [n,C]
@@ -59,7 +69,7 @@ void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspac
 
 bool Workspace::reserve(const Config& config, int band, int tokens) {
   const int widest = config.n_inner > config.n_embd ? config.n_inner : config.n_embd;
-  return products.reserve(band, widest) && attention.reserve(static_cast<size_t>(tokens) * kQueryTile);
+  return products.reserve(band, widest) && attention.reserve(static_cast<size_t>(config.n_head) * kQueryTile * tokens);
 }
 
 size_t activation_floats(const Config& config) {

@@ -45,8 +45,15 @@ struct LayerRule {
 
 struct Workspace {
   LinearWorkspace products;
-  Buffer<float> attention;  // kQueryTile * T
+  Buffer<float> attention;  // [H, kQueryTile * T]
   [[nodiscard]] bool reserve(const Config& config, int band, int tokens);
+
+  // Calls body(i) for every i in [0, count), on all threads there are.
+  template <class F>
+  void each(int count, F&& body) {
+    if (products.crew && products.crew->size() > 1) return products.crew->each(count, body);
+    for (int i = 0; i < count; ++i) body(i);
+  }
 };
 
 // hook_embed and hook_pos_embed of tokens at positions first, first + 1, ...: [n,C].

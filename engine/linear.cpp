@@ -9,6 +9,8 @@ namespace {
 
 constexpr int kRowTile = 4;         // rows of x a tile of one panel serves
 constexpr int kPanelTile = 4;       // panels a tile of a single row serves
+constexpr size_t kChunks = 16;      // a shared product is cut into: enough that a late helper costs little
+constexpr double kWorthSharing = 1 << 18;  // multiplications; below, waking a helper costs more than it does
 constexpr size_t kBandBytes = 192 * 1024;  // rows of x kept in the second-level cache while the panels pass by
 
 // R rows of x by P panels of W, F32. Two vectors a panel; each sum runs over k in order.
@@ -216,7 +218,17 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
 
 void linear(const PackedMatrix& w, const float* bias, ConstMatrix x, Matrix y, LinearWorkspace& workspace) {
   const RoundedRows rounded = w.type == WeightType::q8 ? workspace.round(x) : RoundedRows{};
-  multiply_panels(w, bias, x, rounded, y, {0, panels(w.outputs)});
+  const size_t all = panels(w.outputs);
+  const double products = static_cast<double>(x.rows()) * w.outputs * w.inputs;
+  if (!workspace.crew || workspace.crew->size() < 2 || products < kWorthSharing) {
+    multiply_panels(w, bias, x, rounded, y, {0, all});
+    return;
+  }
+  const size_t chunks = all < kChunks ? all : kChunks;
+  workspace.crew->each(static_cast<int>(chunks), [&](int chunk) {
+    const size_t index = static_cast<size_t>(chunk);
+    multiply_panels(w, bias, x, rounded, y, {all * index / chunks, all * (index + 1) / chunks});
+  });
 }
 
 }  // namespace vitrine

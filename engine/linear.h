@@ -11,6 +11,7 @@
 #include "buffer.h"
 #include "matrix.h"
 #include "packed.h"
+#include "parallel.h"
 #include "weights.h"
 
 namespace vitrine {
@@ -27,6 +28,8 @@ class LinearWorkspace {
   // Room for `rows` rows of `inputs` values; false when there is no memory.
   [[nodiscard]] bool reserve(int rows, int inputs);
   RoundedRows round(ConstMatrix x);
+
+  Crew* crew = nullptr;  // threads that share a product's panels; null: the caller alone
 
  private:
   Buffer<int16_t> values_;

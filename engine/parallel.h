@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <type_traits>
 
 namespace vitrine {
 
@@ -26,7 +27,7 @@ class Crew {
 
   template <class F>
   void each(int count, F&& body) {
-    run(count, [](void* context, int chunk) { (*static_cast<F*>(context))(chunk); }, &body);
+    run(count, [](void* context, int chunk) { (*static_cast<std::remove_reference_t<F>*>(context))(chunk); }, &body);
   }
 
   // What a helper thread runs: serves jobs until stop(). Allocates nothing and uses no thread-local state.

@@ -190,6 +190,7 @@ Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 
 const Model& Session::model() const { return *impl_->model; }
+void Session::set_crew(Crew* crew) { impl_->workspace.products.crew = crew; }
 std::span<const int32_t> Session::tokens() const { return impl_->tokens; }
 
 std::span<const float> Session::last_logits() const {

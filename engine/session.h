@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "model.h"
+#include "parallel.h"
 #include "trace.h"
 
 namespace vitrine {
@@ -53,6 +54,10 @@ class Session {
   Session(Session&&) noexcept;
 
   const Model& model() const;
+
+  // Threads to share the work with; null, as at first, is the caller's alone. The crew must outlive the session.
+  // Results have the same bits with any number of threads.
+  void set_crew(Crew* crew);
 
   // Runs the tokens. The longest prefix shared with the last run is reused when the interventions are equal.
   // Errors: empty prompt, id out of range, prompt longer than the context (says by how many tokens), an

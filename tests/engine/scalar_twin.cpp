@@ -6,6 +6,7 @@
 #include "../../engine/linear.cpp"
 #include "../../engine/ops.cpp"
 #include "../../engine/packed.cpp"
+#include "../../engine/parallel.cpp"
 
 #undef vitrine
 #include "kernel_calls.h"
