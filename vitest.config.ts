@@ -12,10 +12,15 @@ export default defineConfig({
         test: { name: 'web', include: ['tests/web/**/*.test.ts'], environment: 'node' },
       },
       {
-        test: { name: 'wasm', include: ['tests/wasm/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
+        test: {
+          name: 'wasm',
+          include: ['tests/wasm/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+        },
       },
       {
-        test: { name: 'tokenizer', include: ['tests/tokenizer/**/*.test.ts'], testTimeout: 120_000 },
+        test: { name: 'scripts', include: ['tests/scripts/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
       },
       {
         test: {

@@ -1,0 +1,114 @@
+// Builds the native command line, the WebAssembly engine and the page; what is up to date is skipped.
+//
+//   node scripts/build.mjs [native] [wasm] [page]      all of them when none is named; page includes wasm
+import { existsSync, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { at, isMain, main, mustRun, PLACES, Problem } from './project.mjs';
+import { checkNode, ensurePackages, ensureTools } from './setup.mjs';
+import { unlessFresh } from './stamp.mjs';
+import { emscriptenEnvironment, find } from './toolchain.mjs';
+
+/** Configures `folder` once (Ninja sees to it when CMakeLists.txt changes) and builds `targets`, or all. */
+async function cmakeBuild(folder, { options = [], targets = [], configureWith = [], env = {} } = {}) {
+  mkdirSync(folder, { recursive: true });
+  const cmake = find('cmake');
+  if (!existsSync(join(folder, 'build.ninja'))) {
+    const [command, ...before] = [...configureWith, cmake];
+    await mustRun(
+      'configuring',
+      command,
+      [...before, '-S', at('.'), '-B', folder, '-G', 'Ninja', ...options],
+      { env },
+    );
+  }
+  const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? String(availableParallelism());
+  const only = targets.length > 0 ? ['--target', ...targets] : [];
+  await mustRun('compiling', cmake, ['--build', folder, '--parallel', jobs, ...only], { env });
+}
+
+/** build/vitrine and build/vitrine_tests. */
+export const buildNative = () => cmakeBuild(PLACES.native);
+
+/** The same with sanitizers, in build/sanitized. */
+export const buildSanitized = () =>
+  cmakeBuild(PLACES.sanitized, { options: ['-DVITRINE_SANITIZE=ON', '-DCMAKE_BUILD_TYPE=RelWithDebInfo'] });
+
+/** The fuzz targets, in build/fuzz. */
+export const buildFuzz = () =>
+  cmakeBuild(PLACES.fuzz, {
+    options: [
+      '-DVITRINE_FUZZ=ON',
+      '-DVITRINE_TESTS=OFF',
+      '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+      `-DCMAKE_CXX_COMPILER=${find('clang')}`,
+    ],
+  });
+
+/** build/wasm/vitrine.wasm. */
+export const buildWasm = () =>
+  cmakeBuild(PLACES.wasm, { configureWith: [find('emscripten')], env: emscriptenEnvironment() });
+
+/** vocab.json and merges.txt beside the bundled model. */
+export async function prepareModel() {
+  if (!existsSync(join(PLACES.bundledModel, 'model.safetensors'))) {
+    throw new Problem(
+      `${PLACES.bundledModel} has no model.safetensors: it is part of the repository; is the clone complete?`,
+    );
+  }
+  await mustRun('writing the vocabulary', process.execPath, [
+    at('scripts/vocabulary.mjs'),
+    PLACES.bundledModel,
+  ]);
+}
+
+/** dist/, from build/wasm and web/. */
+export async function buildPage() {
+  await prepareModel();
+  await unlessFresh({
+    stamp: at('build/page.stamp'),
+    inputs: [
+      at('web'),
+      at('package-lock.json'),
+      ...['vitrine.wasm', 'vitrine-threads.wasm'].map((name) => join(PLACES.wasm, name)),
+    ],
+    outputs: [join(PLACES.page, 'index.html')],
+    make: () =>
+      mustRun('building the page', process.execPath, [
+        at('node_modules/vite/bin/vite.js'),
+        'build',
+        at('web'),
+      ]),
+  });
+}
+
+const STEPS = {
+  native: ['build/vitrine', buildNative],
+  wasm: ['build/wasm/vitrine.wasm', buildWasm],
+  page: ['dist/', buildPage],
+};
+
+/** Builds the named steps in order, with a line each. */
+export async function build(...names) {
+  for (const name of names) {
+    const [product, make] = STEPS[name];
+    const begin = performance.now();
+    await make();
+    console.log(`build: ${product} (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
+  }
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    const asked = process.argv.slice(2);
+    const unknown = asked.find((name) => !STEPS[name]);
+    if (unknown) throw new Problem(`${unknown} is nothing to build: native, wasm or page`);
+    const names =
+      asked.length > 0 ? Object.keys(STEPS).filter((name) => asked.includes(name)) : Object.keys(STEPS);
+    if (names.includes('page') && !names.includes('wasm')) names.splice(names.indexOf('page'), 0, 'wasm');
+    checkNode();
+    await ensureTools(...names.map((name) => (name === 'wasm' ? 'page' : name)));
+    await ensurePackages();
+    await build(...names);
+  });
+}
