@@ -106,6 +106,16 @@ export class Abi {
     this.#status('vt_model_image', model);
     return this.#bytes();
   }
+  /** Length of that file. */
+  modelImageBytes(model: Handle): number {
+    this.#status('vt_model_image', model);
+    return this.#slot().bytes;
+  }
+  /** Its bytes [begin, end): the whole at once would take its room twice. */
+  modelImagePart(model: Handle, begin: number, end: number): Uint8Array<ArrayBuffer> {
+    this.#status('vt_model_image', model);
+    return new Uint8Array(this.#memory.buffer, this.#slot().address + begin, end - begin).slice() as Uint8Array<ArrayBuffer>;
+  }
   modelWeight(model: Handle, name: string, begin: number, end: number): Floats {
     this.#status('vt_model_weight', model, name, begin, end);
     return this.#floats();
