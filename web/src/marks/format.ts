@@ -39,6 +39,11 @@ export function signed(value: number): string {
   return value > 0 ? `+${text}` : text;
 }
 
+/** A number on an axis: no more digits than it needs. */
+export function tick(value: number): string {
+  return `${Number(value.toPrecision(3))}`;
+}
+
 function unsignedZero(text: string): string {
   return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
 }
