@@ -26,7 +26,7 @@ class WordMap {
 
   // Keeps the first value of a key. True when the key is new.
   bool insert(uint64_t key, uint64_t value) {
-    reserve(size_ + 1);
+    if ((size_ + 1) * 2 > slots_.size()) reserve(size_ + 1);
     Slot& slot = slots_[find_slot(key)];
     if (slot.key == key) return false;
     slot = {key, value};
