@@ -92,6 +92,7 @@ function run(program, args, env = {}) {
   return done.stdout;
 }
 
+run(process.execPath, ['scripts/unicode-categories.mjs', '--check']);
 run(process.execPath, ['scripts/vocabulary.mjs', VOCABULARY]);
 const stamp = corpusStamp();
 if (!isStamped(stamp)) {
