@@ -3,16 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
-
-#include "error.h"
 
 namespace vitrine {
 
 enum class DType : uint8_t { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean, other };
 
-Result<DType> parse_dtype(std::string_view name);  // "F32", "BF16", ...; unknown names are DType::other
+DType parse_dtype(std::string_view name);          // "F32", "BF16", ...; unknown names are DType::other
 std::string_view dtype_name(DType dtype);
 size_t dtype_size(DType dtype);                    // bytes; 0 for other
 

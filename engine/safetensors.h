@@ -32,6 +32,9 @@ struct SafetensorsHeader {
   const TensorEntry* find(std::string_view name) const;
 };
 
+std::string shape_text(std::span<const int64_t> shape);  // "[768, 2304]", for messages
+
+inline constexpr size_t kLengthBytes = 8;
 inline constexpr uint64_t kMaxHeaderBytes = 100'000'000;  // the limit of the reference implementation
 
 // How many bytes the whole header takes (8 + its length), from the first 8 bytes of a file.
