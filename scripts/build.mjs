@@ -45,9 +45,14 @@ export const buildFuzz = () =>
     ],
   });
 
-/** build/wasm/vitrine.wasm. */
-export const buildWasm = () =>
-  cmakeBuild(PLACES.wasm, { configureWith: [find('emscripten')], env: emscriptenEnvironment() });
+const wasmBuild = (...targets) =>
+  cmakeBuild(PLACES.wasm, { targets, configureWith: [find('emscripten')], env: emscriptenEnvironment() });
+
+/** build/wasm/vitrine.wasm and its threaded twin. */
+export const buildWasm = () => wasmBuild();
+
+/** The engine's tests as WebAssembly, build/wasm/vitrine_wasm_tests.cjs. */
+export const buildWasmTests = () => wasmBuild('vitrine_wasm_tests');
 
 /** vocab.json and merges.txt beside the bundled model. */
 export async function prepareModel() {

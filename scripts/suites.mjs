@@ -1,7 +1,7 @@
 // The test suites: what each needs built, whether it has any tests, and how it is run and counted.
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildNative, buildPage, buildSanitized, buildWasm, prepareModel } from './build.mjs';
+import { buildNative, buildPage, buildSanitized, buildWasm, buildWasmTests, prepareModel } from './build.mjs';
 import { checkTypes } from './check.mjs';
 import { doctestCounts } from './doctest.mjs';
 import { fuzz, fuzzTargets } from './fuzz.mjs';
@@ -22,6 +22,14 @@ const hasEngine = () => has('tests/engine', /_test\.cpp$/);
 
 async function runDoctest(folder) {
   const { output } = await run(program(folder, 'vitrine_tests'), ['--no-colors']);
+  return doctestCounts(output);
+}
+
+async function runWasmDoctest() {
+  const { output } = await run(process.execPath, [
+    join(PLACES.wasm, 'vitrine_wasm_tests.cjs'),
+    '--no-colors',
+  ]);
   return doctestCounts(output);
 }
 
@@ -61,6 +69,13 @@ export const SUITES = [
     present: hasEngine,
     needs: [prepareVocabularies, buildSanitized],
     run: () => runDoctest(PLACES.sanitized),
+  },
+  {
+    name: 'portable',
+    about: "the engine's tests as WebAssembly",
+    present: hasEngine,
+    needs: [prepareVocabularies, buildWasmTests],
+    run: runWasmDoctest,
   },
   {
     name: 'tokenizer',

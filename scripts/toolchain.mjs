@@ -107,7 +107,7 @@ export const TOOLS = {
 
 /** What a task needs of TOOLS. */
 export const NEEDS = {
-  page: ['cmake', 'ninja', 'emscripten', 'eigen', 'json'],
+  page: ['cmake', 'ninja', 'emscripten', 'eigen', 'json', 'doctest'],
   native: ['compiler', 'cmake', 'ninja', 'eigen', 'json', 'doctest'],
   fuzz: ['clang'],
   e2e: ['browser'],

@@ -1,0 +1,84 @@
+/** Opens the built page in a real browser: a fresh profile, a server of its own, and an ear for what goes wrong. */
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { PLACES } from '../../scripts/project.mjs';
+import { serve } from '../../scripts/serve.mjs';
+import { find } from '../../scripts/toolchain.mjs';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface SiteOptions {
+  /** Sends the headers that make the page cross-origin isolated. */
+  isolated?: boolean;
+  /** The path that the page is hosted under, such as `/some/where/`. */
+  under?: string;
+  /** The folder that is served; dist/ when not told. */
+  folder?: string;
+}
+
+export interface OpenPage {
+  page: Page;
+  /** Errors of the console, uncaught exceptions and requests that failed, as they came; a good page leaves it empty. */
+  problems: string[];
+}
+
+export interface Site {
+  /** The page's address, with a slash at its end. */
+  url: string;
+  browser: Browser;
+  /** A page in a fresh profile at `path` below the site, such as `?prompt=Hello`. */
+  open(path?: string, context?: BrowserContextOptions): Promise<OpenPage>;
+  close(): Promise<void>;
+}
+
+function listen(page: Page): string[] {
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText ?? 'failed';
+    // What the page itself took back, such as a download it cancelled, is no fault.
+    if (why !== 'net::ERR_ABORTED') problems.push(`request: ${request.url()}: ${why}`);
+  });
+  return problems;
+}
+
+export async function openSite({
+  isolated = false,
+  under = '/',
+  folder = PLACES.page,
+}: SiteOptions = {}): Promise<Site> {
+  const executablePath = find('browser');
+  if (!executablePath)
+    throw new Error('no Chromium, Chrome or Edge is installed; VITRINE_BROWSER may name one');
+  const server = await serve(folder, { under, isolated });
+  const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
+  return {
+    url: server.url,
+    browser,
+    async open(path = '', context = {}) {
+      const profile = await browser.newContext({
+        viewport: { width: 1440, height: 900 },
+        locale: 'en-US',
+        ...context,
+      });
+      const page = await profile.newPage();
+      const problems = listen(page);
+      await page.goto(server.url + path);
+      return { page, problems };
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
