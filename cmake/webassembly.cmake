@@ -41,3 +41,28 @@ target_link_options(vitrine_wasm_threads PRIVATE
   -mmutable-globals
   -sIMPORTED_MEMORY=1
   "LINKER:--shared-memory,--import-memory,--no-check-features,--export=__stack_pointer")
+
+# The engine's tests as WebAssembly, run by Node: `node build/wasm/vitrine_wasm_tests.cjs`. Unlike the engine they read
+# files, so they take Emscripten's own JavaScript with the host's file system.
+if(VITRINE_TESTS AND test_sources)
+  # The crew's tests start threads, which this build has none of.
+  list(FILTER test_sources EXCLUDE REGEX "parallel_test\\.cpp$")
+  add_executable(vitrine_wasm_tests EXCLUDE_FROM_ALL ${engine_sources} ${test_sources})
+  set_target_properties(vitrine_wasm_tests PROPERTIES SUFFIX .cjs)
+  vitrine_compile_options(vitrine_wasm_tests)
+  target_compile_options(vitrine_wasm_tests PRIVATE ${wasm_compile_options})
+  # Without exceptions a failed REQUIRE ends the program, which is as red as it gets.
+  target_compile_definitions(vitrine_wasm_tests PRIVATE
+    DOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS
+    VITRINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VITRINE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  target_link_libraries(vitrine_wasm_tests PRIVATE vitrine_eigen vitrine_json vitrine_doctest)
+  target_link_options(vitrine_wasm_tests PRIVATE
+    -sENVIRONMENT=node
+    # Old glue would fetch its module, which Node does not do for paths.
+    -sWASM_ASYNC_COMPILATION=0
+    -sNODERAWFS=1
+    -sEXIT_RUNTIME=1
+    -sALLOW_MEMORY_GROWTH=1
+    -sMAXIMUM_MEMORY=4294967296
+    -s${stack_option}=1048576)
+endif()
