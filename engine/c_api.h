@@ -95,6 +95,14 @@ int32_t vt_session_rank_of(vt_handle session, int32_t id) VT_EXPORT(vt_session_r
 // Draw `index` of `seed` (whole numbers from 0 to 2^53) from the distribution. Result: JSON {rank, id, u, begin, end}.
 int32_t vt_session_draw(vt_handle session, double seed, double index) VT_EXPORT(vt_session_draw);
 
+// --- threads -------------------------------------------------------------------------------------
+// In the threaded build a helper is another instance of the module on the same memory, with a stack of its own
+// (__stack_pointer) and without _initialize. It calls this and returns only after vt_crew_stop. No other vt_ function
+// may be called from a helper.
+int32_t vt_crew_help(void) VT_EXPORT(vt_crew_help);
+int32_t vt_crew_size(void) VT_EXPORT(vt_crew_size);   // threads that share a product: the caller and its helpers
+void vt_crew_stop(void) VT_EXPORT(vt_crew_stop);
+
 #ifdef __cplusplus
 }
 #endif

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "crew.h"
 #include "handles.h"
 #include "interventions.h"
 #include "trace.h"
@@ -55,7 +56,9 @@ vt_handle vt_session_new(vt_handle model) {
     fail(models().missing(model));
     return 0;
   }
-  return sessions().add(SessionSlot{Session(*slot), {}, false});
+  Session session(*slot);
+  session.set_crew(&crew());
+  return sessions().add(SessionSlot{std::move(session), {}, false});
 }
 
 int32_t vt_session_start(vt_handle handle, const int32_t* ids, int32_t count, const char* interventions, size_t bytes) {

@@ -35,6 +35,8 @@ export interface EngineClientOptions {
   onCrash?: (failure: Failure) => void;
   /** Where vitrine.wasm lies; relative to the page. */
   wasm?: string;
+  /** What `?threads=` of the page's address says. */
+  threads?: string | null;
   /** Makes the worker. */
   worker?: () => WorkerLike;
 }
@@ -114,7 +116,8 @@ class WorkerEngine implements Engine {
         `The engine's worker failed: ${event.message || 'it could not be started'}. Reload the page if this goes on.`,
       );
     worker.onmessageerror = () => this.#crash('An answer of the engine could not be read.');
-    worker.postMessage({ type: 'init', wasm: fromPage(this.#options.wasm ?? __ENGINE_WASM__) });
+    const wasm = fromPage(this.#options.wasm ?? __ENGINE_WASM__);
+    worker.postMessage({ type: 'init', wasm, threads: this.#options.threads ?? null });
     return worker;
   }
 

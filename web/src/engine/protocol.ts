@@ -3,6 +3,8 @@
  * a missing handler or a wrong argument does not compile. All arrays are copies, transferred.
  */
 
+import type { VariantReason } from './variant';
+
 /** Where a model comes from. Relative URLs are resolved against the page. */
 export type ModelSource =
   | { kind: 'site'; id: string; base: string }
@@ -213,7 +215,7 @@ export interface Surprise {
 /** Things the worker says unasked. */
 export type EngineEvent =
   | { type: 'progress'; progress: LoadProgress }
-  | { type: 'variant'; threads: number; simd: boolean; reason: string };
+  | { type: 'variant'; threads: number; reason: VariantReason };
 
 /** Why a call failed, remade as a plain object across the worker. */
 export interface Failure {
@@ -234,9 +236,9 @@ export type CallName = keyof Calls;
 export type Arguments<K extends CallName> = Calls[K][0];
 export type Answer<K extends CallName> = Calls[K][1];
 
-/** The first message says where the engine is: an absolute URL of vitrine.wasm. */
+/** The first message says where the engine is, an absolute URL of vitrine.wasm, and how many threads the address asks for. */
 export type ToWorker =
-  | { type: 'init'; wasm: string }
+  | { type: 'init'; wasm: string; threads: string | null }
   | { [K in CallName]: { type: 'call'; id: number; name: K; args: Arguments<K> } }[CallName]
   | { type: 'cancel'; id: number };
 export type FromWorker =

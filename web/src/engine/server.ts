@@ -23,7 +23,9 @@ import type {
 import { createYield, type Job, Queue } from './queue';
 import { candidates, extremes, surprises } from './scores';
 import { traceBlob, traceParts } from './trace';
-import { hasSimd, instantiate, type WasmSource } from './wasm';
+import { startThreaded } from './crew';
+import { chooseVariant, platform, threadedUrl, type VariantReason } from './variant';
+import { hasSimd, instantiate, type WasmInstance, type WasmSource } from './wasm';
 
 type Handlers = {
   [K in CallName]: (args: Arguments<K>, signal: AbortSignal) => Answer<K> | Promise<Answer<K>>;
@@ -60,6 +62,7 @@ interface FinishedRun {
 export class EngineServer {
   #abi: Promise<Abi> | undefined;
   #wasm: WasmSource | undefined;
+  #asked: string | null = null;
   #loaded: LoadedModel | undefined;
   #finished: FinishedRun | undefined;
   #runs = 0;
@@ -70,10 +73,11 @@ export class EngineServer {
 
   constructor(private readonly post: (message: FromWorker, transfer: Transferable[]) => void) {}
 
-  receive(message: ToWorker | { type: 'init'; wasm: WasmSource }): void {
+  receive(message: ToWorker | { type: 'init'; wasm: WasmSource; threads?: string | null }): void {
     switch (message.type) {
       case 'init':
         this.#wasm = message.wasm;
+        this.#asked = message.threads ?? null;
         // A failure is told to the first call that needs the engine.
         this.#engine().catch(() => undefined);
         break;
@@ -162,15 +166,26 @@ export class EngineServer {
       type: 'event',
       event: { type: 'progress', progress: { stage: 'engine', received: 0, total: null } },
     });
-    const instance = await instantiate(this.#wasm).catch((reason: unknown) => {
-      throw new CallError('network', reason instanceof Error ? reason.message : String(reason));
+    const { instance, threads, reason } = await this.#start(this.#wasm).catch((failure: unknown) => {
+      throw new CallError('network', failure instanceof Error ? failure.message : String(failure));
     });
     const abi = new Abi(instance);
-    this.#send({
-      type: 'event',
-      event: { type: 'variant', threads: 1, simd: true, reason: 'the one build there is' },
-    });
+    this.#send({ type: 'event', event: { type: 'variant', threads, reason } });
     return abi;
+  }
+
+  /** The build that suits the browser; the one that runs everywhere when the other cannot be started. */
+  async #start(wasm: WasmSource): Promise<{ instance: WasmInstance; threads: number; reason: VariantReason }> {
+    let { threads, reason } = chooseVariant(platform(), this.#asked);
+    if (threads > 1 && typeof wasm === 'string') {
+      try {
+        const { instance, helpers } = await startThreaded(threadedUrl(wasm), threads);
+        return { instance, threads: helpers.length + 1, reason };
+      } catch {
+        reason = 'failed';
+      }
+    }
+    return { instance: await instantiate(wasm), threads: 1, reason };
   }
 
   async #model(): Promise<{ abi: Abi; loaded: LoadedModel }> {

@@ -11,6 +11,8 @@ export interface WasmOptions {
   print?: (line: string) => void;
   /** For builds that import their memory. */
   memory?: WebAssembly.Memory;
+  /** For a helper thread on a memory that another instance has set up: the end of its own stack. */
+  stackTop?: number;
 }
 
 export interface WasmInstance {
@@ -90,7 +92,7 @@ function hostFunctions(
   };
 }
 
-async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+export async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (typeof source !== 'string' && !(source instanceof URL)) return WebAssembly.compile(source);
   const response = await fetch(source).catch((reason: unknown) => {
@@ -110,7 +112,11 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
 
 /** Rejects when the bytes cannot be had, are no module, or need something this loader does not provide. */
 export async function instantiate(source: WasmSource, options: WasmOptions = {}): Promise<WasmInstance> {
-  const module = await compile(source);
+  return instantiateModule(await compile(source), options);
+}
+
+/** The same for a compiled module. */
+export async function instantiateModule(module: WebAssembly.Module, options: WasmOptions = {}): Promise<WasmInstance> {
   let memory = options.memory;
   const hosts = hostFunctions(() => memory!, options.print ?? ((text) => console.warn(`engine: ${text}`)));
   const imports: WebAssembly.Imports = {};
@@ -126,7 +132,8 @@ export async function instantiate(source: WasmSource, options: WasmOptions = {})
   const { exports } = await WebAssembly.instantiate(module, imports);
   if (exports.memory instanceof WebAssembly.Memory) memory = exports.memory;
   if (!memory) throw new Error("The engine exports no memory: build it with the project's own options.");
-  if (typeof exports._initialize === 'function') exports._initialize();
+  if (options.stackTop !== undefined) (exports.__stack_pointer as WebAssembly.Global).value = options.stackTop;
+  else if (typeof exports._initialize === 'function') exports._initialize();
   return { exports, memory };
 }
 
