@@ -26,17 +26,18 @@ struct Ranking {
   std::vector<float> logit;  // [V] same order
 };
 
+// Columns of V entries in the order of the ranking.
 struct Distribution {
-  std::vector<float> tempered;  // [V] logit / temperature (the logit itself at temperature 0), in rank order
-  std::vector<float> raw;       // [V] softmax of the logits as they are (temperature 1, nothing cut)
-  std::vector<float> scaled;  // [V] softmax of the tempered logits over the whole vocabulary, before any cut
-  std::vector<float> probability;  // [V] after the cuts, renormalised; 0 where cut
-  std::vector<Kept> kept;          // [V]
-  int kept_by_k;                   // candidates that survive top-k
-  int kept_by_p;                   // candidates that survive both; always the first kept_by_p ranks
-  double mass_cut_by_k;            // of `scaled`
-  double mass_cut_by_p;            // of `scaled` renormalised over the survivors of top-k
-  double entropy;                  // of `probability`, in nats
+  std::vector<float> tempered;  // logit / temperature, within what floats hold; the logit at temperature 0
+  std::vector<float> raw;       // softmax of the logits as they are (temperature 1, nothing cut)
+  std::vector<float> scaled;  // softmax of the tempered logits before any cut; at temperature 0 all on rank 0
+  std::vector<float> probability;  // after the cuts, renormalised; 0 where cut
+  std::vector<Kept> kept;
+  int kept_by_k;         // candidates that survive top-k
+  int kept_by_p;         // candidates that survive both; always the first kept_by_p ranks
+  double mass_cut_by_k;  // of `scaled`
+  double mass_cut_by_p;  // of `scaled` renormalised over the survivors of top-k
+  double entropy;        // of `probability`, in nats
 };
 
 struct Draw {
@@ -46,7 +47,8 @@ struct Draw {
   double begin, end;  // the interval of the cumulative probability that u fell into
 };
 
-Result<Ranking> rank_logits(std::span<const float> logits);  // refuses NaN and an empty vocabulary
+Result<Ranking> rank_logits(
+    std::span<const float> logits);  // refuses NaN, infinities and an empty vocabulary
 Result<Distribution> distribute(const Ranking& ranking, const SamplingSettings& settings);
 
 // The number in [0,1) of draw `index` of seed `seed`: a counter-based generator, so that draw i does

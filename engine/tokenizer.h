@@ -50,16 +50,17 @@ class Tokenizer {
   Tokenizer& operator=(Tokenizer&&) noexcept;
   ~Tokenizer();
 
-  // Any bytes are accepted. `<|endoftext|>` and other special tokens are recognised only where
-  // `allow_special`; otherwise they are ordinary text.
+  // Any bytes are accepted that the vocabulary can spell, which is all of them for GPT-2; the error of another
+  // names the first character that it cannot. `<|endoftext|>` and other special tokens are recognised only where
+  // `allow_special`; otherwise they are ordinary text. Ranges follow one another and add up to the text.
   Result<std::vector<Token>> encode(std::string_view text, bool allow_special = false) const;
   Result<MergeTrace> merges(std::string_view text) const;
 
-  // The bytes of one token, exactly (they need not be valid UTF-8). Empty view when `id` is out of range.
+  // The bytes of one token, exactly (they need not be valid UTF-8). Empty view where no token has `id`.
   std::string_view bytes(TokenId id) const;
   Result<std::string> decode(std::span<const TokenId> ids) const;  // names the offending id
-  int size() const;                                                // number of ids, V
-  TokenId end_of_text() const;                                     // -1 where the vocabulary has none
+  int size() const;             // highest id + 1; V where no id is left out
+  TokenId end_of_text() const;  // -1 where the vocabulary has none
 
  private:
   struct Impl;
