@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { doctestCounts } from '../../scripts/doctest.mjs';
+import { markedBlocks } from '../../scripts/readme.mjs';
+import { chosen, runSuite } from '../../scripts/test.mjs';
+import { vitestCounts } from '../../scripts/vitest.mjs';
+
+test('doctestCounts reads the summary, and nothing where there is none', () => {
+  const output =
+    '[doctest] test cases:  12 |  10 passed | 2 failed | 3 skipped\n[doctest] assertions: 99 | 97 passed | 2 failed |\n';
+  expect(doctestCounts(output)).toEqual({ passed: 10, failed: 2 });
+  expect(doctestCounts('Segmentation fault\n')).toBeUndefined();
+});
+
+test('vitestCounts counts a file that could not be loaded as failed', () => {
+  const report = {
+    numPassedTests: 5,
+    numFailedTests: 1,
+    testResults: [
+      { status: 'passed', assertionResults: [{}, {}] },
+      { status: 'failed', assertionResults: [{}] },
+      { status: 'failed', assertionResults: [] },
+    ],
+  };
+  expect(vitestCounts(report)).toEqual({ passed: 5, failed: 2 });
+});
+
+test('markedBlocks finds the blocks for CI and where their commands begin', () => {
+  const text = 'a\n```sh ci\none\ntwo\n```\n```sh\nnot this\n```\n```sh ci\nthree\n```\n';
+  expect(markedBlocks(text)).toEqual([
+    { line: 3, commands: 'one\ntwo\n' },
+    { line: 10, commands: 'three\n' },
+  ]);
+});
+
+describe('runSuite', () => {
+  const suite = (run: () => Promise<unknown>, needs: (() => Promise<void>)[] = []) => ({
+    name: 'sample',
+    needs,
+    run,
+  });
+  const failed = { passed: 0, failed: 1 };
+
+  test('hands on the counts', async () => {
+    expect(await runSuite(suite(async () => ({ passed: 3, failed: 1 })))).toEqual({ passed: 3, failed: 1 });
+  });
+  test('counts a crash, no test at all, and a build that fails as one failure', async () => {
+    expect(await runSuite(suite(async () => undefined))).toEqual(failed);
+    expect(await runSuite(suite(async () => ({ passed: 0, failed: 0 })))).toEqual(failed);
+    const broken = async () => {
+      throw new Error('no compiler');
+    };
+    expect(await runSuite(suite(async () => ({ passed: 3, failed: 0 }), [broken]))).toEqual(failed);
+  });
+});
+
+test('chosen takes suites by name and refuses unknown ones', () => {
+  const suites = [{ name: 'engine' }, { name: 'web' }];
+  expect(chosen(suites, undefined)).toEqual(suites);
+  expect(chosen(suites, 'web')).toEqual([{ name: 'web' }]);
+  expect(() => chosen(suites, 'web,nothing')).toThrow('nothing is no suite: engine, web');
+});
