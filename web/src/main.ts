@@ -1,3 +1,7 @@
+import '@fontsource-variable/inter/index.css';
+import '@fontsource-variable/noto-sans-kr/index.css';
+import './styles/tokens.css';
+import './styles/base.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 

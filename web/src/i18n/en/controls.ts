@@ -31,7 +31,7 @@ export const controls = {
   endings: {
     count: (n: number) => `Stopped after ${n} tokens.`,
     endOfText: 'Stopped: the model ended the text.',
-    context: (n: number) => `Stopped: the model reads at most ${n} tokens.`,
+    context: (n: string) => `Stopped: the model reads at most ${n} tokens.`,
   },
   sentences: [
     'The old man looked at the sea and the old man',

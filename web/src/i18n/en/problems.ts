@@ -1,1 +1,29 @@
-export const problems = {};
+export const problems = {
+  title: {
+    superseded: 'A newer request took its place',
+    stale: 'The answer came too late',
+    cancelled: 'Cancelled',
+    input: 'The engine cannot read this',
+    network: 'The model could not be fetched',
+    memory: 'There is not enough memory',
+    unsupported: 'This browser cannot run the engine',
+    crashed: 'The engine stopped unexpectedly',
+    internal: 'Something went wrong in the page',
+    ids: 'That is not a list of token ids',
+  },
+  remedy: {
+    superseded: 'Nothing to do.',
+    stale: 'Nothing to do.',
+    cancelled: 'Try again when you like.',
+    input: 'Change the text or choose an example. What was shown last stays on screen.',
+    network: 'Check the connection and try again. Nothing you typed is lost.',
+    memory: 'Close other tabs or choose a smaller model, then try again.',
+    unsupported: 'Use a browser with WebAssembly SIMD: Chrome or Edge 91, Firefox 89, Safari 16.4, or newer.',
+    crashed: 'It is started again with your prompt kept. If it stops again, shorten the prompt or reload the page.',
+    internal: 'Try again; if it comes back, reload the page.',
+    ids: 'Write whole numbers parted by spaces or commas, such as 464 1468 582.',
+  },
+  notNumber: (word: string) => `“${word}” is not a token id.`,
+  retry: 'Try again',
+  recovered: 'The engine stopped and was started again; your prompt was kept.',
+};

@@ -31,7 +31,7 @@ export const controls = {
   endings: {
     count: (n: number) => `토큰 ${n}개를 쓰고 멈췄어요.`,
     endOfText: '모델이 글을 끝맺어서 멈췄어요.',
-    context: (n: number) => `이 모델은 토큰을 ${n}개까지만 읽을 수 있어서 멈췄어요.`,
+    context: (n: string) => `이 모델은 토큰을 ${n}개까지만 읽을 수 있어서 멈췄어요.`,
   },
   sentences: [
     'The old man looked at the sea and the old man',

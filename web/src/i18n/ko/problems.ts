@@ -1,1 +1,29 @@
-export const problems = {};
+export const problems = {
+  title: {
+    superseded: '더 새로운 요청으로 바뀌었어요',
+    stale: '답이 너무 늦게 왔어요',
+    cancelled: '취소했어요',
+    input: '엔진이 읽을 수 없는 입력이에요',
+    network: '모델을 가져오지 못했어요',
+    memory: '메모리가 모자라요',
+    unsupported: '이 브라우저에서는 엔진을 돌릴 수 없어요',
+    crashed: '엔진이 갑자기 멈췄어요',
+    internal: '페이지에 문제가 생겼어요',
+    ids: '토큰 번호가 아니에요',
+  },
+  remedy: {
+    superseded: '그대로 두면 돼요.',
+    stale: '그대로 두면 돼요.',
+    cancelled: '원할 때 다시 시도해 주세요.',
+    input: '글을 고치거나 예문을 골라 주세요. 마지막으로 보이던 것은 그대로 있어요.',
+    network: '연결을 확인하고 다시 시도해 주세요. 입력한 글은 그대로 있어요.',
+    memory: '다른 탭을 닫거나 더 작은 모델을 고른 뒤 다시 시도해 주세요.',
+    unsupported: 'WebAssembly SIMD를 쓰는 브라우저가 필요해요: Chrome·Edge 91, Firefox 89, Safari 16.4 이상.',
+    crashed: '프롬프트는 그대로 두고 엔진을 다시 켜요. 또 멈추면 글을 줄이거나 페이지를 새로 고쳐 주세요.',
+    internal: '다시 시도해 보고, 또 생기면 페이지를 새로 고쳐 주세요.',
+    ids: '464 1468 582처럼 정수를 빈칸이나 쉼표로 띄어 쓰세요.',
+  },
+  notNumber: (word: string) => `“${word}”은(는) 토큰 번호가 아니에요.`,
+  retry: '다시 시도',
+  recovered: '엔진이 멈춰서 다시 켰어요. 프롬프트는 그대로예요.',
+};

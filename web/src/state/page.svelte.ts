@@ -1,0 +1,109 @@
+import { catalogues, preferredLocale, type Locale } from '../i18n';
+import { provideEngine, provideGeneration, provideRun, provideView } from './context';
+import { makeConsole, type VitrineConsole } from './console';
+import { EngineState } from './engine.svelte';
+import { Generation } from './generation.svelte';
+import { keepHistory } from './history.svelte';
+import { applyLink, linkOf } from './link';
+import { sourceOf } from './models';
+import { RunState } from './run.svelte';
+import { decodeLink, encodeLink, type Link } from './url';
+import { ViewState, type ThemeChoice } from './view.svelte';
+
+declare global {
+  interface Window {
+    vitrine?: VitrineConsole;
+  }
+}
+
+/** Makes the page's state and hands it down. To be called while the root component is set up. */
+export function start() {
+  const engine = new EngineState();
+  const run = new RunState(engine);
+  const view = new ViewState();
+  const generation = new Generation(engine, run, view);
+  provideEngine(engine);
+  provideRun(run);
+  provideView(view);
+  provideGeneration(generation);
+
+  const asked = decodeLink(location.hash);
+  const preferred = preferredLocale(navigator.languages ?? [navigator.language]);
+  const kept = recall('locale');
+  view.locale = asked.locale ?? (kept === 'en' || kept === 'ko' ? kept : preferred);
+  const theme = recall('theme');
+  if (theme === 'light' || theme === 'dark') view.themeChoice = theme;
+  applyLink(asked, view);
+  run.prompt = asked.prompt ?? catalogues[view.locale].controls.sentences[0] ?? '';
+  run.appended = asked.appended ?? [];
+
+  engine.onmodel = (info) => {
+    view.fit(info);
+    void run.restart();
+  };
+  run.onresult = (result) => {
+    view.fitTokens(result.tokens.length);
+    void generation.draw();
+  };
+
+  const link = (): Link => linkOf(run, view, engine.phase.source.id, preferred);
+
+  function follow(): () => void {
+    const dark = window.matchMedia('(prefers-color-scheme: dark)');
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)');
+    const look = () => {
+      view.systemTheme = dark.matches ? 'dark' : 'light';
+      view.reducedMotion = still.matches;
+    };
+    look();
+    dark.addEventListener('change', look);
+    still.addEventListener('change', look);
+    $effect(() => remember('theme', view.themeChoice satisfies ThemeChoice));
+    $effect(() => remember('locale', view.locale satisfies Locale));
+    const end = keepHistory({
+      link,
+      onlevel: (there) => {
+        view.open = there.open ?? null;
+        view.detail = there.detail ?? null;
+      },
+      onlink: (there) => {
+        applyLink(there, view);
+        if (run.info) view.fit(run.info);
+        const source = sourceOf(there.model ?? null);
+        if (source.id !== engine.phase.source.id) void engine.load(source);
+        if (there.prompt !== undefined) void run.restore(there.prompt, there.appended);
+      },
+    });
+    return () => {
+      end();
+      dark.removeEventListener('change', look);
+      still.removeEventListener('change', look);
+    };
+  }
+
+  function begin(): () => void {
+    window.vitrine = makeConsole(engine, run, view);
+    void engine.load(sourceOf(asked.model ?? null));
+    return () => engine.dispose();
+  }
+
+  const address = () => `${location.href.split('#')[0]}#${encodeLink({ ...link(), locale: view.locale })}`;
+  return { engine, run, view, generation, follow, begin, address };
+}
+
+/** Storage can be forbidden; then nothing is remembered. */
+function recall(name: string): string | null {
+  try {
+    return localStorage.getItem(`vitrine.${name}`);
+  } catch {
+    return null;
+  }
+}
+
+function remember(name: string, value: string): void {
+  try {
+    localStorage.setItem(`vitrine.${name}`, value);
+  } catch {
+    // Nothing to be done, and nothing lost but a preference.
+  }
+}
