@@ -1,0 +1,290 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startHub } from '../../hub/server.mjs';
+import { acquire, type Tools } from '../../../web/src/models/acquire';
+import { CacheDisk } from '../../../web/src/models/cache';
+import { type Disk, MemoryDisk, readAll } from '../../../web/src/models/disk';
+import { patience } from '../../../web/src/models/download';
+import type { ModelFailure, PlainFailure } from '../../../web/src/models/failure';
+import { planHubModel } from '../../../web/src/models/hub';
+import { OpfsDisk } from '../../../web/src/models/opfs';
+import { listPartial, removePartial } from '../../../web/src/models/parts';
+import type { Progress } from '../../../web/src/models/progress';
+import { prepareFiles, prepareHub } from '../../../web/src/models/sources';
+import { BLOCK, findKept, folderOf, KeptWriter, listKept, readKept, removeKept, sweep } from '../../../web/src/models/store';
+import { FakeCache, fakeConverter, FakeFolder, fakeLocks, tinyConfig } from './fakes';
+
+const size = 200_003;
+const weights = Uint8Array.from({ length: size }, (_, index) => (index * 7919 + (index >> 8)) & 255);
+const converted = weights.map((byte) => byte + 1);
+const quick = { ...patience, sleep: async () => undefined, stall: 2000, attempts: 2 };
+const id = 'acme/tiny';
+
+let hub: Awaited<ReturnType<typeof startHub>>;
+let disk: Disk;
+let locks: ReturnType<typeof fakeLocks>;
+let notices: PlainFailure[];
+let progress: Progress[];
+let log: string[];
+
+beforeEach(async () => {
+  disk = new MemoryDisk();
+  locks = fakeLocks();
+  [notices, progress, log] = [[], [], []];
+  hub = await startHub({ repositories: { [id]: { files: { 'config.json': tinyConfig, 'model.safetensors': weights, 'tokenizer.json': '{"a":1}' } } } });
+});
+afterEach(() => hub.close());
+
+const tools = (changes: Partial<Tools> = {}): Tools => ({
+  disk, locks, keep: true,
+  converter: async () => fakeConverter(log),
+  onNotice: (notice) => notices.push(notice),
+  onProgress: (now) => progress.push(now),
+  ...changes,
+});
+
+async function fetchModel(changes: Partial<Tools> = {}, exact = false) {
+  const plan = await planHubModel({ endpoint: hub.url, repository: id });
+  const { signal } = changes;
+  return acquire(await prepareHub(plan, exact, { disk: changes.disk ?? disk, patience: quick, signal }), tools(changes));
+}
+const failureOf = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.fail('it went through'),
+    (error: unknown) => error as ModelFailure,
+  );
+const weightRequests = () => hub.requests.filter(({ origin, path }) => origin === 'cdn' && path.includes('model.safetensors'));
+
+async function keptBytes(place = disk) {
+  const model = await findKept(place, id);
+  if (!model) return null;
+  const parts: Uint8Array[] = [];
+  for await (const part of readKept(place, model, 'model.safetensors')) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+describe('fetching from a hub', () => {
+  test('converts, keeps with hashes, and leaves no part behind', async () => {
+    const done = await fetchModel();
+    expect(done).toEqual({ id, name: id, dtype: 'q8', bytes: size, files: null, notKept: null });
+    expect((await keptBytes())!.equals(converted)).toBe(true);
+    const model = (await findKept(disk, id))!;
+    expect(model.files.map((file) => [file.name, file.sha256])).toEqual([
+      ['model.safetensors', createHash('sha256').update(converted).digest('hex')],
+      ['config.json', createHash('sha256').update(tinyConfig).digest('hex')],
+      ['tokenizer.json', createHash('sha256').update('{"a":1}').digest('hex')],
+    ]);
+    expect(model.origin).toMatchObject({ kind: 'hub', repository: id, revision: 'main' });
+    expect(await listPartial(disk, locks)).toEqual([]);
+    expect(notices).toEqual([]);
+  });
+
+  test('asks for nothing the second time', async () => {
+    await fetchModel();
+    const before = weightRequests().length;
+    await fetchModel();
+    expect(weightRequests()).toHaveLength(before);
+    expect(log.filter((line) => line === 'finish')).toHaveLength(1);
+  });
+
+  test('goes on where the last visit was cut off', async () => {
+    hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'cut', at: 120_000 });
+    hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'status', status: 503, times: 2 });
+    const failure = await failureOf(fetchModel());
+    expect(failure.code).toBe('server');
+    expect(await findKept(disk, id)).toBeNull();
+    expect((await listPartial(disk, locks)).map(({ received, journal }) => [received, journal.total])).toEqual([[120_000, size]]);
+
+    progress.length = 0;
+    await fetchModel();
+    expect(weightRequests().at(-1)!.range).toBe('bytes=120000-');
+    expect((await keptBytes())!.equals(converted)).toBe(true);
+    expect(progress.map(({ stage }) => stage)).toContain('replaying');
+    expect(await listPartial(disk, locks)).toEqual([]);
+  });
+
+  test('begins anew when the file changed between visits', async () => {
+    hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'cut', at: 120_000 });
+    hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'status', status: 503, times: 2 });
+    await failureOf(fetchModel());
+    hub.add(id, { files: { 'config.json': tinyConfig, 'model.safetensors': weights.map((byte) => byte ^ 3), 'tokenizer.json': '{}' } });
+    await fetchModel();
+    expect(weightRequests().at(-1)!.range).toBeNull();
+    expect((await keptBytes())!.equals(weights.map((byte) => (byte ^ 3) + 1))).toBe(true);
+  });
+
+  test('begins anew, told, when the ETag changes between parts', async () => {
+    hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'cut', at: 120_000 }, { on: 'cdn', file: 'model.safetensors', kind: 'etag', etag: '"x"' });
+    await fetchModel();
+    expect(notices.map(({ code }) => code)).toEqual(['interrupted', 'changed']);
+    expect(log.filter((line) => line.startsWith('begin'))).toHaveLength(2);
+    expect((await keptBytes())!.equals(converted)).toBe(true);
+  });
+
+  test.each([
+    ['corrupt', { kind: 'corrupt', at: 777 }, 'hash'],
+    ['too short', { kind: 'short', by: 5 }, 'length'],
+    ['too long', { kind: 'long', by: 5 }, 'length'],
+  ])('never uses a file that arrives %s: told, fetched again, then refused', async (_, fault, code) => {
+    hub.faults.push({ on: 'cdn', file: 'model.safetensors', ...fault, times: fault.kind === 'short' ? 2 : 1 });
+    await fetchModel();
+    expect(notices.map((notice) => notice.code)).toContain(code);
+    expect((await keptBytes())!.equals(converted)).toBe(true);
+
+    await removeKept(disk, locks, id);
+    hub.faults.push({ on: 'cdn', file: 'model.safetensors', ...fault, times: Infinity });
+    expect((await failureOf(fetchModel())).code).toBe(code);
+    expect(await findKept(disk, id)).toBeNull();
+    expect((await listPartial(disk, locks)).map(({ received }) => received)).toEqual([0]);
+  });
+
+  test('tells bytes, a rate and the time left', async () => {
+    let clock = 0;
+    await fetchModel({ now: () => (clock += 200) });
+    expect(progress.at(-1)).toMatchObject({ stage: 'saving', received: size, total: size });
+    expect(progress.some(({ stage, rate, left }) => stage === 'downloading' && rate! > 0 && left! >= 0)).toBe(true);
+    expect(progress.every(({ received }, index) => index === 0 || received >= progress[index - 1]!.received)).toBe(true);
+  });
+
+  test('stops when cancelled and goes on later', async () => {
+    hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'hang', at: 130_000 });
+    const stop = new AbortController();
+    const work = fetchModel({ signal: stop.signal, onProgress: ({ received }) => received > 60_000 && stop.abort() });
+    expect((await failureOf(work)).code).toBe('cancelled');
+    const [part] = await listPartial(disk, locks);
+    expect(part!.received).toBeGreaterThan(60_000);
+    await fetchModel();
+    expect(weightRequests().at(-1)!.range).toBe(`bytes=${part!.received}-`);
+    expect((await keptBytes())!.equals(converted)).toBe(true);
+  });
+
+  test('an unfinished download can be thrown away', async () => {
+    hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'cut', at: 120_000 }, { on: 'cdn', file: 'model.safetensors', kind: 'status', status: 503, times: 2 });
+    await failureOf(fetchModel());
+    await removePartial(disk, locks, id);
+    expect(await listPartial(disk, locks)).toEqual([]);
+  });
+});
+
+describe('room', () => {
+  test('without room for the parts the model still comes', async () => {
+    disk = new MemoryDisk(100_000);
+    const done = await fetchModel();
+    expect(done.notKept).toEqual({ code: 'quota', values: {} });
+    expect(Buffer.from(await done.files![0]!.arrayBuffer()).equals(converted)).toBe(true);
+    expect(done.files!.map((file) => file.name)).toEqual(['model.safetensors', 'config.json', 'tokenizer.json']);
+    expect((disk as MemoryDisk).used).toBe(0);
+  });
+
+  test('the parts give way to the model', async () => {
+    disk = new MemoryDisk(size + 50_000);
+    expect((await fetchModel()).notKept).toBeNull();
+    expect((await keptBytes())!.equals(converted)).toBe(true);
+  });
+
+  test('without storage the model is handed over as files', async () => {
+    const done = await fetchModel({ keep: false });
+    expect(done.notKept).toBeNull();
+    expect(done.files).toHaveLength(3);
+    expect(await listKept(disk)).toEqual([]);
+  });
+});
+
+describe('tabs', () => {
+  test('the second tab is told that the first is at it', async () => {
+    hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'slow', rate: 2_000_000 });
+    const first = fetchModel();
+    while (progress.length === 0) await new Promise((soon) => setImmediate(soon));
+    expect((await failureOf(fetchModel())).code).toBe('busy');
+    await expect(removeKept(disk, locks, id)).rejects.toMatchObject({ code: 'inUse' });
+    await first;
+    await fetchModel();
+    expect(log.filter((line) => line === 'finish')).toHaveLength(1);
+  });
+});
+
+describe.each([
+  ['private file system', () => new OpfsDisk(new FakeFolder() as unknown as FileSystemDirectoryHandle)],
+  ['cache storage', () => new CacheDisk(new FakeCache() as unknown as Cache, 65_536)],
+])('a page closed while it saved, %s', (_, make) => {
+  test('leaves no model, and what it left is swept away', async () => {
+    disk = make();
+    await fetchModel();
+    await disk.remove(`${folderOf(id)}/manifest.json`);
+    expect(await findKept(disk, id)).toBeNull();
+    expect(await sweep(disk, locks)).toEqual([id]);
+    expect(await disk.list('kept')).toEqual([]);
+  });
+
+  test('a file that lost its end is no model', async () => {
+    disk = make();
+    await fetchModel();
+    const writer = await disk.write(`${folderOf(id)}/model.safetensors`, 'create');
+    await writer.write(converted.subarray(0, 1000));
+    await writer.close();
+    expect(await findKept(disk, id)).toBeNull();
+    expect(await listKept(disk)).toEqual([]);
+  });
+
+  test('a damaged block is found and not handed on', async () => {
+    disk = make();
+    await fetchModel();
+    const model = (await findKept(disk, id))!;
+    const damaged = (await readAll((await disk.read(`${folderOf(id)}/model.safetensors`))!)).slice();
+    damaged[5] ^= 1;
+    const writer = await disk.write(`${folderOf(id)}/model.safetensors`, 'create');
+    await writer.write(damaged);
+    await writer.close();
+    await expect(readKept(disk, model, 'model.safetensors').next()).rejects.toMatchObject({ code: 'damaged' });
+  });
+});
+
+test('a file of several blocks is hashed block by block, across any chunks', async () => {
+  const bytes = Buffer.alloc(2 * BLOCK + 5, 'vitrine');
+  const writer = await KeptWriter.create(disk, id, 'w');
+  for (let at = 0; at < bytes.length; at += 5_000_011) await writer.write(bytes.subarray(at, at + 5_000_011));
+  const entry = await writer.close();
+  const hash = (part: Uint8Array) => createHash('sha256').update(part).digest('hex');
+  expect(entry).toEqual({
+    name: 'w', bytes: bytes.length, sha256: hash(bytes),
+    blocks: [hash(bytes.subarray(0, BLOCK)), hash(bytes.subarray(BLOCK, 2 * BLOCK)), hash(bytes.subarray(2 * BLOCK))],
+  });
+});
+
+describe('opened files', () => {
+  const file = (name: string, content: BlobPart, lastModified = 1) => new File([content], name, { lastModified });
+  const open = async (...files: File[]) => acquire(await prepareFiles(files, false), tools());
+
+  test('are converted and kept under their own name', async () => {
+    const done = await open(file('model.safetensors', weights), file('config.json', tinyConfig), file('vocab.json', '["a"]'));
+    expect(done.name).toBe('model.safetensors');
+    const [model] = await listKept(disk);
+    expect(model!.files.map(({ name, bytes }) => [name, bytes])).toEqual([['model.safetensors', size], ['config.json', tinyConfig.length], ['vocab.json', 5]]);
+    expect(model!.origin).toEqual({ kind: 'files', names: ['model.safetensors', 'config.json', 'vocab.json'] });
+  });
+
+  test('of the same name but another date are another model', async () => {
+    const config = file('config.json', tinyConfig);
+    const one = await open(file('model.safetensors', weights), config);
+    const two = await open(file('model.safetensors', weights, 2), config);
+    expect(one.id).not.toBe(two.id);
+    expect(await listKept(disk)).toHaveLength(2);
+  });
+
+  test('shards follow their index', async () => {
+    const index = JSON.stringify({ weight_map: { a: 'm-2.safetensors', b: 'm-1.safetensors' } });
+    await open(file('m-2.safetensors', weights.subarray(100)), file('model.safetensors.index.json', index), file('m-1.safetensors', weights.subarray(0, 100)), file('config.json', tinyConfig));
+    expect(log).toEqual(['begin q8', 'file 100', `file ${size - 100}`, 'finish']);
+  });
+
+  test.each([
+    ['nothing but a note', [file('README.md', 'x')], 'noWeights'],
+    ['a pickle', [file('pytorch_model.bin', 'x'), file('config.json', tinyConfig)], 'onlyPickle'],
+    ['weights alone', [file('model.safetensors', weights)], 'noConfig'],
+    ['an empty file', [file('model.safetensors', '')], 'noConfig'],
+    ['an incomplete set of shards', [file('model.safetensors.index.json', '{"weight_map":{"a":"m.safetensors"}}'), file('config.json', tinyConfig)], 'missingShard'],
+    ['another architecture', [file('model.safetensors', weights), file('config.json', '{"model_type":"t5"}')], 'architecture'],
+  ])('%s is refused', async (_, files, code) => {
+    expect((await failureOf(prepareFiles(files, false))).code).toBe(code);
+  });
+});

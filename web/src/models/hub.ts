@@ -1,0 +1,181 @@
+/** What a repository of the Hugging Face hub holds of a GPT-2, and what having it would cost. Weights are not touched. */
+import { keptBytes, readConfig, type Shape } from './architecture';
+import { ModelFailure } from './failure';
+import { fetchOrExplain, gitBlobId, type Fetch } from './http';
+
+export const HUB = 'https://huggingface.co';
+
+/** Models offered by name. Sizes are those of the files when this was written: the hub's listing decides. */
+export const PRESETS = [
+  { name: 'gpt2', repository: 'openai-community/gpt2', parameters: 124_439_808, bytes: 548_105_171 },
+  { name: 'distilgpt2', repository: 'distilbert/distilgpt2', parameters: 81_912_576, bytes: 352_824_413 },
+  { name: 'gpt2-medium', repository: 'openai-community/gpt2-medium', parameters: 354_823_168, bytes: 1_519_984_962 },
+] as const;
+
+export interface RemoteFile {
+  path: string;
+  url: string;
+  /** Bytes, when the listing tells. */
+  size: number | null;
+  /** Of files in the large-file store. */
+  sha256: string | null;
+  /** Git's SHA-1 of small files. */
+  blob: string | null;
+}
+
+export interface HubPlan {
+  endpoint: string;
+  repository: string;
+  revision: string;
+  /** The files are taken from this commit, so that nothing can change half-way. */
+  commit: string;
+  config: string;
+  shape: Shape;
+  weights: RemoteFile[];
+  tokenizer: RemoteFile[];
+  downloadBytes: number;
+  /** Estimate of what stays in the browser. */
+  keptBytes: { q8: number; f32: number };
+}
+
+interface Listing {
+  id?: string;
+  sha?: string;
+  siblings?: { rfilename: string; size?: number; blobId?: string; lfs?: { sha256?: string; size?: number } }[];
+}
+
+const REPOSITORY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/;
+
+/** "owner/name", or the address of a model's page pasted whole, perhaps with a revision. Throws `repositoryName`. */
+export function parseRepository(text: string): { repository: string; revision: string | null } {
+  let rest = text.trim();
+  let revision: string | null = null;
+  const address = /^(?:https?:\/\/)?(?:www\.)?(?:huggingface\.co|hf\.co)\/(.*)$/i.exec(rest);
+  if (address) {
+    const parts = address[1]!.split(/[?#]/)[0]!.split('/').filter(Boolean);
+    const cut = parts.findIndex((part) => part === 'tree' || part === 'blob' || part === 'resolve');
+    if (cut >= 0) revision = parts[cut + 1] ? decodeURIComponent(parts[cut + 1]!) : null;
+    rest = (cut >= 0 ? parts.slice(0, cut) : parts).join('/');
+  }
+  const at = rest.indexOf('@');
+  if (at > 0) [rest, revision] = [rest.slice(0, at), rest.slice(at + 1) || null];
+  if (!REPOSITORY.test(rest) || rest.includes('..') || rest.length > 140) {
+    throw new ModelFailure('repositoryName', { text: text.slice(0, 80) });
+  }
+  return { repository: rest, revision };
+}
+
+export interface PlanRequest {
+  endpoint?: string;
+  repository: string;
+  revision?: string | null;
+  fetch?: Fetch;
+  signal?: AbortSignal;
+  /** Only scripts have one; the page asks no one for secrets. */
+  token?: string;
+}
+
+/** Asks the hub what there is: its listing and config.json, some kilobytes. */
+export async function planHubModel(request: PlanRequest): Promise<HubPlan> {
+  const endpoint = (request.endpoint ?? HUB).replace(/\/+$/, '');
+  const { repository } = request;
+  const revision = request.revision || 'main';
+  const options = { fetch: request.fetch, signal: request.signal, token: request.token, repository, revision };
+  const path = repository.split('/').map(encodeURIComponent).join('/');
+  const response = await fetchOrExplain(`${endpoint}/api/models/${path}/revision/${encodeURIComponent(revision)}?blobs=true`, options);
+  const listing = await readListing(response, endpoint);
+  const commit = listing.sha ?? revision;
+  const files = new Map<string, RemoteFile>();
+  for (const entry of listing.siblings ?? []) {
+    if (typeof entry.rfilename !== 'string') continue;
+    files.set(entry.rfilename, {
+      path: entry.rfilename,
+      url: `${endpoint}/${path}/resolve/${encodeURIComponent(commit)}/${entry.rfilename.split('/').map(encodeURIComponent).join('/')}`,
+      size: entry.lfs?.size ?? entry.size ?? null,
+      sha256: entry.lfs?.sha256 ?? null,
+      blob: entry.lfs ? null : (entry.blobId ?? null),
+    });
+  }
+  const configFile = files.get('config.json');
+  if (!configFile) throw new ModelFailure('noConfig', { place: repository });
+  const text = async (file: RemoteFile) => new TextDecoder().decode(await fetchSmallFile(file, options));
+  const config = await text(configFile);
+  const { shape } = readConfig(config);
+  const weights = await chooseWeights(files, repository, text);
+  const tokenizer = chooseTokenizer([...files.keys()]).map((name) => files.get(name)!);
+  return {
+    endpoint, repository, revision, commit, config, shape, weights, tokenizer,
+    downloadBytes: [...weights, ...tokenizer].reduce((sum, file) => sum + (file.size ?? 0), 0),
+    keptBytes: { q8: keptBytes(shape, false), f32: keptBytes(shape, true) },
+  };
+}
+
+async function readListing(response: Response, endpoint: string): Promise<Listing> {
+  const text = await response.text();
+  try {
+    const listing = JSON.parse(text) as Listing;
+    if (!Array.isArray(listing.siblings)) throw new Error('no list of files');
+    return listing;
+  } catch {
+    throw new ModelFailure('answer', { host: new URL(endpoint).host });
+  }
+}
+
+async function chooseWeights(
+  files: Map<string, RemoteFile>,
+  repository: string,
+  text: (file: RemoteFile) => Promise<string>,
+): Promise<RemoteFile[]> {
+  const whole = files.get('model.safetensors');
+  if (whole) return [whole];
+  const index = files.get('model.safetensors.index.json');
+  if (!index) {
+    const pickled = ['pytorch_model.bin', 'pytorch_model.bin.index.json'].some((name) => files.has(name));
+    throw new ModelFailure(pickled ? 'onlyPickle' : 'noWeights', { place: repository });
+  }
+  return shardsOfIndex(await text(index)).map((name) => {
+    const file = files.get(name);
+    if (!file) throw new ModelFailure('missingShard', { file: name });
+    return file;
+  });
+}
+
+/** The file names of a model.safetensors.index.json, each once, in order of name. */
+export function shardsOfIndex(text: string): string[] {
+  let map: unknown;
+  try {
+    map = (JSON.parse(text) as { weight_map?: unknown }).weight_map;
+  } catch {
+    map = null;
+  }
+  const names = map && typeof map === 'object' ? [...new Set(Object.values(map))] : [];
+  // A shard lies beside its index: a name that leads elsewhere is not followed.
+  if (names.length === 0 || !names.every((name) => typeof name === 'string' && /^[\w.-]+\.safetensors$/.test(name))) {
+    throw new ModelFailure('badIndex');
+  }
+  return (names as string[]).sort();
+}
+
+/** The files that make a tokenizer, best form first; none leaves a model that is asked by ids. */
+export function chooseTokenizer(names: string[]): string[] {
+  if (names.includes('tokenizer.json')) return ['tokenizer.json'];
+  if (names.includes('vocab.json') && names.includes('merges.txt')) return ['vocab.json', 'merges.txt'];
+  return names.includes('vocab.json') ? ['vocab.json'] : [];
+}
+
+type TextOptions = { fetch?: Fetch; signal?: AbortSignal; token?: string; repository: string; revision: string };
+
+/** A small file, checked against git's id of it. */
+export async function fetchSmallFile(file: RemoteFile, options: TextOptions): Promise<Uint8Array> {
+  for (let attempt = 0; ; attempt++) {
+    const response = await fetchOrExplain(file.url, options);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const wrongLength = file.size !== null && bytes.length !== file.size;
+    if (!wrongLength && (file.blob === null || (await gitBlobId(bytes)) === file.blob)) return bytes;
+    if (attempt > 0) {
+      throw wrongLength
+        ? new ModelFailure('length', { file: file.path, got: bytes.length, wanted: file.size! })
+        : new ModelFailure('hash', { file: file.path });
+    }
+  }
+}

@@ -1,0 +1,20 @@
+/** Who may touch a model's files, across all tabs of this origin: https://w3c.github.io/web-locks/ */
+
+export interface Locks {
+  /** Runs `work` while the lock is held, or returns null at once when another tab holds it. */
+  attempt<T>(name: string, mode: 'exclusive' | 'shared', work: () => Promise<T>): Promise<{ result: T } | null>;
+}
+
+export function browserLocks(manager = globalThis.navigator?.locks): Locks {
+  // Without the interface the file system's own exclusive writers remain.
+  if (!manager) return { attempt: async (_name, _mode, work) => ({ result: await work() }) };
+  return {
+    async attempt<T>(name: string, mode: LockMode, work: () => Promise<T>) {
+      let held: { result: T } | null = null;
+      await manager.request(`vitrine:${name}`, { mode, ifAvailable: true }, async (lock) => {
+        if (lock) held = { result: await work() };
+      });
+      return held;
+    },
+  };
+}

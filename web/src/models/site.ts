@@ -1,0 +1,125 @@
+/** Models that whoever hosts the page has put beside it with `npm run model`, in pieces any static host takes. */
+import type { Prepared } from './acquire';
+import { readConfig } from './architecture';
+import { patience } from './download';
+import { ModelFailure } from './failure';
+import { sha256 } from './hash';
+import { fetchOrExplain } from './http';
+import type { RemoteFile } from './hub';
+import { type Journal, Parts } from './parts';
+import type { SourceTools } from './sources';
+
+/** One entry of models/models.json. */
+export interface SiteModel {
+  id: string;
+  name: string;
+  /** Folder, relative to models/. */
+  folder: string;
+  dtype: 'q8' | 'f16' | 'f32';
+  parameters: number;
+  bytes: number;
+  /** Served as it is, in one file, for the engine to take straight. */
+  bundled?: boolean;
+}
+
+interface SitePiece {
+  name: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** models/<name>/manifest.json */
+export interface SiteManifest {
+  format: 1;
+  id: string;
+  name: string;
+  dtype: 'q8' | 'f16' | 'f32';
+  bytes: number;
+  sha256: string;
+  /** Of the weights, to be joined in this order. */
+  pieces: SitePiece[];
+  /** config.json, tokenizer files, card.json. */
+  files: SitePiece[];
+}
+
+/** What the site offers; nothing when it has no list. `base` is the address of the folder models/. */
+export async function listSiteModels(base: string, tools: { fetch?: typeof fetch; signal?: AbortSignal } = {}): Promise<SiteModel[]> {
+  try {
+    const response = await (tools.fetch ?? fetch)(new URL('models.json', base), { signal: tools.signal ?? null, cache: 'no-cache' });
+    if (!response.ok) return [];
+    const list: unknown = await response.json();
+    const models = typeof list === 'object' && list !== null && 'models' in list && Array.isArray(list.models) ? list.models : [];
+    return models.filter(isSiteModel);
+  } catch {
+    return [];
+  }
+}
+
+function isSiteModel(value: unknown): value is SiteModel {
+  const model = value as SiteModel;
+  return (
+    typeof model === 'object' && model !== null && typeof model.id === 'string' && typeof model.name === 'string' &&
+    typeof model.folder === 'string' && /^[\w.-]+$/.test(model.folder) && Number.isFinite(model.bytes) && Number.isFinite(model.parameters)
+  );
+}
+
+/** `base`: address of the model's folder. */
+export async function prepareSite(base: string, exact: boolean, tools: SourceTools): Promise<Prepared> {
+  const folder = base.endsWith('/') ? base : `${base}/`;
+  const manifest = await readManifest(folder, tools);
+  const remote = (piece: SitePiece): RemoteFile => ({
+    path: piece.name, url: new URL(piece.name, folder).href, size: piece.bytes, sha256: piece.sha256, blob: null,
+  });
+  const small = [];
+  for (const file of manifest.files) small.push({ name: file.name, bytes: await fetchPiece(remote(file), tools) });
+  const config = new TextDecoder().decode(small.find((file) => file.name === 'config.json')?.bytes);
+  if (!config) throw new ModelFailure('noConfig', { place: folder });
+  const pieces = manifest.pieces.map(remote);
+  const id = manifest.id + (exact ? ':f32' : '');
+  const journal: Journal = {
+    format: 1, id, version: manifest.sha256, name: manifest.name, request: { site: folder, exact }, total: manifest.bytes, etags: pieces.map(() => null),
+  };
+  const parts = await Parts.open(tools.disk, journal);
+  return {
+    id, name: manifest.name, exact, small, config, shape: readConfig(config).shape,
+    origin: { kind: 'site', base: folder },
+    weights: [
+      {
+        name: 'model.safetensors',
+        size: manifest.bytes,
+        async *stream(watch) {
+          for (const [index, piece] of pieces.entries()) {
+            watch.stage('downloading');
+            const options = {
+              fetch: tools.fetch, signal: tools.signal, url: piece.url, size: piece.size, patience: tools.patience ?? patience,
+              onPause: (failure: ModelFailure, milliseconds: number) => watch.pause(failure, milliseconds),
+            };
+            yield* parts.stream(index, piece, options, (replaying) => watch.stage(replaying ? 'replaying' : 'downloading'));
+          }
+        },
+      },
+    ],
+    discard: () => parts.discard(),
+  };
+}
+
+async function readManifest(folder: string, tools: SourceTools): Promise<SiteManifest> {
+  const response = await fetchOrExplain(new URL('manifest.json', folder).href, { ...tools, repository: folder });
+  try {
+    const manifest = (await response.json()) as SiteManifest;
+    const named = [...manifest.pieces, ...manifest.files].every((piece) => /^[\w.-]+$/.test(piece.name) && Number.isSafeInteger(piece.bytes));
+    if (manifest.format !== 1 || manifest.pieces.length === 0 || !named) throw new Error('not a manifest');
+    return manifest;
+  } catch {
+    throw new ModelFailure('answer', { host: folder });
+  }
+}
+
+async function fetchPiece(file: RemoteFile, tools: SourceTools): Promise<Uint8Array<ArrayBuffer>> {
+  for (let attempt = 0; ; attempt++) {
+    const response = await fetchOrExplain(file.url, { fetch: tools.fetch, signal: tools.signal });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if ((await sha256(bytes)) === file.sha256) return bytes;
+    if (attempt > 0) throw new ModelFailure('hash', { file: file.path });
+  }
+}
