@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { CallError } from '../../../web/src/engine/failures';
-import { filesOf, type OpenFile, readAll, readChunks } from '../../../web/src/engine/sources';
+import { filesOf, weightsFile, type OpenFile, readAll, readChunks } from '../../../web/src/engine/sources';
 
 const site = { kind: 'site', id: 'small', base: 'https://site.example/models/small' } as const;
 const url = 'https://site.example/models/small/model.safetensors';
@@ -111,8 +111,9 @@ test('files without weights are refused with their names', () => {
   );
 });
 
-test('a model that is not kept here is refused by name', () => {
-  expect(() => filesOf({ kind: 'kept', id: 'gpt2', name: 'GPT-2' })).toThrow(
+test('a model that is not kept here is refused by name', async () => {
+  const files = filesOf({ kind: 'kept', id: 'gpt2', name: 'GPT-2' });
+  await expect(files.open(weightsFile, new AbortController().signal)).rejects.toThrow(
     /"GPT-2" is not kept in this browser/,
   );
 });

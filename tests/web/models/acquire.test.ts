@@ -149,7 +149,9 @@ describe('fetching from a hub', () => {
   test('stops when cancelled and goes on later', async () => {
     hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'hang', at: 130_000 });
     const stop = new AbortController();
-    const work = fetchModel({ signal: stop.signal, onProgress: ({ received }) => received > 60_000 && stop.abort() });
+    let clock = 0;
+    const now = () => (clock += 200);
+    const work = fetchModel({ now, signal: stop.signal, onProgress: ({ received }) => received > 60_000 && stop.abort() });
     expect((await failureOf(work)).code).toBe('cancelled');
     const [part] = await listPartial(disk, locks);
     expect(part!.received).toBeGreaterThan(60_000);

@@ -2,6 +2,7 @@
  * Where the files of a model come from: a folder of a web site, or files the reader opened. Every way in which
  * that goes wrong is told by name, with what to do.
  */
+import { keptFiles } from '../models/kept-source';
 import { CallError } from './failures';
 import type { ModelSource } from './protocol';
 
@@ -35,10 +36,7 @@ export function filesOf(source: ModelSource): ModelFiles {
     case 'files':
       return openedFiles(source.files);
     case 'kept':
-      throw new CallError(
-        'unsupported',
-        `"${source.name}" is not kept in this browser; open its files or choose another model.`,
-      );
+      return keptFiles(source.id, source.name);
   }
 }
 
@@ -115,8 +113,9 @@ export async function readChunks(
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((reason: unknown) => {
-        throw signal.aborted
-          ? signal.reason
+        if (signal.aborted) throw signal.reason;
+        throw reason instanceof CallError
+          ? reason
           : network(file.where, `broke off after ${received} bytes`, reason);
       });
       signal.throwIfAborted();
