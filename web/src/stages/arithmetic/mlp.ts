@@ -1,0 +1,55 @@
+/** What the neurons of an MLP write. C channels, F neurons. */
+
+export interface Neuron {
+  index: number;
+  pre: number;
+  post: number;
+  /** |post| times the length of the neuron's output vector: the length of what it writes. */
+  written: number;
+}
+
+/** Length of each neuron's output vector, from W_proj given as [C, F] (outputs, inputs). */
+export function outputLengths(projection: Float32Array, neurons: number): Float64Array {
+  const channels = Math.floor(projection.length / neurons);
+  const squares = new Float64Array(neurons);
+  for (let c = 0; c < channels; ++c) {
+    for (let f = 0; f < neurons; ++f) squares[f]! += projection[c * neurons + f]! ** 2;
+  }
+  return squares.map(Math.sqrt);
+}
+
+/** The neurons that write most at one position, the longest first. */
+export function strongestNeurons(
+  pre: Float32Array,
+  post: Float32Array,
+  lengths: ArrayLike<number>,
+  count: number,
+): Neuron[] {
+  const neurons = Array.from(post, (value, index) => ({
+    index,
+    pre: pre[index]!,
+    post: value,
+    written: Math.abs(value) * (lengths[index] ?? NaN),
+  }));
+  neurons.sort((a, b) => b.written - a.written || a.index - b.index);
+  return neurons.slice(0, count);
+}
+
+/** Neuron's output vector [C] with the sign of its activation: the direction it pushes into. */
+export function direction(
+  projection: Float32Array,
+  neurons: number,
+  neuron: number,
+  post: number,
+): Float32Array {
+  const channels = Math.floor(projection.length / neurons);
+  const sign = post < 0 ? -1 : 1;
+  return Float32Array.from({ length: channels }, (_, c) => sign * projection[c * neurons + neuron]!);
+}
+
+/** How many neurons are on (post > 0) and the share of all that is written that the strongest `count` write. */
+export function concentration(neurons: readonly Neuron[], count: number): { on: number; share: number } {
+  const total = neurons.reduce((sum, neuron) => sum + neuron.written, 0);
+  const strongest = neurons.slice(0, count).reduce((sum, neuron) => sum + neuron.written, 0);
+  return { on: neurons.filter((neuron) => neuron.post > 0).length, share: total > 0 ? strongest / total : 0 };
+}
