@@ -1,6 +1,11 @@
 // Builds a Model from a stream of bytes: a safetensors file of Hugging Face's GPT-2 (F32, F16, BF16) or one
-// of ours (int8). The bytes of our own file land where they stay; any other tensor passes through a buffer
-// of its own size and is converted as soon as it is complete, so the peak is the model plus one tensor.
+// of ours (layout.h). The bytes of our own file land where they stay; those of any other are converted as they
+// arrive, a band of a tensor at a time, so that the peak is the model and a megabyte.
+//
+// Taken are the tensors of a GPT-2, with or without the `transformer.` prefix; all others (masks such as attn.bias)
+// are passed over and named in Model::ignored(). A checkpoint without a single bias gets zeros for them. Refused, with
+// the tensor's name: a shape or dtype that does not fit the configuration, NaN and infinity, a tensor given twice,
+// a missing tensor. After an error every call returns it again.
 #pragma once
 
 #include <cstddef>

@@ -39,8 +39,13 @@ constexpr size_t scale_count(int outputs, int inputs) { return panels(outputs) *
 
 // Packing writes one output at a time: `row` holds its K inputs. Padding must already be zero.
 void pack_f32_row(std::span<const float> row, int output, float* packed);
-// Symmetric, round to nearest even: scale = max|w| / 127 over the group (0 for an all-zero group).
+// Symmetric, round to nearest even: scale = max|w| / 127 over the group (0 for a group below 1e-30).
 void pack_q8_row(std::span<const float> row, int output, int8_t* packed, float* scales);
+
+// The same for a matrix whose rows are inputs, as Conv1D stores it: inputs [first, first + count) of all N outputs,
+// `band` is [count, N]. `first` is a multiple of kGroup, and so is `count` unless it reaches K.
+void pack_f32_inputs(const float* band, int first, int count, int outputs, int inputs, float* packed);
+void pack_q8_inputs(const float* band, int first, int count, int outputs, int inputs, int8_t* packed, float* scales);
 
 // The K inputs of output `n`, dequantised: exactly the values the products use.
 void unpack_row(const PackedMatrix& matrix, int output, std::span<float> row);

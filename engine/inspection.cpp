@@ -1,0 +1,92 @@
+#include "inspection.h"
+
+#include "conversion.h"
+#include "quote.h"
+
+namespace vitrine {
+
+std::string_view without_prefix(std::string_view name) {
+  constexpr std::string_view kPrefix = "transformer.";
+  return name.substr(0, kPrefix.size()) == kPrefix ? name.substr(kPrefix.size()) : name;
+}
+
+std::optional<WeightType> own_format(const SafetensorsHeader& header) {
+  const auto found = header.metadata.find("format");
+  for (const WeightType type : {WeightType::q8, WeightType::f32}) {
+    if (found != header.metadata.end() && found->second == format_name(type)) return type;
+  }
+  return std::nullopt;
+}
+
+Result<Config> agreed_config(std::string_view config_json, const SafetensorsHeader& header) {
+  std::optional<Config> config;
+  if (!config_json.empty()) {
+    Result<Config> parsed = parse_config(config_json);
+    if (!parsed) return parsed;
+    config = *parsed;
+  }
+  const auto stored = header.metadata.find("config");
+  if (stored == header.metadata.end()) {
+    if (config) return *config;
+    return Error{"no configuration: put the model's config.json beside the file; this file carries none in its __metadata__"};
+  }
+  Result<Config> parsed = parse_config(stored->second);
+  if (!parsed) return Error{"__metadata__ " + parsed.error().message};
+  if (!config) config = *parsed;
+  const std::string difference = config_difference(*config, *parsed);
+  if (!difference.empty()) {
+    return Error{"config.json and the configuration in the file disagree: " + difference + "; remove config.json or take the one this file came with"};
+  }
+  if (parsed->tie_word_embeddings) config->tie_word_embeddings = parsed->tie_word_embeddings;
+  return *config;
+}
+
+Status check_tensor(const TensorEntry& tensor, const Slot& slot) {
+  const std::vector<int64_t> shape = slot.shape();
+  if (tensor.shape != shape) {
+    std::string hint = "; does config.json belong to this file?";
+    if (shape.size() == 2 && tensor.shape == std::vector<int64_t>{shape[1], shape[0]}) {
+      hint = "; it is transposed, Hugging Face's GPT-2 stores linear layers as (in, out)";
+    } else if (slot.storage == Storage::rows && tensor.shape.size() == 2 && tensor.shape[1] == shape[1]) {
+      hint = "; set vocab_size to " + std::to_string(tensor.shape[0]) + " if the vocabulary was padded";
+    }
+    return Error{"tensor " + slot.name + " has shape " + shape_text(tensor.shape) + ", the configuration wants " + shape_text(shape) + hint};
+  }
+  if (tensor.dtype != DType::f32 && tensor.dtype != DType::f16 && tensor.dtype != DType::bf16) {
+    return Error{"tensor " + slot.name + " is " + std::string(dtype_name(tensor.dtype)) + ", wanted F32, F16 or BF16"};
+  }
+  return success();
+}
+
+Status check_missing(const Layout& layout, std::span<const char> seen) {
+  bool any_bias = false;
+  for (size_t i = 0; i < seen.size(); ++i) any_bias |= layout.slots[i].bias && seen[i];
+  const Slot* first = nullptr;
+  size_t count = 0;
+  for (size_t i = 0; i < seen.size(); ++i) {
+    const Slot& slot = layout.slots[i];
+    if (seen[i] || (slot.bias && !any_bias)) continue;
+    if (!first) first = &slot;
+    ++count;
+  }
+  if (!first) return success();
+  return Error{"tensor " + first->name + " " + shape_text(first->shape()) + " is missing" +
+               (count > 1 ? ", and " + std::to_string(count - 1) + " more" : std::string()) +
+               (first->name == kHeadName ? "; set tie_word_embeddings to true if wte.weight serves for it"
+                                         : "; is the checkpoint whole, all its shards given, and config.json its own?")};
+}
+
+Status check_values(const Layout& layout, const std::byte* block) {
+  for (const Slot& slot : layout.slots) {
+    const bool scaled = slot.matrix() && layout.type == WeightType::q8;
+    const uint64_t begin = scaled ? slot.scale_begin : slot.begin;
+    const uint64_t bytes = scaled ? slot.scale_bytes(layout.type) : slot.value_bytes(layout.type);
+    const std::span<const float> values(reinterpret_cast<const float*>(block + begin), static_cast<size_t>(bytes / sizeof(float)));
+    const size_t at = first_not_finite(values);
+    if (at == values.size()) continue;
+    return Error{"tensor " + slot.name + (scaled ? ".scale" : "") + " is NaN or infinite at value " + std::to_string(at) + "; the file is damaged"};
+  }
+  return success();
+}
+
+}  // namespace vitrine
