@@ -7,76 +7,62 @@
 namespace vitrine {
 namespace {
 
-constexpr int kRowTile = 4;         // rows of x a tile of one panel serves
-constexpr int kPanelTile = 4;       // panels a tile of a single row serves
+constexpr int kRowTile = 4;         // rows of x that share each read of a panel
 constexpr size_t kChunks = 16;      // a shared product is cut into: enough that a late helper costs little
 constexpr double kWorthSharing = 1 << 18;  // multiplications; below, waking a helper costs more than it does
 constexpr size_t kBandBytes = 192 * 1024;  // rows of x kept in the second-level cache while the panels pass by
 
-// R rows of x by P panels of W, F32. Two vectors a panel; each sum runs over k in order.
-template <int R, int P>
-void tile_f32(const float* w, size_t panel_size, int inputs, const float* x, size_t x_stride, F32x4 (&y)[R][P][2]) {
-  for (int r = 0; r < R; ++r)
-    for (int p = 0; p < P; ++p) y[r][p][0] = y[r][p][1] = splat(0.0f);
+// R rows of x by one panel of W, F32: eight outputs in two vectors. Each sum runs over k in order.
+template <int R>
+void tile_f32(const float* w, int inputs, const float* x, size_t x_stride, F32x4 (&y)[R][2]) {
+  for (int r = 0; r < R; ++r) y[r][0] = y[r][1] = splat(0.0f);
   VITRINE_NO_UNROLL
   for (int k = 0; k < inputs; ++k) {
-    F32x4 value[R];
-    for (int r = 0; r < R; ++r) value[r] = splat(x[r * x_stride + k]);
-    for (int p = 0; p < P; ++p) {
-      const F32x4 low = load(w + p * panel_size), high = load(w + p * panel_size + 4);
-      for (int r = 0; r < R; ++r) {
-        y[r][p][0] = y[r][p][0] + value[r] * low;
-        y[r][p][1] = y[r][p][1] + value[r] * high;
-        keep(y[r][p][0]);
-        keep(y[r][p][1]);
-      }
+    const F32x4 low = load(w), high = load(w + 4);
+    for (int r = 0; r < R; ++r) {
+      const F32x4 value = splat(x[r * x_stride + k]);
+      y[r][0] = y[r][0] + value * low;
+      y[r][1] = y[r][1] + value * high;
+      keep(y[r][0]);
+      keep(y[r][1]);
     }
     w += kPanel;
   }
 }
 
-// The exact sums of one group of inputs, `pairs` pairs of int16 by int8.
-template <int R, int P>
-VITRINE_INLINE void group_q8(const int8_t* w, size_t panel_size, int pairs, const int16_t* x, size_t x_stride,
-                             I32x4 (&sum)[R][P][2]) {
-  for (int r = 0; r < R; ++r)
-    for (int p = 0; p < P; ++p) sum[r][p][0] = sum[r][p][1] = splat_i32(0);
+// The exact sums of one group of inputs: `pairs` pairs of int16 by int8.
+template <int R>
+VITRINE_INLINE void group_q8(const int8_t* w, int pairs, const int16_t* x, size_t x_stride, I32x4 (&sum)[R][2]) {
+  for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = splat_i32(0);
   VITRINE_NO_UNROLL
   for (int pair = 0; pair < pairs; ++pair) {
-    I16x8 value[R];
-    for (int r = 0; r < R; ++r) value[r] = load_pair(x + r * x_stride);
-    for (int p = 0; p < P; ++p) {
-      const I16x8 low = load_widen(w + p * panel_size), high = load_widen(w + p * panel_size + kPanel);
-      for (int r = 0; r < R; ++r) {
-        sum[r][p][0] = sum[r][p][0] + dot(value[r], low);
-        sum[r][p][1] = sum[r][p][1] + dot(value[r], high);
-        keep(sum[r][p][0]);
-        keep(sum[r][p][1]);
-      }
+    const I16x8 low = load_widen(w), high = load_widen(w + kPanel);
+    for (int r = 0; r < R; ++r) {
+      const I16x8 value = load_pair(x + r * x_stride);
+      sum[r][0] = sum[r][0] + dot(value, low);
+      sum[r][1] = sum[r][1] + dot(value, high);
+      keep(sum[r][0]);
+      keep(sum[r][1]);
     }
     x += 2;
     w += 2 * kPanel;
   }
 }
 
-// R rows of x by P panels of W, Q8. Without the rows' own scales.
-template <int R, int P>
-void tile_q8(const int8_t* w, size_t panel_size, const float* scales, size_t panel_scales, int inputs,
-             const int16_t* x, size_t x_stride, F32x4 (&y)[R][P][2]) {
-  for (int r = 0; r < R; ++r)
-    for (int p = 0; p < P; ++p) y[r][p][0] = y[r][p][1] = splat(0.0f);
+// R rows of x by one panel of W, Q8, without the rows' own scales. Groups are added in order.
+template <int R>
+void tile_q8(const int8_t* w, const float* scales, int inputs, const int16_t* x, size_t x_stride, F32x4 (&y)[R][2]) {
+  for (int r = 0; r < R; ++r) y[r][0] = y[r][1] = splat(0.0f);
   const int all_pairs = (inputs + 1) / 2;
   constexpr int kGroupPairs = kGroup / 2;
   for (int begin = 0; begin < all_pairs; begin += kGroupPairs) {
     const int pairs = all_pairs - begin < kGroupPairs ? all_pairs - begin : kGroupPairs;
-    I32x4 sum[R][P][2];
-    group_q8<R, P>(w, panel_size, pairs, x, x_stride, sum);
-    for (int p = 0; p < P; ++p) {
-      const F32x4 low = load(scales + p * panel_scales), high = load(scales + p * panel_scales + 4);
-      for (int r = 0; r < R; ++r) {
-        y[r][p][0] = y[r][p][0] + to_float(sum[r][p][0]) * low;
-        y[r][p][1] = y[r][p][1] + to_float(sum[r][p][1]) * high;
-      }
+    I32x4 sum[R][2];
+    group_q8<R>(w, pairs, x, x_stride, sum);
+    const F32x4 low = load(scales), high = load(scales + 4);
+    for (int r = 0; r < R; ++r) {
+      y[r][0] = y[r][0] + to_float(sum[r][0]) * low;
+      y[r][1] = y[r][1] + to_float(sum[r][1]) * high;
     }
     w += static_cast<size_t>(pairs) * 2 * kPanel;
     x += pairs * 2;
@@ -108,39 +94,26 @@ struct Product {
   Matrix y;
 };
 
-// Computes and stores rows [first, first + R) by panels [panel, panel + P).
-template <int R, int P>
+// Computes and stores rows [first, first + R) of the eight outputs of a panel.
+template <int R>
 void tile(Product& product, int first, size_t panel) {
   const PackedMatrix& w = product.w;
-  F32x4 sum[R][P][2];
+  F32x4 sum[R][2];
   if (w.type == WeightType::f32) {
-    const size_t panel_size = static_cast<size_t>(w.inputs) * kPanel;
-    tile_f32<R, P>(w.f32 + panel * panel_size, panel_size, w.inputs, row(product.x, first),
-                   static_cast<size_t>(product.x.outerStride()), sum);
+    tile_f32<R>(w.f32 + panel * w.inputs * kPanel, w.inputs, row(product.x, first),
+                static_cast<size_t>(product.x.outerStride()), sum);
   } else {
     const size_t panel_size = static_cast<size_t>(w.inputs + 1) / 2 * 2 * kPanel;
-    const size_t panel_scales = groups(w.inputs) * kPanel;
-    const RoundedRows& rounded = product.rounded;
-    tile_q8<R, P>(w.q8 + panel * panel_size, panel_size, w.scales + panel * panel_scales, panel_scales, w.inputs,
-                  rounded.values + static_cast<size_t>(first) * rounded.stride,
-                  static_cast<size_t>(rounded.stride), sum);
+    const size_t stride = static_cast<size_t>(product.rounded.stride);
+    tile_q8<R>(w.q8 + panel * panel_size, w.scales + panel * groups(w.inputs) * kPanel, w.inputs,
+               product.rounded.values + first * stride, stride, sum);
   }
+  const int output = static_cast<int>(panel) * kPanel;
+  const int outputs = w.outputs - output < kPanel ? w.outputs - output : kPanel;
   for (int r = 0; r < R; ++r) {
     const float scale = w.type == WeightType::f32 ? 1.0f : product.rounded.scales[first + r];
-    for (int p = 0; p < P; ++p) {
-      const int output = static_cast<int>(panel + p) * kPanel;
-      const int outputs = w.outputs - output < kPanel ? w.outputs - output : kPanel;
-      finish(sum[r][p], scale, product.bias ? product.bias + output : nullptr, outputs,
-             row(product.y, first + r) + output);
-    }
+    finish(sum[r], scale, product.bias ? product.bias + output : nullptr, outputs, row(product.y, first + r) + output);
   }
-}
-
-// One row, or what is left of a band after the tiles of four.
-void few_rows(Product& product, int first, int rows, size_t panel) {
-  if (rows == 3) tile<3, 1>(product, first, panel);
-  if (rows == 2) tile<2, 1>(product, first, panel);
-  if (rows == 1) tile<1, 1>(product, first, panel);
 }
 
 // Rounds one row to int16; writes one value more, zero, when `inputs` is odd.
@@ -197,12 +170,6 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
                      Matrix y, PanelRange range) {
   Product product{w, bias, x, rounded, y};
   const int rows = static_cast<int>(x.rows());
-  if (rows == 1) {
-    size_t panel = range.begin;
-    for (; panel + kPanelTile <= range.end; panel += kPanelTile) tile<1, kPanelTile>(product, 0, panel);
-    for (; panel < range.end; ++panel) tile<1, 1>(product, 0, panel);
-    return;
-  }
   const size_t row_bytes = static_cast<size_t>(w.inputs) * (w.type == WeightType::f32 ? sizeof(float) : sizeof(int16_t));
   const size_t fit = kBandBytes / row_bytes / kRowTile * kRowTile;
   const int band = fit < kRowTile ? kRowTile : fit > static_cast<size_t>(rows) ? rows : static_cast<int>(fit);
@@ -210,8 +177,13 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
     const int end = rows - begin < band ? rows : begin + band;
     for (size_t panel = range.begin; panel < range.end; ++panel) {
       int first = begin;
-      for (; first + kRowTile <= end; first += kRowTile) tile<kRowTile, 1>(product, first, panel);
-      few_rows(product, first, end - first, panel);
+      for (; first + kRowTile <= end; first += kRowTile) tile<kRowTile>(product, first, panel);
+      switch (end - first) {
+        case 3: tile<3>(product, first, panel); break;
+        case 2: tile<2>(product, first, panel); break;
+        case 1: tile<1>(product, first, panel); break;
+        default: break;
+      }
     }
   }
 }

@@ -76,6 +76,7 @@ template <int N> VITRINE_INLINE I32x4 shift_left(I32x4 a) { return {wasm_i32x4_s
 VITRINE_INLINE I32x4 dot(I16x8 a, I16x8 b) { return {wasm_i32x4_dot_i16x8(a.v, b.v)}; }
 VITRINE_INLINE I16x8 load_widen(const int8_t* p) { return {wasm_i16x8_load8x8(p)}; }      // 8 int8
 VITRINE_INLINE I16x8 load_pair(const int16_t* p) { return {wasm_v128_load32_splat(p)}; }  // p[0] p[1] four times
+VITRINE_INLINE I16x8 as_i16(I32x4 a) { return {a.v}; }
 VITRINE_INLINE I16x8 narrow(I32x4 a, I32x4 b) { return {wasm_i16x8_narrow_i32x4(a.v, b.v)}; }
 VITRINE_INLINE void store(int16_t* p, I16x8 a) { wasm_v128_store(p, a.v); }
 
@@ -129,6 +130,7 @@ VITRINE_INLINE I16x8 load_pair(const int16_t* p) {  // p[0] p[1] four times
   std::memcpy(&pair, p, sizeof pair);
   return {_mm_set1_epi32(pair)};
 }
+VITRINE_INLINE I16x8 as_i16(I32x4 a) { return {a.v}; }
 VITRINE_INLINE I16x8 narrow(I32x4 a, I32x4 b) { return {_mm_packs_epi32(a.v, b.v)}; }
 VITRINE_INLINE void store(int16_t* p, I16x8 a) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), a.v); }
 
@@ -177,6 +179,7 @@ VITRINE_INLINE I16x8 load_pair(const int16_t* p) {                              
   std::memcpy(&pair, p, sizeof pair);
   return {vreinterpretq_s16_s32(vdupq_n_s32(pair))};
 }
+VITRINE_INLINE I16x8 as_i16(I32x4 a) { return {vreinterpretq_s16_s32(a.v)}; }
 VITRINE_INLINE I16x8 narrow(I32x4 a, I32x4 b) { return {vcombine_s16(vqmovn_s32(a.v), vqmovn_s32(b.v))}; }
 VITRINE_INLINE void store(int16_t* p, I16x8 a) { vst1q_s16(p, a.v); }
 

@@ -79,6 +79,11 @@ inline I32x4 dot(I16x8 a, I16x8 b) {
 }
 inline I16x8 load_widen(const int8_t* p) { return {{p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]}}; }
 inline I16x8 load_pair(const int16_t* p) { return {{p[0], p[1], p[0], p[1], p[0], p[1], p[0], p[1]}}; }
+inline I16x8 as_i16(I32x4 a) {
+  I16x8 out;
+  std::memcpy(out.v, a.v, sizeof out.v);
+  return out;
+}
 inline I16x8 narrow(I32x4 a, I32x4 b) {
   I16x8 out;
   for (int i = 0; i < 4; ++i) {

@@ -1,0 +1,68 @@
+#include "calibration.h"
+
+#include "simd.h"
+
+namespace vitrine {
+namespace {
+
+float sink = 0.0f;
+
+// Eight products of two values that change with every iteration and four that stay: equal products would be
+// computed once, and unchanging ones moved out of the loop. All of it fits in sixteen registers.
+constexpr int kFactors = 4, kChains = 2 * kFactors;
+
+}  // namespace
+
+double calibrate_dot(int64_t iterations) {
+  I32x4 up = splat_i32(1), down = splat_i32(-1), factor[kFactors], sum[kChains];
+  for (int c = 0; c < kFactors; ++c) factor[c] = splat_i32(c + 1);
+  for (I32x4& s : sum) s = splat_i32(0);
+  VITRINE_NO_UNROLL
+  for (int64_t i = 0; i < iterations; ++i) {
+    for (int c = 0; c < kFactors; ++c) {
+      sum[2 * c] = sum[2 * c] + dot(as_i16(up), as_i16(factor[c]));
+      sum[2 * c + 1] = sum[2 * c + 1] + dot(as_i16(down), as_i16(factor[c]));
+      keep(sum[2 * c]);
+      keep(sum[2 * c + 1]);
+    }
+    up = up + factor[0];
+    down = down - factor[0];
+  }
+  for (const I32x4& s : sum) sink += sum_lanes(to_float(s));
+  return static_cast<double>(iterations) * kChains * 16;
+}
+
+double calibrate_f32(int64_t iterations) {
+  F32x4 up = splat(1.0f), down = splat(-1.0f), factor[kFactors], sum[kChains];
+  for (int c = 0; c < kFactors; ++c) factor[c] = splat(static_cast<float>(c + 1));
+  for (F32x4& s : sum) s = splat(0.0f);
+  VITRINE_NO_UNROLL
+  for (int64_t i = 0; i < iterations; ++i) {
+    for (int c = 0; c < kFactors; ++c) {
+      sum[2 * c] = sum[2 * c] + up * factor[c];
+      sum[2 * c + 1] = sum[2 * c + 1] + down * factor[c];
+      keep(sum[2 * c]);
+      keep(sum[2 * c + 1]);
+    }
+    up = up + factor[0];
+    down = down - factor[0];
+  }
+  for (const F32x4& s : sum) sink += sum_lanes(s);
+  return static_cast<double>(iterations) * kChains * 8;
+}
+
+double calibrate_read(std::span<const float> values) {
+  I32x4 sum[4];
+  for (I32x4& s : sum) s = splat_i32(0);
+  const size_t count = values.size() / 16 * 16;
+  VITRINE_NO_UNROLL
+  for (size_t i = 0; i < count; i += 16) {
+    for (int j = 0; j < 4; ++j) sum[j] = sum[j] + bits(load(values.data() + i + 4 * j));
+  }
+  for (const I32x4& s : sum) sink += sum_lanes(to_float(s));
+  return static_cast<double>(count) * sizeof(float);
+}
+
+float calibration_sink() { return sink; }
+
+}  // namespace vitrine
