@@ -95,6 +95,9 @@ int32_t vt_session_tensor(vt_handle handle, const char* name, size_t name_bytes,
   SessionSlot* slot = finished_session(handle);
   if (!slot) return -1;
   if (!readable(name, name_bytes, "the tensor's name")) return -1;
+  if (head < -1 || row_end < -1)
+    return fail("head " + std::to_string(head) + ", rows to " + std::to_string(row_end) +
+                " asked for; wanted 0 or more, or -1 for all");
   auto address = parse_tensor_name(std::string_view(name, name_bytes), slot->session.model().config());
   if (!address) return fail(address.error().message);
   auto tensor = slot->session.tensor(*address, {head, row_begin, row_end});

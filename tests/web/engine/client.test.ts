@@ -110,7 +110,7 @@ test('what a dead worker still says is not heard', () => {
   const { engine, workers, events } = engineWithFakes();
   engine.call('encode', { text: 'a' }).catch(() => undefined);
   workers[0]!.fail('gone');
-  workers[0]!.say({ type: 'event', event: { type: 'variant', threads: 1, simd: true, reason: '' } });
+  workers[0]!.say({ type: 'event', event: { type: 'variant', threads: 1, reason: 'cores' } });
   expect(events).toEqual([]);
 });
 

@@ -114,7 +114,11 @@ export class Abi {
   /** Its bytes [begin, end): the whole at once would take its room twice. */
   modelImagePart(model: Handle, begin: number, end: number): Uint8Array<ArrayBuffer> {
     this.#status('vt_model_image', model);
-    return new Uint8Array(this.#memory.buffer, this.#slot().address + begin, end - begin).slice() as Uint8Array<ArrayBuffer>;
+    return new Uint8Array(
+      this.#memory.buffer,
+      this.#slot().address + begin,
+      end - begin,
+    ).slice() as Uint8Array<ArrayBuffer>;
   }
   modelWeight(model: Handle, name: string, begin: number, end: number): Floats {
     this.#status('vt_model_weight', model, name, begin, end);

@@ -166,7 +166,7 @@ export interface MergeTrace {
 export interface TensorRow {
   name: string;
   perLayer: boolean;
-  axes: ('tokens' | 'channels' | 'heads' | 'head_size' | 'mlp' | 'vocabulary' | 'one')[];
+  axes: ('tokens' | 'channels' | 'heads' | 'headSize' | 'mlp' | 'vocabulary' | 'one')[];
   help: string;
 }
 
@@ -214,8 +214,7 @@ export interface Surprise {
 
 /** Things the worker says unasked. */
 export type EngineEvent =
-  | { type: 'progress'; progress: LoadProgress }
-  | { type: 'variant'; threads: number; reason: VariantReason };
+  { type: 'progress'; progress: LoadProgress } | { type: 'variant'; threads: number; reason: VariantReason };
 
 /** Why a call failed, remade as a plain object across the worker. */
 export interface Failure {

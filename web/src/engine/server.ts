@@ -175,7 +175,9 @@ export class EngineServer {
   }
 
   /** The build that suits the browser; the one that runs everywhere when the other cannot be started. */
-  async #start(wasm: WasmSource): Promise<{ instance: WasmInstance; threads: number; reason: VariantReason }> {
+  async #start(
+    wasm: WasmSource,
+  ): Promise<{ instance: WasmInstance; threads: number; reason: VariantReason }> {
     let { threads, reason } = chooseVariant(platform(), this.#asked);
     if (threads > 1 && typeof wasm === 'string') {
       try {

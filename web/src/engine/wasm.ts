@@ -116,7 +116,10 @@ export async function instantiate(source: WasmSource, options: WasmOptions = {})
 }
 
 /** The same for a compiled module. */
-export async function instantiateModule(module: WebAssembly.Module, options: WasmOptions = {}): Promise<WasmInstance> {
+export async function instantiateModule(
+  module: WebAssembly.Module,
+  options: WasmOptions = {},
+): Promise<WasmInstance> {
   let memory = options.memory;
   const hosts = hostFunctions(() => memory!, options.print ?? ((text) => console.warn(`engine: ${text}`)));
   const imports: WebAssembly.Imports = {};
@@ -132,7 +135,8 @@ export async function instantiateModule(module: WebAssembly.Module, options: Was
   const { exports } = await WebAssembly.instantiate(module, imports);
   if (exports.memory instanceof WebAssembly.Memory) memory = exports.memory;
   if (!memory) throw new Error("The engine exports no memory: build it with the project's own options.");
-  if (options.stackTop !== undefined) (exports.__stack_pointer as WebAssembly.Global).value = options.stackTop;
+  if (options.stackTop !== undefined)
+    (exports.__stack_pointer as WebAssembly.Global).value = options.stackTop;
   else if (typeof exports._initialize === 'function') exports._initialize();
   return { exports, memory };
 }
