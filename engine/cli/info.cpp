@@ -1,0 +1,78 @@
+// `vitrine info`: what a model is.
+#include <cstdio>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "arguments.h"
+#include "commands.h"
+#include "loader.h"
+
+namespace vitrine::cli {
+namespace {
+
+constexpr Option kOptions[] = {{"--json"}};
+
+const char* dtype_text(const Model& model) { return model.weight_type() == WeightType::q8 ? "q8" : "f32"; }
+
+// 124439808 as "124,439,808".
+std::string grouped(size_t value) {
+  std::string digits = std::to_string(value);
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 4;
+  std::string out;
+  for (size_t i = 0; i < names.size() && i < kShown; ++i) out += (i ? ", " : "") + nlohmann::json(names[i]).dump();
+  if (names.size() > kShown) out += ", and " + std::to_string(names.size() - kShown) + " more";
+  return out;
+}
+
+void print_lines(const Model& model) {
+  const Config& config = model.config();
+  const auto line = [](const char* name, const std::string& value) { std::printf("%-12s %s\n", name, value.c_str()); };
+  char epsilon[32];
+  std::snprintf(epsilon, sizeof epsilon, "%.7g", static_cast<double>(config.layer_norm_epsilon));
+  line("layers", std::to_string(config.n_layer));
+  line("heads", std::to_string(config.n_head) + " of size " + std::to_string(config.head_size()));
+  line("width", std::to_string(config.n_embd));
+  line("mlp width", std::to_string(config.n_inner));
+  line("context", std::to_string(config.n_ctx));
+  line("vocabulary", std::to_string(config.n_vocab));
+  line("activation", config.activation == Activation::gelu_tanh ? "gelu_new" : "gelu");
+  line("epsilon", epsilon);
+  line("unembedding", model.weights().tied ? "tied to the token embedding" : "its own");
+  line("parameters", grouped(model.parameters()));
+  line("dtype", dtype_text(model));
+  line("bytes", grouped(model.bytes()));
+  if (!model.ignored().empty()) line("ignored", joined(model.ignored()));
+}
+
+void print_json(const Model& model) {
+  nlohmann::ordered_json json;
+  json["config"] = nlohmann::ordered_json::parse(config_json(model.config()), nullptr, false);
+  json["parameters"] = model.parameters();
+  json["dtype"] = dtype_text(model);
+  json["bytes"] = model.bytes();
+  json["ignored"] = model.ignored();
+  std::printf("%s\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+}
+
+}  // namespace
+
+int command_info(Args args) {
+  const Result<Arguments> arguments = parse_arguments(args, kOptions, 1, 1);
+  if (!arguments) return usage(arguments.error().message + "; usage: vitrine info MODEL [--json]");
+  const auto model = load_model(std::string(arguments->positional[0]));
+  if (!model) return fail(model.error().message);
+  if (arguments->has("--json")) {
+    print_json(**model);
+  } else {
+    print_lines(**model);
+  }
+  return 0;
+}
+
+}  // namespace vitrine::cli
