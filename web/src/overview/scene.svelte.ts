@@ -13,6 +13,9 @@ export interface Scene {
   before: Pulled<Tensor>;
   middle: Pulled<Tensor>;
   after: Pulled<Tensor>;
+  /** [rows, C], what the block's two norms hand on; asked for by the upright picture alone. */
+  norm1: Pulled<Tensor>;
+  norm2: Pulled<Tensor>;
   /** [rows, D] of the head. */
   q: Pulled<Tensor>;
   k: Pulled<Tensor>;
@@ -33,7 +36,7 @@ export interface Scene {
 /** Which tensor the matrix shows. Masked scores are the scores with the future struck out. */
 export const matrixTensor = { scores: 'attn.hook_attn_scores', masked: 'attn.hook_attn_scores', pattern: 'attn.hook_pattern' } as const;
 
-export function useScene(window: () => [number, number]): Scene {
+export function useScene(window: () => [number, number], withNorms = false): Scene {
   const run = useRun();
   const view = useView();
   const rows = $derived.by<[number, number] | null>(() => {
@@ -51,6 +54,11 @@ export function useScene(window: () => [number, number]): Scene {
       const visible = slice();
       return visible && { name: name(), rows: visible };
     });
+  const norm = (name: string) =>
+    useTensor(() => {
+      const visible = withNorms ? slice() : null;
+      return visible && { name: `blocks.${view.layer}.${name}`, rows: visible };
+    });
   const ofHead = (name: string) =>
     useTensor(() => {
       const visible = slice();
@@ -62,6 +70,8 @@ export function useScene(window: () => [number, number]): Scene {
     position: plain(() => 'hook_pos_embed'),
     sum: plain(() => 'blocks.0.hook_resid_pre'),
     before: block('hook_resid_pre'),
+    norm1: norm('ln1.hook_normalized'),
+    norm2: norm('ln2.hook_normalized'),
     q: ofHead('attn.hook_q'),
     k: ofHead('attn.hook_k'),
     v: ofHead('attn.hook_v'),

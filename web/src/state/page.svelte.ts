@@ -27,7 +27,7 @@ export function start() {
   provideView(view);
   provideGeneration(generation);
 
-  const asked = decodeLink(location.hash);
+  const asked = decodeLink(location.hash || location.search);
   const preferred = preferredLocale(navigator.languages ?? [navigator.language]);
   const kept = recall('locale');
   view.locale = asked.locale ?? (kept === 'en' || kept === 'ko' ? kept : preferred);

@@ -51,9 +51,9 @@ export function encodeLink(link: Link): string {
   return fields.toString();
 }
 
-/** Reads what `encodeLink` wrote. Whatever is malformed is left out: an address can be anything. */
+/** Reads what `encodeLink` wrote, after `#` or `?`. Whatever is malformed is left out: an address can be anything. */
 export function decodeLink(hash: string): Link {
-  const fields = new URLSearchParams(hash.replace(/^#/, ''));
+  const fields = new URLSearchParams(hash.replace(/^[#?]/, ''));
   const link: Link = {};
   const prompt = fields.get('prompt');
   if (prompt !== null) link.prompt = prompt.slice(0, promptLimit);

@@ -1,0 +1,38 @@
+import { planRows, slots, tracks, type RowPlan, type RowTracks } from './rows';
+
+export interface TallLayout {
+  margin: number;
+  /** Room inside the margins. */
+  width: number;
+  /** Width of the tokens at the left, and of what stands beside them. */
+  rail: number;
+  room: number;
+  rows: RowPlan;
+  track: RowTracks;
+  cellWidth: number;
+  slots: (count: number) => { tops: number[]; height: number };
+}
+
+/** Rows of a section of the upright picture fill at most this height, CSS px; more tokens scroll. */
+const sectionHeight = 420;
+
+/** The picture upright: a section a stage, each as wide as the page. */
+export function tallLayout({ tokens, width, first }: { tokens: number; width: number; first: number }): TallLayout {
+  const margin = width < 600 ? 12 : 24;
+  const inside = Math.max(200, width - 2 * margin);
+  const rail = Math.round(Math.min(160, Math.max(92, inside * 0.22)));
+  const room = inside - rail;
+  const height = Math.min(sectionHeight, Math.max(60, tokens * 30));
+  const rows = planRows(tokens, height, first);
+  const track = tracks(rows.pitch);
+  return {
+    margin,
+    width: inside,
+    rail,
+    room,
+    rows,
+    track,
+    cellWidth: Math.min(60, room / Math.max(1, tokens)),
+    slots: (count) => slots(count, track.bandTop, track.bandHeight),
+  };
+}
