@@ -116,19 +116,6 @@ namespace {
 bool is_square(const TensorRow& info) { return info.axes[0] == Axis::heads; }                       // [H,T,T]
 bool has_heads(const TensorRow& info) { return is_square(info) || info.axes[1] == Axis::heads; }
 
-int extent(Axis axis, const Config& config, int tokens) {
-  switch (axis) {
-    case Axis::tokens: return tokens;
-    case Axis::channels: return config.n_embd;
-    case Axis::heads: return config.n_head;
-    case Axis::head_size: return config.head_size();
-    case Axis::mlp: return config.n_inner;
-    case Axis::vocabulary: return config.n_vocab;
-    case Axis::one: return 1;
-  }
-  return 0;
-}
-
 // The table's axes, without the heads where one is chosen, and with the rows that are wanted.
 std::vector<int64_t> slice_shape(const TensorRow& info, const Config& config, int tokens, bool one_head, Rows rows) {
   std::vector<int64_t> shape;
@@ -136,7 +123,7 @@ std::vector<int64_t> slice_shape(const TensorRow& info, const Config& config, in
   for (int i = 0; i < info.rank; ++i) {
     const Axis axis = info.axes[i];
     if (axis == Axis::heads && one_head) continue;
-    shape.push_back(axis == Axis::tokens && row_axis ? rows.count() : extent(axis, config, tokens));
+    shape.push_back(axis == Axis::tokens && row_axis ? rows.count() : axis_extent(axis, config, tokens));
     if (axis == Axis::tokens) row_axis = false;
   }
   return shape;

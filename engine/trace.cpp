@@ -79,6 +79,19 @@ Error unknown_name(std::string_view name) {
 
 std::span<const TensorRow> tensor_table() { return kTable; }
 
+int axis_extent(Axis axis, const Config& config, int tokens) {
+  switch (axis) {
+    case Axis::tokens: return tokens;
+    case Axis::channels: return config.n_embd;
+    case Axis::heads: return config.n_head;
+    case Axis::head_size: return config.head_size();
+    case Axis::mlp: return config.n_inner;
+    case Axis::vocabulary: return config.n_vocab;
+    case Axis::one: return 1;
+  }
+  return 0;
+}
+
 Result<TensorAddress> parse_tensor_name(std::string_view name, const Config& config) {
   if (name.substr(0, kBlocks.size()) != kBlocks) {
     const TensorRow* row = find(name, false);

@@ -31,6 +31,7 @@ struct TensorRow {
 };
 
 std::span<const TensorRow> tensor_table();
+int axis_extent(Axis axis, const Config& config, int tokens);  // length of an axis in a run of `tokens` tokens
 
 struct TensorAddress {
   TensorId id;

@@ -1,0 +1,33 @@
+// The threads of a command: helpers of a crew for as long as this lives.
+#pragma once
+
+#include <thread>
+#include <vector>
+
+#include "parallel.h"
+
+namespace vitrine::cli {
+
+inline constexpr int kMaxThreads = 256;
+
+class Helpers {
+ public:
+  // `threads` counts the caller. One starts nothing.
+  explicit Helpers(int threads) {
+    for (int i = 1; i < threads; ++i) threads_.emplace_back([this] { crew_.help(); });
+  }
+  ~Helpers() {
+    crew_.stop();
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Helpers(const Helpers&) = delete;
+  Helpers& operator=(const Helpers&) = delete;
+
+  Crew* crew() { return threads_.empty() ? nullptr : &crew_; }
+
+ private:
+  Crew crew_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace vitrine::cli

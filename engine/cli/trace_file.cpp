@@ -1,0 +1,70 @@
+#include "trace_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "safetensors.h"
+#include "trace.h"
+
+namespace vitrine::cli {
+namespace {
+
+// Outside the layers, then layer by layer, so that each block is recomputed once.
+std::vector<TensorAddress> all_addresses(const Config& config) {
+  std::vector<TensorAddress> addresses;
+  for (const TensorRow& row : tensor_table()) {
+    if (!row.per_layer) addresses.push_back({row.id, 0});
+  }
+  for (int layer = 0; layer < config.n_layer; ++layer) {
+    for (const TensorRow& row : tensor_table()) {
+      if (row.per_layer) addresses.push_back({row.id, layer});
+    }
+  }
+  return addresses;
+}
+
+// The shape of a tensor of `tokens` tokens; `tensor()` will give the same.
+std::vector<int64_t> whole_shape(TensorId id, const Config& config, int tokens) {
+  const TensorRow& row = tensor_table()[static_cast<size_t>(id)];
+  std::vector<int64_t> shape;
+  for (int i = 0; i < row.rank; ++i) shape.push_back(axis_extent(row.axes[i], config, tokens));
+  return shape;
+}
+
+Status write_tensors(Session& session, const std::vector<TensorAddress>& addresses, std::FILE* file) {
+  const Config& config = session.model().config();
+  const int tokens = static_cast<int>(session.tokens().size());
+  std::vector<TensorEntry> entries;
+  for (const TensorAddress& address : addresses) {
+    entries.push_back({tensor_name(address), DType::f32, whole_shape(address.id, config, tokens), 0, 0});
+  }
+  std::string ids;
+  for (int32_t id : session.tokens()) ids += (ids.empty() ? "" : ",") + std::to_string(id);
+  const std::string header = build_safetensors_header(entries, {{"format", "vitrine-trace"}, {"tokens", ids}});
+  const auto write = [&](const void* bytes, size_t count) { return std::fwrite(bytes, 1, count, file) == count; };
+  if (!write(header.data(), header.size())) return Error{std::strerror(errno)};
+  for (const TensorAddress& address : addresses) {
+    const Result<TensorData> tensor = session.tensor(address);
+    if (!tensor) return tensor.error();
+    if (!write(tensor->data.data(), tensor->data.size() * sizeof(float))) return Error{std::strerror(errno)};
+  }
+  if (std::fflush(file) != 0) return Error{std::strerror(errno)};
+  return success();
+}
+
+}  // namespace
+
+Status write_trace(Session& session, const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (!file) return Error{path + ": the trace cannot be written: " + std::strerror(errno)};
+  const Status written = write_tensors(session, all_addresses(session.model().config()), file);
+  const bool closed = std::fclose(file) == 0;
+  if (written && closed) return success();
+  std::remove(path.c_str());
+  return Error{path + ": the trace cannot be written: " + (written ? std::strerror(errno) : written.error().message)};
+}
+
+}  // namespace vitrine::cli
