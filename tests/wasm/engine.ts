@@ -113,7 +113,7 @@ export function safetensors(
   tensors: [string, number[]][],
   fill: () => number,
   metadata?: Record<string, string>,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   let offset = 0;
   const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
   for (const [name, shape] of tensors) {
@@ -126,7 +126,7 @@ export function safetensors(
 }
 
 /** `header` need not be what the format asks for. */
-export function withHeader(header: string, data: Uint8Array = new Uint8Array()): Uint8Array {
+export function withHeader(header: string, data: Uint8Array = new Uint8Array()): Uint8Array<ArrayBuffer> {
   const json = new TextEncoder().encode(header);
   const file = new Uint8Array(8 + json.length + data.length);
   new DataView(file.buffer).setBigUint64(0, BigInt(json.length), true);
@@ -135,7 +135,7 @@ export function withHeader(header: string, data: Uint8Array = new Uint8Array()):
   return file;
 }
 
-export const tinyFile = (shape: TinyShape = tinyShape, seed = 1): Uint8Array =>
+export const tinyFile = (shape: TinyShape = tinyShape, seed = 1): Uint8Array<ArrayBuffer> =>
   safetensors(tinyTensors(shape), seeded(seed));
 
 /** Reads a safetensors file of F32 tensors, such as a trace. */

@@ -110,6 +110,9 @@ export async function readChunks(
 ): Promise<number> {
   const reader = file.stream.getReader();
   let received = 0;
+  const cancel = () => void reader.cancel().catch(() => undefined);
+  // A download ends by its own signal; a file's stream has to be told.
+  signal.addEventListener('abort', cancel);
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((reason: unknown) => {
@@ -124,8 +127,9 @@ export async function readChunks(
       take(value);
     }
   } finally {
+    signal.removeEventListener('abort', cancel);
     // Without this an abandoned download would go on.
-    reader.cancel().catch(() => undefined);
+    cancel();
   }
   if (file.size !== null && received < file.size) {
     throw network(file.where, `ended after ${received} of ${file.size} bytes`);

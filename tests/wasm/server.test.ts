@@ -1,0 +1,332 @@
+/** The worker's end with the real engine: every call of the protocol, and what happens when calls meet. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createEngine, type Engine, type EngineError } from '../../web/src/engine/client';
+import type { EngineEvent, Failure, ModelSource, RunResult } from '../../web/src/engine/protocol';
+import { readSafetensors, tinyConfig, tinyFile, tinyShape } from './engine';
+import { InProcessWorker } from './in_process_worker';
+
+const { layers, heads, width, context, vocabulary } = tinyShape;
+const letters = Array.from({ length: vocabulary }, (_, id) => String.fromCodePoint(97 + id));
+
+function source(overrides: Record<string, BlobPart | null> = {}, id = 'tiny'): ModelSource {
+  const parts: Record<string, BlobPart | null> = {
+    'config.json': tinyConfig(),
+    'model.safetensors': tinyFile(),
+    'vocab.json': JSON.stringify(letters),
+    ...overrides,
+  };
+  const files = Object.entries(parts).flatMap(([name, part]) =>
+    part === null ? [] : [new File([part], name)],
+  );
+  return { kind: 'files', id, name: 'Tiny', files };
+}
+
+let engine: Engine;
+const events: EngineEvent[] = [];
+const crashes: Failure[] = [];
+
+const failureOf = (call: Promise<unknown>): Promise<Failure> =>
+  call.then(
+    () => expect.fail('the call was answered'),
+    (reason: unknown) => (reason as EngineError).failure,
+  );
+
+beforeAll(async () => {
+  engine = createEngine({
+    wasm: 'vitrine.wasm',
+    worker: () => new InProcessWorker(),
+    onEvent: (event) => events.push(event),
+    onCrash: (failure) => crashes.push(failure),
+  });
+  await engine.call('load', source());
+});
+afterAll(() => engine.dispose());
+afterEach(() => expect(crashes).toEqual([]));
+
+const run = (prompt: string): Promise<RunResult> => engine.call('run', { prompt });
+
+describe('the calls', () => {
+  test('load says what the model is, and reports progress up to the last byte', async () => {
+    events.length = 0;
+    const info = await engine.call('load', source());
+    expect(info).toMatchObject({
+      ...{ id: 'tiny', name: 'Tiny', layers, heads, width, context, vocabulary, dtype: 'q8' },
+      ...{ hasTokenizer: true, endOfText: -1 },
+    });
+    const progress = events.flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
+    const size = tinyFile().length;
+    expect(progress.filter(({ stage }) => stage === 'weights').at(-1)).toEqual({
+      stage: 'weights',
+      received: size,
+      total: size,
+    });
+    expect(progress.map(({ stage }) => stage)).toContain('tokenizer');
+  });
+
+  test('run answers with its tokens, and tells what was re-used', async () => {
+    const first = await run('dead');
+    expect(first.tokens.map(({ id, text, bytes }) => [id, text, ...bytes])).toEqual([
+      [3, 'd', 100],
+      [4, 'e', 101],
+      [0, 'a', 97],
+      [3, 'd', 100],
+    ]);
+    const longer = await engine.call('run', { prompt: 'dead', appended: [4, 3] });
+    expect([longer.tokens.length, longer.reused]).toEqual([6, 4]);
+    expect(longer.run).toBeGreaterThan(first.run);
+    const ids = await engine.call('run', { prompt: 'ignored', ids: [1, 2] });
+    expect(ids.tokens.map(({ text }) => text)).toEqual(['b', 'c']);
+  });
+
+  test('tensor, thumbnails and their slices have the shapes they should', async () => {
+    const { run: id } = await run('dead');
+    const pattern = await engine.call('tensor', { run: id, name: 'blocks.0.attn.hook_pattern' });
+    expect(pattern.shape).toEqual([heads, 4, 4]);
+    for (let row = 0; row < heads * 4; row++) {
+      expect(pattern.data.slice(4 * row, 4 * row + 4).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+    }
+    const head = await engine.call('tensor', {
+      run: id,
+      name: 'blocks.0.attn.hook_pattern',
+      head: 1,
+      rows: [1, 3],
+    });
+    expect(head.shape).toEqual([2, 4]);
+    expect([...head.data]).toEqual([...pattern.data.slice(16 + 4, 16 + 12)]);
+    const thumbnails = await engine.call('thumbnails', { run: id, size: 4 });
+    expect(thumbnails.shape).toEqual([layers, heads, 4, 4]);
+    expect([...thumbnails.data.slice(0, 2 * 16)]).toEqual([...pattern.data]);
+  });
+
+  test('distribution ranks, cuts and finds what is asked for', async () => {
+    const { run: id } = await run('dead');
+    const settings = { run: id, temperature: 0.7, topK: 5, topP: 1 };
+    const { candidates, asked, ...summary } = await engine.call('distribution', {
+      ...settings,
+      ranks: [0, 1000],
+      ids: [7, 3],
+    });
+    expect(candidates).toHaveLength(vocabulary);
+    expect(candidates.map(({ rank }) => rank)).toEqual(Array.from({ length: vocabulary }, (_, rank) => rank));
+    expect(candidates.every(({ id: token, text }) => text === letters[token])).toBe(true);
+    expect(candidates.map(({ kept }) => kept)).toEqual([
+      ...Array(5).fill('yes'),
+      ...Array(vocabulary - 5).fill('k'),
+    ]);
+    expect(candidates.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 6);
+    expect(asked.map(({ id: token }) => token)).toEqual([7, 3]);
+    for (const one of asked) expect(candidates[one.rank]).toEqual(one);
+    expect(summary).toMatchObject({ vocabulary, keptByK: 5, keptByP: 5, massCutByP: 0 });
+
+    const earlier = await engine.call('distribution', { ...settings, position: 1, ranks: [0, 3] });
+    const short = await run('de');
+    const same = await engine.call('distribution', { ...settings, run: short.run, ranks: [0, 3] });
+    expect(earlier.candidates).toEqual(same.candidates);
+  });
+
+  test('draw repeats with its seed and names its token', async () => {
+    const { run: id } = await run('dead');
+    const request = { run: id, temperature: 1, topK: 0, topP: 1, seed: 42, index: 0 };
+    const drawn = await engine.call('draw', request);
+    expect(drawn.text).toBe(letters[drawn.id]);
+    expect(await engine.call('draw', request)).toEqual(drawn);
+    const greedy = await engine.call('draw', { ...request, temperature: 0 });
+    expect(greedy.rank).toBe(0);
+  });
+
+  test('surprise tells each position its best guess and what came', async () => {
+    const { run: id } = await run('dead');
+    const rows = await engine.call('surprise', { run: id, rows: [0, 4] });
+    expect(rows.map(({ position }) => position)).toEqual([0, 1, 2, 3]);
+    expect(rows.map(({ actual }) => actual?.text)).toEqual(['e', 'a', 'd', undefined]);
+    const { candidates } = await engine.call('distribution', {
+      run: id,
+      position: 2,
+      temperature: 1,
+      topK: 0,
+      topP: 1,
+      ranks: [0, vocabulary],
+    });
+    expect(rows[2]!.best.id).toBe(candidates[0]!.id);
+    expect(candidates[rows[2]!.actual!.rank]!.text).toBe('d');
+    expect(rows[2]!.actual!.raw).toBeCloseTo(candidates[rows[2]!.actual!.rank]!.raw, 6);
+  });
+
+  test('encode, tokens and merges speak of text', async () => {
+    expect((await engine.call('encode', { text: 'cab' })).map(({ id }) => id)).toEqual([2, 0, 1]);
+    expect((await engine.call('tokens', { ids: [25, 0] })).map(({ text }) => text)).toEqual(['z', 'a']);
+    const { pieces, steps } = await engine.call('merges', { text: 'cab' });
+    expect(pieces.length).toBeGreaterThan(0);
+    expect(Array.isArray(steps)).toBe(true);
+  });
+
+  test('weight, nearest and unembed read the model', async () => {
+    const { run: id } = await run('dead');
+    const row = await engine.call('weight', { name: 'wte.weight', rows: [7, 8] });
+    expect(row.shape).toEqual([1, width]);
+    const nearest = await engine.call('nearest', { vector: row.data, count: 2 });
+    expect(nearest[0]).toMatchObject({ id: 7, text: 'h' });
+    const last = await engine.call('tensor', {
+      run: id,
+      name: `blocks.${layers - 1}.hook_resid_post`,
+      rows: [3, 4],
+    });
+    const { data: logits } = await engine.call('tensor', { run: id, name: 'logits', rows: [3, 4] });
+    const { up, down, mean } = await engine.call('unembed', { vector: last.data, finalNorm: true, count: 3 });
+    const sorted = [...logits].sort((a, b) => b - a);
+    expect(up.map(({ score }) => score)).toEqual(sorted.slice(0, 3));
+    expect(down.map(({ score }) => score)).toEqual(sorted.reverse().slice(0, 3));
+    expect(mean).toBeCloseTo(logits.reduce((a, b) => a + b) / vocabulary, 5);
+  });
+
+  test('the tensor table lists what can be asked for', async () => {
+    const { run: id } = await run('dead');
+    for (const { name, perLayer } of await engine.call('tensorTable', null)) {
+      const tensor = await engine.call('tensor', { run: id, name: perLayer ? `blocks.0.${name}` : name });
+      expect(tensor.data.length).toBe(tensor.shape.reduce((a, b) => a * b, 1));
+    }
+  });
+
+  test('a trace is a safetensors file of every tensor', async () => {
+    const { run: id } = await run('dead');
+    const blob = await engine.call('trace', { run: id });
+    const tensors = readSafetensors(new Uint8Array(await blob.arrayBuffer()));
+    const table = await engine.call('tensorTable', null);
+    const perLayer = table.filter((row) => row.perLayer).length;
+    expect(tensors.size).toBe(table.length - perLayer + layers * perLayer);
+    for (const [name, { shape, data }] of tensors) {
+      const tensor = await engine.call('tensor', { run: id, name });
+      expect([name, shape]).toEqual([name, tensor.shape]);
+      expect(data).toEqual(tensor.data);
+    }
+  });
+});
+
+describe('when calls meet', () => {
+  test('of many runs the last one is answered, the others are superseded', async () => {
+    const earlier = ['d', 'de', 'dea'].map((prompt) => failureOf(run(prompt)));
+    expect((await run('dead')).tokens).toHaveLength(4);
+    expect((await Promise.all(earlier)).map(({ code }) => code)).toEqual(Array(3).fill('superseded'));
+  });
+
+  test('a pull for an older run is stale, also when it was already waiting', async () => {
+    const first = await run('dead');
+    const newer = run('deaf');
+    const waiting = failureOf(engine.call('tensor', { run: first.run, name: 'logits' }));
+    const { run: id } = await newer;
+    expect((await waiting).code).toBe('stale');
+    expect((await failureOf(engine.call('tensor', { run: first.run, name: 'logits' }))).code).toBe('stale');
+    expect((await engine.call('tensor', { run: id, name: 'logits' })).shape).toEqual([4, vocabulary]);
+  });
+
+  test('a run that is refused leaves the last one in place', async () => {
+    const { run: id } = await run('dead');
+    const tooLong = await failureOf(run('a'.repeat(context + 2)));
+    expect(tooLong.code).toBe('input');
+    expect(tooLong.message).toMatch(/\b2\b/);
+    expect((await failureOf(run(''))).code).toBe('input');
+    expect((await failureOf(engine.call('run', { prompt: '', ids: [vocabulary] }))).code).toBe('input');
+    expect((await engine.call('tensor', { run: id, name: 'logits' })).shape).toEqual([4, vocabulary]);
+  });
+
+  test('a cancelled run is not answered, and the next one is', async () => {
+    const controller = new AbortController();
+    const cancelled = engine.call('run', { prompt: 'dead' }, controller.signal);
+    controller.abort();
+    expect((await failureOf(cancelled)).code).toBe('cancelled');
+    expect((await run('deaf')).tokens).toHaveLength(4);
+  });
+
+  test('a trace gives way to a newer run', async () => {
+    const { run: id } = await run('dead');
+    const trace = failureOf(engine.call('trace', { run: id }));
+    expect((await run('deaf')).tokens).toHaveLength(4);
+    expect((await trace).code).toMatch(/^(superseded|stale)$/);
+  });
+
+  test('interventions and patches reach the engine, and wrong ones are told', async () => {
+    const clean = await run('dead');
+    const before = await engine.call('tensor', { run: clean.run, name: 'logits' });
+    const patched = await engine.call('run', {
+      prompt: 'dead',
+      interventions: { patches: [{ layer: 1, token: 2, residual: new Float32Array(width).fill(0.25) }] },
+    });
+    const residual = await engine.call('tensor', {
+      run: patched.run,
+      name: 'blocks.1.hook_resid_pre',
+      rows: [2, 3],
+    });
+    expect([...residual.data]).toEqual(Array(width).fill(0.25));
+    const after = await engine.call('tensor', { run: patched.run, name: 'logits' });
+    expect(after.data).not.toEqual(before.data);
+    const wrong = await failureOf(
+      engine.call('run', { prompt: 'dead', interventions: { skipMlp: [layers] } }),
+    );
+    expect(wrong.code).toBe('input');
+  });
+
+  test('a newer load takes the place of an older one', async () => {
+    const endless = Object.assign(new File([tinyFile()], 'model.safetensors'), {
+      stream: () => new ReadableStream(),
+    });
+    const files = [new File([tinyConfig()], 'config.json'), endless];
+    const older = failureOf(engine.call('load', { kind: 'files', id: 'older', name: 'Older', files }));
+    const newer = engine.call('load', source({}, 'newer'));
+    expect((await newer).id).toBe('newer');
+    expect((await older).code).toBe('superseded');
+  });
+
+  test('a load that fails leaves the present model in use', async () => {
+    const { run: id } = await run('dead');
+    const wrong: [ModelSource, Failure['code'], RegExp][] = [
+      [source({ 'model.safetensors': tinyFile().slice(0, 1000) }), 'input', /./],
+      [source({ 'model.safetensors': null }), 'input', /None of the opened files holds weights/],
+      [source({ 'config.json': '{"model_type":"llama"}' }), 'input', /llama/],
+      [source({ 'vocab.json': '{' }), 'input', /./],
+      [
+        { kind: 'site', id: 'none', base: 'http://127.0.0.1:9/models/none/' },
+        'network',
+        /127\.0\.0\.1:9.*could not be fetched/,
+      ],
+    ];
+    for (const [broken, code, message] of wrong) {
+      const failure = await failureOf(engine.call('load', broken));
+      expect([failure.code, failure.message]).toEqual([code, expect.stringMatching(message)]);
+    }
+    expect((await engine.call('tensor', { run: id, name: 'logits' })).shape).toEqual([4, vocabulary]);
+  });
+
+  test('a cancelled load leaves the present model in use', async () => {
+    const controller = new AbortController();
+    const load = engine.call('load', source(), controller.signal);
+    controller.abort();
+    expect((await failureOf(load)).code).toBe('cancelled');
+    expect((await run('dead')).tokens).toHaveLength(4);
+  });
+
+  test('a model without a tokenizer takes ids and says so to text', async () => {
+    const info = await engine.call('load', source({ 'vocab.json': null }));
+    expect(info.hasTokenizer).toBe(false);
+    const failure = await failureOf(run('dead'));
+    expect(failure.message).toMatch(/"Tiny" came without a tokenizer/);
+    const { tokens } = await engine.call('run', { prompt: '', ids: [3, 4] });
+    expect(tokens.map(({ text }) => text)).toEqual(['#3', '#4']);
+    await engine.call('load', source());
+  });
+});
+
+test('before a model is there, calls say so', async () => {
+  const fresh = createEngine({ wasm: 'vitrine.wasm', worker: () => new InProcessWorker() });
+  for (const call of [
+    () => fresh.call('run', { prompt: 'a' }),
+    () => fresh.call('encode', { text: 'a' }),
+    () => fresh.call('tensor', { run: 1, name: 'logits' }),
+  ]) {
+    expect(await failureOf(call())).toEqual({
+      code: 'input',
+      message: 'No model is loaded yet: load one first.',
+    });
+  }
+  expect((await fresh.call('tensorTable', null)).length).toBeGreaterThan(20);
+  fresh.dispose();
+});
