@@ -15,6 +15,13 @@ endif()
 # all). The kernels are vectorised by hand, so nothing is lost without it.
 set(wasm_compile_options -msimd128 -fno-slp-vectorize -fno-rtti -fvisibility=hidden)
 
+# What runs once a keystroke is built for size: the module is a download. What runs once a weight is built for speed.
+set(hot_sources linear attention ops sampler packed conversion calibration forward lens session dtype)
+foreach(name ${hot_sources})
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/engine/${name}.cpp PROPERTIES COMPILE_OPTIONS -O3)
+endforeach()
+list(APPEND wasm_compile_options -Oz)
+
 function(vitrine_wasm_module target output)
   add_executable(${target} ${engine_sources})
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output} SUFFIX .wasm)
@@ -36,7 +43,7 @@ vitrine_wasm_module(vitrine_wasm vitrine)
 
 # The threaded build, for pages that are isolated: memory comes from outside and is shared, and each helper instantiates
 # the same module on it. The C library is the single-threaded one: helpers only compute (Crew::help) and never allocate.
-vitrine_wasm_module(vitrine_wasm_threads vitrine-threads -matomics -mbulk-memory)
+vitrine_wasm_module(vitrine_wasm_threads vitrine-threads -matomics -mbulk-memory -mmutable-globals)
 target_link_options(vitrine_wasm_threads PRIVATE
   -mmutable-globals
   -sIMPORTED_MEMORY=1
