@@ -46,7 +46,7 @@ struct Loader::Impl {
   std::optional<Layout> layout;
   Image image;
   std::vector<char> seen;                   // per slot
-  std::vector<std::string> ignored;
+  Model::Origin origin;
   Conversion conversion;
   bool converting = false;
   // lm_head.weight while it is open whether it differs from wte.weight.
@@ -163,6 +163,7 @@ Status Loader::Impl::begin_own(WeightType type) {
   if (!image) return no_memory(layout->bytes);
   std::memcpy(image.data(), head.data(), wanted);
   own = true;
+  origin.stored = type == WeightType::q8 ? "Q8" : "F32";
   filled = wanted;
   wanted = image.size();
   return success();
@@ -216,11 +217,12 @@ Status Loader::Impl::begin_tensor(const TensorEntry& tensor, std::string_view na
   const int slot = layout->find(name);
   if (slot >= 0) {
     converting = true;
+    if (layout->slots[static_cast<size_t>(slot)].matrix()) origin.stored = dtype_name(tensor.dtype);
     return conversion.begin(layout->slots[static_cast<size_t>(slot)], layout->type, tensor.dtype, image.data());
   }
   if (name == kHeadName && !config->tie_word_embeddings) return begin_head(tensor);
   skip = tensor.end - tensor.begin;
-  if (ignored.size() < kMaxIgnored) ignored.push_back(tensor.name);
+  if (origin.ignored.size() < kMaxIgnored) origin.ignored.push_back(tensor.name);
   return success();
 }
 
@@ -278,7 +280,7 @@ Result<std::shared_ptr<const Model>> Loader::Impl::finish() {
     VITRINE_TRY(check_missing(*layout, seen));
     if (head_slot) VITRINE_TRY(join_head());
   }
-  const auto model = std::make_shared<const Model>(*config, std::move(*layout), std::move(image), std::move(ignored));
+  const auto model = std::make_shared<const Model>(*config, std::move(*layout), std::move(image), std::move(origin));
   const bool other = load_as != LoadAs::as_stored && (load_as == LoadAs::q8) != (model->weight_type() == WeightType::q8);
   if (!other) return model;
   return repack(*model, load_as == LoadAs::q8 ? WeightType::q8 : WeightType::f32);

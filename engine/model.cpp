@@ -32,8 +32,8 @@ PackedMatrix packed_matrix(const Slot& slot, WeightType type, const std::byte* i
   return matrix;
 }
 
-Model::Model(const Config& config, Layout layout, Image image, std::vector<std::string> ignored)
-    : config_(config), layout_(std::move(layout)), image_(std::move(image)), ignored_(std::move(ignored)) {
+Model::Model(const Config& config, Layout layout, Image image, Origin origin)
+    : config_(config), layout_(std::move(layout)), image_(std::move(image)), origin_(std::move(origin)) {
   config_.tie_word_embeddings = layout_.tied;
   // Slots come in the order of the layout, which is that of the structures.
   const Slot* slot = layout_.slots.data();
@@ -129,7 +129,8 @@ Result<std::shared_ptr<const Model>> repack(const Model& model, WeightType type)
       }
     }
   }
-  return std::shared_ptr<const Model>(std::make_shared<Model>(model.config(), std::move(to), std::move(image), model.ignored()));
+  return std::shared_ptr<const Model>(std::make_shared<Model>(model.config(), std::move(to), std::move(image),
+                                                               Model::Origin{model.stored(), model.ignored()}));
 }
 
 }  // namespace vitrine

@@ -18,8 +18,13 @@ namespace vitrine {
 
 class Model {
  public:
-  // `image` holds layout.bytes bytes, the header among them. `ignored` names tensors of the file that a GPT-2 has no use for.
-  Model(const Config& config, Layout layout, Image image, std::vector<std::string> ignored = {});
+  // What the file held: the dtype of its matrices ("F16", "Q8"), and the tensors that a GPT-2 has no use for.
+  struct Origin {
+    std::string_view stored;  // a constant
+    std::vector<std::string> ignored;
+  };
+  // `image` holds layout.bytes bytes, the header among them.
+  Model(const Config& config, Layout layout, Image image, Origin origin);
 
   const Config& config() const { return config_; }
   const Layout& layout() const { return layout_; }
@@ -30,14 +35,15 @@ class Model {
   // A q8 model's memory is a safetensors file, header included: writing these bytes saves it, and the
   // browser's conversion equals the native tool's byte for byte. For an F32 model the bytes have the same form.
   std::span<const std::byte> image() const { return {image_.data(), image_.size()}; }
-  const std::vector<std::string>& ignored() const { return ignored_; }
+  std::string_view stored() const { return origin_.stored; }
+  const std::vector<std::string>& ignored() const { return origin_.ignored; }
 
  private:
   Config config_;
   Layout layout_;
   Image image_;
   Weights weights_;
-  std::vector<std::string> ignored_;
+  Origin origin_;
 };
 
 // The matrix of a slot, in a block of memory laid out as `layout` says.

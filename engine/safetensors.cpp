@@ -206,8 +206,11 @@ Status check_order(SafetensorsHeader& header) {
 
 std::string shape_text(std::span<const int64_t> shape) {
   std::string out = "[";
-  for (size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + std::to_string(shape[i]);
-  return out + "]";
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (i) out += ", ";
+    out += std::to_string(shape[i]);
+  }
+  return out += "]";
 }
 
 const TensorEntry* SafetensorsHeader::find(std::string_view name) const {
@@ -278,7 +281,10 @@ std::string build_safetensors_header(std::span<TensorEntry> tensors, const std::
     entry.end = end;
     if (json.size() > 1) json += ",";
     json += json_string(entry.name) + ":{\"dtype\":\"" + std::string(dtype_name(entry.dtype)) + "\",\"shape\":[";
-    for (size_t i = 0; i < entry.shape.size(); ++i) json += (i ? "," : "") + std::to_string(entry.shape[i]);
+    for (size_t i = 0; i < entry.shape.size(); ++i) {
+      if (i) json += ",";
+      json += std::to_string(entry.shape[i]);
+    }
     json += "],\"data_offsets\":[" + std::to_string(entry.begin) + "," + std::to_string(entry.end) + "]}";
   }
   json += "}";

@@ -7,6 +7,7 @@
 #include "arguments.h"
 #include "commands.h"
 #include "loader.h"
+#include "quote.h"
 
 namespace vitrine::cli {
 namespace {
@@ -25,7 +26,10 @@ std::string grouped(size_t value) {
 std::string joined(const std::vector<std::string>& names) {
   constexpr size_t kShown = 4;
   std::string out;
-  for (size_t i = 0; i < names.size() && i < kShown; ++i) out += (i ? ", " : "") + nlohmann::json(names[i]).dump();
+  for (size_t i = 0; i < names.size() && i < kShown; ++i) {
+    if (i) out += ", ";
+    out += in_quotes(names[i]);
+  }
   if (names.size() > kShown) out += ", and " + std::to_string(names.size() - kShown) + " more";
   return out;
 }
@@ -45,7 +49,7 @@ void print_lines(const Model& model) {
   line("epsilon", epsilon);
   line("unembedding", model.weights().tied ? "tied to the token embedding" : "its own");
   line("parameters", grouped(model.parameters()));
-  line("dtype", dtype_text(model));
+  line("dtype", dtype_text(model) + (" (the file holds " + std::string(model.stored()) + ")"));
   line("bytes", grouped(model.bytes()));
   if (!model.ignored().empty()) line("ignored", joined(model.ignored()));
 }
@@ -55,6 +59,7 @@ void print_json(const Model& model) {
   json["config"] = nlohmann::ordered_json::parse(config_json(model.config()), nullptr, false);
   json["parameters"] = model.parameters();
   json["dtype"] = dtype_text(model);
+  json["stored"] = model.stored();
   json["bytes"] = model.bytes();
   json["ignored"] = model.ignored();
   std::printf("%s\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
