@@ -9,7 +9,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The native program, and the engine as WebAssembly; both come from `npm run build`. */
 export const nativePath = process.env.VITRINE_NATIVE ?? `${root}build/vitrine`;
 export const wasmPath = process.env.VITRINE_WASM ?? `${root}build/wasm/vitrine.wasm`;
-export const bundledFolder = `${root}web/public/models/vitrine-19m/`;
+export const bundledFolder = process.env.VITRINE_BUNDLED ?? `${root}web/public/models/vitrine-19m/`;
 
 export function wasmBytes(): Uint8Array<ArrayBuffer> {
   if (!existsSync(wasmPath)) throw new Error(`${wasmPath} is missing: run \`npm run build\` first.`);
