@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
@@ -60,12 +59,23 @@ export async function send(request, response, bytes, etag, fault) {
   await stream(response, body, fault);
 }
 
+/** When the response takes more, or never will. */
+function drained(response) {
+  return new Promise((done) => {
+    const settle = () => {
+      response.off('drain', settle).off('close', settle);
+      done();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
+}
+
 async function stream(response, body, fault) {
   const limit = fault?.kind === 'cut' || fault?.kind === 'hang' ? Math.min(fault.at, body.length) : body.length;
   const step = fault?.kind === 'slow' ? Math.max(1, Math.min(CHUNK_BYTES, Math.ceil(fault.rate / 20))) : CHUNK_BYTES;
   for (let at = 0; at < limit && !response.destroyed; at += step) {
     const more = response.write(body.subarray(at, Math.min(at + step, limit)));
-    if (!more && !response.destroyed) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!more && !response.destroyed) await drained(response);
     if (fault?.kind === 'slow') await wait((1000 * step) / fault.rate);
   }
   if (fault?.kind === 'hang') return;

@@ -122,9 +122,12 @@ async function convert(model: Prepared, tools: Tools, report: Reporter): Promise
       }
       return converter.finish();
     } catch (error) {
-      // What arrived wrong was forgotten by its source; what was made of it is dropped here.
-      if (!isFailure(error, 'hash', 'length', 'changed') || attempt >= ATTEMPTS) throw error;
-      tools.onNotice?.(error.plain());
+      // What arrived wrong was forgotten by its source; what was made of it is dropped here. Bytes that make no sense
+      // may be damage that the hash at the end would have told: only what is wrong twice is the file's own fault.
+      const again = isFailure(error, 'hash', 'length', 'changed') || (isFailure(error, 'weights') && model.discard);
+      if (!again || attempt >= ATTEMPTS) throw error;
+      if (isFailure(error, 'weights')) await model.discard!();
+      tools.onNotice?.((error as ModelFailure).plain());
     }
   }
 }
