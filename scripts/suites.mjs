@@ -5,9 +5,10 @@ import { buildNative, buildPage, buildSanitized, buildWasm, buildWasmTests, prep
 import { checkTypes } from './check.mjs';
 import { doctestCounts } from './doctest.mjs';
 import { fuzz, fuzzTargets } from './fuzz.mjs';
-import { at, mustRun, PLACES, program, run } from './project.mjs';
+import { at, mustRun, PLACES, program, run, which } from './project.mjs';
 import { markedBlocks, runReadme } from './readme.mjs';
 import { find } from './toolchain.mjs';
+import { runUnittest } from './unittest.mjs';
 import { runVitest } from './vitest.mjs';
 
 const FUZZ_SECONDS = 60;
@@ -117,6 +118,13 @@ export const SUITES = [
     present: hasVitest('tests/e2e'),
     needs: [...native, ...page],
     run: () => runVitest('e2e'),
+  },
+  {
+    name: 'training',
+    about: 'the training of the bundled model',
+    present: () => has('tests/training', /^test_.*\.py$/) && Boolean(which('python3', 'python')),
+    needs: [],
+    run: () => runUnittest(at('tests/training')),
   },
   {
     name: 'readme',

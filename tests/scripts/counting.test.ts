@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { doctestCounts } from '../../scripts/doctest.mjs';
 import { markedBlocks } from '../../scripts/readme.mjs';
 import { chosen, runSuite } from '../../scripts/test.mjs';
+import { unittestCounts } from '../../scripts/unittest.mjs';
 import { vitestCounts } from '../../scripts/vitest.mjs';
 
 test('doctestCounts reads the summary, and nothing where there is none', () => {
@@ -22,6 +23,14 @@ test('vitestCounts counts a file that could not be loaded as failed', () => {
     ],
   };
   expect(vitestCounts(report)).toEqual({ passed: 5, failed: 2 });
+});
+
+test('unittestCounts takes what was skipped for neither', () => {
+  expect(unittestCounts('...\nRan 23 tests in 0.1s\n\nOK (skipped=10)\n')).toEqual({ passed: 13, failed: 0 });
+  const failing = 'Ran 9 tests in 0.1s\n\nFAILED (failures=1, errors=2, skipped=3)\n';
+  expect(unittestCounts(failing)).toEqual({ passed: 3, failed: 3 });
+  expect(unittestCounts('Ran 1 test in 0.1s\n\nOK\n')).toEqual({ passed: 1, failed: 0 });
+  expect(unittestCounts('Traceback (most recent call last):\n')).toBeUndefined();
 });
 
 test('markedBlocks finds the blocks for CI and where their commands begin', () => {

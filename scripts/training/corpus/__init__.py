@@ -1,0 +1,1 @@
+"""Prose out of git snapshots of freely licensed books and documentation."""

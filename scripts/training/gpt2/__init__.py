@@ -1,0 +1,1 @@
+"""GPT-2 in plain PyTorch: model, data, schedule and checkpoints of the training script."""
