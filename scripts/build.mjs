@@ -5,6 +5,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { at, isMain, main, mustRun, PLACES, Problem } from './project.mjs';
+import { writeIndex } from './site-models.mjs';
 import { checkNode, ensurePackages, ensureTools } from './setup.mjs';
 import { unlessFresh } from './stamp.mjs';
 import { emscriptenEnvironment, find } from './toolchain.mjs';
@@ -54,7 +55,7 @@ export const buildWasm = () => wasmBuild();
 /** The engine's tests as WebAssembly, build/wasm/vitrine_wasm_tests.cjs. */
 export const buildWasmTests = () => wasmBuild('vitrine_wasm_tests');
 
-/** vocab.json and merges.txt beside the bundled model. */
+/** vocab.json and merges.txt beside the bundled model, and the list of the models the site serves. */
 export async function prepareModel() {
   if (!existsSync(join(PLACES.bundledModel, 'model.safetensors'))) {
     throw new Problem(
@@ -65,6 +66,7 @@ export async function prepareModel() {
     at('scripts/vocabulary.mjs'),
     PLACES.bundledModel,
   ]);
+  writeIndex();
 }
 
 /** dist/, from build/wasm and web/. */

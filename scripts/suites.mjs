@@ -54,7 +54,7 @@ export const SUITES = [
     name: 'scripts',
     about: 'the scripts',
     present: hasVitest('tests/scripts'),
-    needs: page,
+    needs: [...native, ...page],
     run: () => runVitest('scripts'),
   },
   {
