@@ -22,12 +22,13 @@ export interface RowTracks {
 /** Below this a token's text cannot be read any more, so rows scroll instead. */
 export const leastPitch = 12;
 /** Beyond this more space says nothing more. */
-export const mostPitch = 52;
+export const mostPitch = 64;
 
 export function planRows(total: number, height: number, first: number): RowPlan {
   const fair = total > 0 ? Math.floor(height / total) : mostPitch;
   const pitch = Math.min(Math.max(fair, leastPitch), mostPitch);
   const count = Math.min(total, Math.max(1, Math.floor(height / pitch)));
+  // Infinity is the end.
   const begin = Math.min(Math.max(0, Math.floor(first)), total - count);
   return { first: begin, last: begin + count, total, pitch, scrolls: count < total };
 }

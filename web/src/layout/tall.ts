@@ -14,7 +14,7 @@ export interface TallLayout {
 }
 
 /** Rows of a section of the upright picture fill at most this height, CSS px; more tokens scroll. */
-const sectionHeight = 420;
+const sectionHeight = 440;
 
 /** The picture upright: a section a stage, each as wide as the page. */
 export function tallLayout({ tokens, width, first }: { tokens: number; width: number; first: number }): TallLayout {
@@ -22,7 +22,7 @@ export function tallLayout({ tokens, width, first }: { tokens: number; width: nu
   const inside = Math.max(200, width - 2 * margin);
   const rail = Math.round(Math.min(160, Math.max(92, inside * 0.22)));
   const room = inside - rail;
-  const height = Math.min(sectionHeight, Math.max(60, tokens * 30));
+  const height = Math.min(sectionHeight, Math.max(60, tokens * 34));
   const rows = planRows(tokens, height, first);
   const track = tracks(rows.pitch);
   return {

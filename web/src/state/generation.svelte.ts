@@ -23,7 +23,7 @@ export class Generation {
   /** What was drawn for the run on screen. Moving a slider leaves it as it is. */
   drawn = $state.raw<Drawn | null>(null);
   /** The newest token, while it is on its way to the end of the prompt. */
-  landed = $state<{ id: number; position: number } | null>(null);
+  landed = $state.raw<{ id: number; text: string; position: number } | null>(null);
   /** The settings have moved since the token was drawn. */
   outdated = $derived.by(() => {
     const { drawn } = this;
@@ -109,7 +109,7 @@ export class Generation {
       const drawn = fresh ? this.drawn : await this.draw();
       if (!drawn || this.#stopping) return null;
       if (drawn.id === info.endOfText) return 'endOfText';
-      this.landed = { id: drawn.id, position: this.#run.tokens.length };
+      this.landed = { id: drawn.id, text: drawn.text, position: this.#run.tokens.length };
       await this.#run.append(drawn.id);
       await this.#run.settled();
       await frame();

@@ -15,15 +15,17 @@ export interface HeadAddress {
   head: number;
 }
 
-export const defaultSampling: Sampling = { temperature: 0.8, topK: 40, topP: 0.9 };
+export const defaultSampling: Sampling = { temperature: 1, topK: 40, topP: 0.9 };
 export const defaultSeed = 42;
+/** Where a fresh page looks: a head of the bundled model whose pattern says something. */
+export const defaultHead: HeadAddress = { layer: 3, head: 4 };
 /** More colours than this side by side cannot be told apart. */
 export const pinnedHeadLimit = 4;
 
 /** What the person looks at. Layers, heads and tokens count from 0, as in the names of the tensors. */
 export class ViewState {
-  layer = $state(0);
-  head = $state(0);
+  layer = $state(defaultHead.layer);
+  head = $state(defaultHead.head);
   hoveredToken = $state<number | null>(null);
   pinnedToken = $state<number | null>(null);
   hoveredCell = $state.raw<Cell | null>(null);

@@ -23,7 +23,7 @@ export const shell = {
   skip: 'Skip to the picture',
   milliseconds: (ms: string) => `${ms} ms`,
   threads: (n: number) => (n === 1 ? '1 thread' : `${n} threads`),
-  reused: (reused: number, all: number) => `${reused} of ${all} tokens reused`,
+  reused: (reused: number, all: number) => `${reused} of ${all} reused`,
   loadingEngine: 'Starting the engine',
   loadingTokenizer: 'Reading the tokenizer',
   loadingWeights: 'Reading the weights',

@@ -23,7 +23,7 @@ export const shell = {
   skip: '그림으로 건너뛰기',
   milliseconds: (ms: string) => `${ms} ms`,
   threads: (n: number) => `스레드 ${n}개`,
-  reused: (reused: number, all: number) => `토큰 ${all}개 중 ${reused}개 재사용`,
+  reused: (reused: number, all: number) => `${all}개 중 ${reused}개 재사용`,
   loadingEngine: '엔진을 켜는 중',
   loadingTokenizer: '토크나이저를 읽는 중',
   loadingWeights: '가중치를 읽는 중',
