@@ -52,8 +52,8 @@ target_link_options(vitrine_wasm_threads PRIVATE
 # The engine's tests as WebAssembly, run by Node: `node build/wasm/vitrine_wasm_tests.cjs`. Unlike the engine they read
 # files, so they take Emscripten's own JavaScript with the host's file system.
 if(VITRINE_TESTS AND test_sources)
-  # The crew's tests start threads, which this build has none of.
-  list(FILTER test_sources EXCLUDE REGEX "parallel_test\\.cpp$")
+  # The crew's tests start threads and the commands' tests start programs; this build can do neither.
+  list(FILTER test_sources EXCLUDE REGEX "(parallel|_command)_test\\.cpp$")
   add_executable(vitrine_wasm_tests EXCLUDE_FROM_ALL ${engine_sources} ${test_sources})
   set_target_properties(vitrine_wasm_tests PROPERTIES SUFFIX .cjs)
   vitrine_compile_options(vitrine_wasm_tests)
