@@ -46,7 +46,7 @@ constexpr TensorRow kTable[] = {
 };
 
 std::string_view axis_name(Axis axis) {
-  constexpr std::string_view kNames[] = {"tokens", "channels", "heads", "headSize", "mlp", "vocabulary", "one"};
+  constexpr std::string_view kNames[] = {"tokens", "channels", "heads", "head_size", "mlp", "vocabulary", "one"};
   return kNames[static_cast<size_t>(axis)];
 }
 

@@ -42,7 +42,10 @@ Status write_tensors(Session& session, const std::vector<TensorAddress>& address
     entries.push_back({tensor_name(address), DType::f32, whole_shape(address.id, config, tokens), 0, 0});
   }
   std::string ids;
-  for (int32_t id : session.tokens()) ids += (ids.empty() ? "" : ",") + std::to_string(id);
+  for (int32_t id : session.tokens()) {
+    if (!ids.empty()) ids += ',';
+    ids += std::to_string(id);
+  }
   const std::string header = build_safetensors_header(entries, {{"format", "vitrine-trace"}, {"tokens", ids}});
   const auto write = [&](const void* bytes, size_t count) { return std::fwrite(bytes, 1, count, file) == count; };
   if (!write(header.data(), header.size())) return Error{std::strerror(errno)};

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "parallel.h"
+#include "twins.h"
 
 using vitrine::Crew;
 
@@ -75,5 +76,24 @@ TEST_CASE("helpers that sleep are woken by the next job, and by stop") {
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(3);
     while (std::chrono::steady_clock::now() < until) std::this_thread::yield();
     check_jobs(crew, 3);
+  }
+}
+
+TEST_CASE("a session's tensors have the same bits with any number of threads") {
+  using namespace vitrine::test;
+  const vitrine::Config config = shape(2, 4, 96, 64, 3000);
+  for (vitrine::LoadAs type : {vitrine::LoadAs::f32, vitrine::LoadAs::q8}) {
+    const Twins twins = make_twins(config, {}, type);
+    const std::vector<int32_t> tokens = some_tokens(config, 50);
+    vitrine::Session alone(twins.model), shared(twins.model);
+    Crew crew;
+    Helpers helpers(crew, 3);
+    shared.set_crew(&crew);
+    REQUIRE(alone.run(tokens));
+    REQUIRE(shared.run(tokens));
+    for (const std::string& name : tensor_names(config.n_layer)) {
+      CAPTURE(name);
+      CHECK(same_bits(tensor_named(alone, name).data, tensor_named(shared, name).data));
+    }
   }
 }

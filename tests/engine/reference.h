@@ -24,10 +24,10 @@ struct ReferenceChanges {
   struct Head { int layer, head; double scale; };
   struct Edge { int layer, head, query, key; };  // head -1: all
   struct Patch { int layer, token; std::vector<float> residual; };
-  std::vector<Head> heads;
-  std::vector<int> skip_mlp, skip_attention;
-  std::vector<Edge> cut_edges;
-  std::vector<Patch> patches;
+  std::vector<Head> heads{};
+  std::vector<int> skip_mlp{}, skip_attention{};
+  std::vector<Edge> cut_edges{};
+  std::vector<Patch> patches{};
   int window = 0;
   bool no_positions = false;
 };
