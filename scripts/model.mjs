@@ -62,7 +62,11 @@ function quantize(vitrine, folder, dtype) {
   return { out, file };
 }
 
-/** Does what the command line says; `print` takes progress. Returns the manifest. */
+/**
+ * Does what the command line says; `print` takes progress. Returns the manifest.
+ * @param {string} what
+ * @param {{endpoint?: string, revision?: string, dtype?: string, name?: string, out?: string, vitrine?: string, print?: (line: string) => void}} options
+ */
 export async function addModel(what, { endpoint, revision, dtype = 'q8', name, out = SITE_MODELS, vitrine, print = console.log } = {}) {
   if (!DTYPES.includes(dtype)) throw new Problem(`--dtype ${dtype}: one of ${DTYPES.join(', ')} is wanted`);
   const obtained = await obtain(what, { endpoint, revision, print });

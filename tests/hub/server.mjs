@@ -40,7 +40,7 @@ function prepare(repository) {
 }
 
 /**
- * @param {{repositories?: Record<string, object>, port?: number, faults?: object[], token?: string}} options
+ * @param {{repositories?: Record<string, object>, port?: number, faults?: Record<string, unknown>[], token?: string}} options
  *   `token`: what gated repositories want as `Authorization: Bearer`.
  */
 export async function startHub(options = {}) {
@@ -48,8 +48,12 @@ export async function startHub(options = {}) {
     url: '',
     cdnUrl: '',
     repositories: new Map(),
+    /** @type {Record<string, unknown>[]} See faults.mjs. */
     faults: [...(options.faults ?? [])],
-    /** Every request in order: {origin: 'hub'|'cdn', method, path, range, authorization, status}. */
+    /**
+     * Every request in order.
+     * @type {{origin: 'hub' | 'cdn', method: string, path: string, range: string | null, authorization: string | null, status: number}[]}
+     */
     requests: [],
     add(name, repository) {
       hub.repositories.set(name, prepare(repository));

@@ -166,8 +166,24 @@ export interface MergeTrace {
 export interface TensorRow {
   name: string;
   perLayer: boolean;
-  axes: ('tokens' | 'channels' | 'heads' | 'headSize' | 'mlp' | 'vocabulary' | 'one')[];
+  axes: ('tokens' | 'channels' | 'heads' | 'head_size' | 'mlp' | 'vocabulary' | 'one')[];
   help: string;
+}
+
+/** Text or ids that are run beside the screen's, in a session of their own. */
+export interface ProbeRequest {
+  prompt?: string;
+  ids?: number[];
+  /** Heads whose attention at the last position is wanted. */
+  heads: { layer: number; head: number }[];
+}
+
+export interface Probe {
+  ids: number[];
+  /** Of the last position: [V]. */
+  logits: Float32Array;
+  /** One row [T] for each head asked for. */
+  patterns: Float32Array[];
 }
 
 /** [arguments, result] by name. */
@@ -197,6 +213,8 @@ export interface Calls {
   tensorTable: [null, TensorRow[]];
   /** The whole run as one safetensors file, F32, TransformerLens names. */
   trace: [{ run: number }, Blob];
+  /** The model's answer to other tokens than those on screen. Rejects with `superseded` when a run arrives. */
+  probe: [ProbeRequest, Probe];
 }
 
 export interface Scored {

@@ -20,6 +20,7 @@ import type {
   Tensor,
   ToWorker,
 } from './protocol';
+import { probe } from './probe';
 import { createYield, type Job, Queue } from './queue';
 import { candidates, extremes, surprises } from './scores';
 import { traceBlob, traceParts } from './trace';
@@ -43,6 +44,7 @@ const lanes: { [K in CallName]: 'load' | 'run' | 'pull' | 'now' } = {
   unembed: 'pull',
   surprise: 'pull',
   trace: 'pull',
+  probe: 'pull',
   merges: 'now',
   encode: 'now',
   tokens: 'now',
@@ -314,6 +316,11 @@ export class EngineServer {
       const { abi, loaded, tokens } = await this.#run(run);
       const parts = traceParts(abi.tensorTable(), loaded.info, tokens);
       return traceBlob(abi, loaded.session, parts, () => this.#pause(loaded, signal));
+    },
+    probe: async (request, signal) => {
+      const { abi, loaded } = await this.#model();
+      const ids = request.ids ?? encode(abi, loaded, request.prompt ?? '');
+      return probe(abi, loaded.model, ids, request.heads, () => this.#pause(loaded, signal));
     },
   };
 

@@ -1,0 +1,58 @@
+/** Runs the published prompts through the page's own engine, when nothing else is asked of it. */
+import type { Engine } from '../engine/client';
+import type { Probe, ProbeRequest } from '../engine/protocol';
+import { type Answer, type CaseFigures, compareCase, judge, type Reference, type ReferenceCase, TOLERANCE, type Verdict } from './reference';
+
+export interface CheckOptions {
+  dtype: 'q8' | 'f32';
+  signal: AbortSignal;
+  /** Resolves when the page has nothing better to do. */
+  idle?: () => Promise<void>;
+  onCase?: (done: number, all: number) => void;
+}
+
+type Call = Engine['call'];
+
+/** How often a prompt gives way to the reader's typing before it is left for the next quiet moment. */
+const PATIENCE = 200;
+
+/** Rejects when `signal` says so, or when the engine fails for another reason than being busy. */
+export async function check(call: Call, reference: Reference, options: CheckOptions): Promise<Verdict> {
+  const tolerance = TOLERANCE[options.dtype];
+  const figures: CaseFigures[] = [];
+  for (const published of reference.cases) {
+    options.onCase?.(figures.length, reference.cases.length);
+    figures.push(compareCase(published, await answer(call, published, options), tolerance));
+  }
+  options.onCase?.(figures.length, figures.length);
+  return judge(figures, tolerance);
+}
+
+async function answer(call: Call, { prompt, attention }: ReferenceCase, options: CheckOptions): Promise<Answer> {
+  const names = Object.keys(attention);
+  const request: ProbeRequest = { prompt, heads: names.map(addressOf) };
+  for (let attempt = 1; ; attempt++) {
+    await (options.idle ?? whenIdle)();
+    options.signal.throwIfAborted();
+    try {
+      const { ids, logits, patterns }: Probe = await call('probe', request, options.signal);
+      return { ids, logits, attention: Object.fromEntries(names.map((name, index) => [name, patterns[index]])) };
+    } catch (error) {
+      const code = (error as { failure?: { code?: string } }).failure?.code;
+      if (code !== 'superseded' || attempt === PATIENCE) throw error;
+    }
+  }
+}
+
+function addressOf(name: string): { layer: number; head: number } {
+  const [, layer, head] = /^L(\d+)H(\d+)$/.exec(name)!;
+  return { layer: Number(layer), head: Number(head) };
+}
+
+/** Safari has no idle callback; a pause does there. */
+export function whenIdle(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof requestIdleCallback === 'function') requestIdleCallback(() => resolve());
+    else setTimeout(resolve, 200);
+  });
+}
