@@ -29,6 +29,7 @@ export const attention = {
   future: (query: string, key: string) =>
     `“${key}” comes after “${query}”: the product is masked and its share is 0.`,
   term: (d: number, q: string, k: string) => `dimension ${d}: ${q} × ${k}`,
+  key: 'key',
   score: 'score',
   exponential: 'exp(score - max)',
   share: 'share',

@@ -31,6 +31,7 @@ export const attention: Same<typeof en> = {
   pair: (query, key) => `“${query}”의 q와 “${key}”의 k를 곱하면`,
   future: (query, key) => `“${key}”는 “${query}”보다 뒤에 옵니다. 곱이 가려져 몫은 0입니다.`,
   term: (d, q, k) => `차원 ${d}: ${q} × ${k}`,
+  key: '키',
   score: '점수',
   exponential: 'exp(점수 - 최댓값)',
   share: '몫',

@@ -1,0 +1,31 @@
+export const embedding = {
+  title: 'Embedding',
+  lead: 'Each token number picks a row of a table: a vector of C learned numbers that stands for the word. Each position picks a row of a second table. Their sum is where the token’s lane begins. Words used alike have vectors that point alike.',
+  more: [
+    'Nothing is computed here but an addition. The token table is used a second time at the end, to compare the last vector with every word.',
+    'The cosine of two vectors is 1 when they point the same way and 0 when they have nothing in common. Trained positions form smooth waves, so that neighbouring positions look alike: pick a dimension to see its wave over all positions.',
+  ],
+  sum: 'Token + position = where the lane begins',
+  token: 'token table, row',
+  position: 'position table, row',
+  lane: 'their sum',
+  stripOf: (what: string, token: string) => `${what} for ${token}`,
+  dimension: (d: number) => `Dimension ${d}: token + position`,
+  cosines: 'Cosine of every two tokens',
+  cosinesNote: 'of the token vectors, without position',
+  cosineGrid: 'Cosines of the tokens of the prompt',
+  pair: (a: string, b: string, value: string) => `“${a}” and “${b}”: cosine ${value}`,
+  lengths: (a: string, b: string) => `lengths ${a} and ${b}`,
+  nearest: (token: string) => `Nearest words to “${token}”`,
+  nearestNote: 'largest cosine in the whole token table',
+  nearestTable: 'Nearest words',
+  columns: { token: 'token', id: 'id', cosine: 'cosine' },
+  waves: 'The position table',
+  wavesNote: (positions: string, dimensions: string) =>
+    `${positions} positions across, ${dimensions} dimensions down, the slowest waves first`,
+  wavesName: 'Position table: dimensions by positions',
+  wave: (d: number) => `Dimension ${d} over all positions`,
+  waveCell: (d: number, position: number, value: string) =>
+    `dimension ${d} at position ${position}: ${value}`,
+  facts: { tokens: 'token table', positions: 'position table', lane: 'lane' },
+};

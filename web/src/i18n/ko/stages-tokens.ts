@@ -1,0 +1,36 @@
+import type { Same } from '..';
+import type { tokens as en } from '../en/stages-tokens';
+
+export const tokens: Same<typeof en> = {
+  title: '토큰',
+  lead: '모델은 글자를 읽지 않습니다. 글을 조각(앞 공백을 붙인 단어, 수, 기호)으로 나누고, 조각을 바이트로 본 뒤, 큰 글에서 배운 순서대로 이웃한 바이트를 합칩니다. 더 합칠 것이 없을 때 남은 것이 토큰이고, 저마다 번호가 있습니다.',
+  more: [
+    '흔한 단어는 토큰 하나가 되고, 드문 단어는 조각을 이어 줄 병합을 배운 적이 없어 여럿으로 남습니다. 단계 옆의 수는 병합의 순위입니다. 0은 가장 흔한 짝에서 맨 먼저 배운 것입니다. 단계마다 어디에 있든 순위가 가장 작은 짝을 합칩니다.',
+    '모든 것이 바이트에서 시작하므로 어떤 글이든 적을 수 있습니다. 모델이 잘 모르는 문자는 토큰이 더 많이 들 뿐입니다. 그때는 토큰이 글자의 일부일 수 있어 제 글자가 없고, 바이트로 보입니다.',
+  ],
+  pieces: '조각으로 나눈 글',
+  piecesNote: '하나를 골라 합쳐지는 과정을 보세요',
+  piece: (text) => `조각 “${text}”`,
+  steps: (text) => `“${text}”: 바이트, 병합, 토큰`,
+  stepsNote: (bytes, merges, tokens) => `바이트 ${bytes}개, 병합 ${merges}번, 토큰 ${tokens}개`,
+  stepTable: '한 단계씩 병합',
+  step: '단계',
+  rank: '순위',
+  symbols: '기호',
+  bytes: '바이트',
+  start: '바이트',
+  tokens: '토큰',
+  try: '단어 넣어 보기',
+  tryHint: '예를 들어 empowers',
+  tryNote: '글 속에서처럼 앞에 공백을 붙여서',
+  ids: '토큰과 번호',
+  idTable: '토큰의 번호와 글자와 바이트',
+  columns: { position: '위치', token: '토큰', id: 'id', bytes: '바이트' },
+  neighbours: (id) => `어휘에서 ${id}번 둘레`,
+  neighboursNote: '번호는 배운 순서: 작은 것은 바이트와 흔한 짝',
+  neighbourTable: '어휘의 이웃',
+  noTokenizer: '이 모델에는 토크나이저 파일이 없어 프롬프트가 번호 목록입니다.',
+  facts: { vocabulary: '어휘', merges: '병합', text: '글' },
+  vocabularyOf: (v) => `${v} = 바이트 256 + 병합 + 1`,
+  textOf: (bytes, tokens) => `바이트 ${bytes}개 → 토큰 ${tokens}개`,
+};

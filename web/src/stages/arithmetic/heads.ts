@@ -1,0 +1,80 @@
+/** What each head writes through W_O. T tokens, C channels, H heads, D head size. */
+import { dot, norm } from './dot';
+
+/**
+ * Head by head z_h W_O of one position: [H, C]. `projection` is [C, H*D] (outputs, inputs), `z` is [H, D].
+ * The rows and the bias add up to the attention's output.
+ */
+export function headContributions(projection: Float32Array, z: Float32Array, heads: number): Float32Array {
+  const inputs = z.length;
+  const size = inputs / heads;
+  const channels = Math.floor(projection.length / inputs);
+  const out = new Float32Array(heads * channels);
+  for (let head = 0; head < heads; ++head) {
+    for (let c = 0; c < channels; ++c) {
+      let total = 0;
+      const row = c * inputs + head * size;
+      for (let d = 0; d < size; ++d) total += z[head * size + d]! * projection[row + d]!;
+      out[head * channels + c] = total;
+    }
+  }
+  return out;
+}
+
+export interface Along {
+  /** Length of the part. */
+  length: number;
+  /** Length of its shadow on the whole, signed. Over all parts these add up to the whole's length. */
+  along: number;
+  /** Cosine of the angle to the whole. */
+  cosine: number;
+}
+
+/** How far each part goes in the direction of the whole they add up to. */
+export function alongWhole(parts: readonly ArrayLike<number>[], whole: ArrayLike<number>): Along[] {
+  const total = norm(whole);
+  return parts.map((part) => {
+    const length = norm(part);
+    const along = total > 0 ? dot(part, whole) / total : 0;
+    return { length, along, cosine: length > 0 ? along / length : 0 };
+  });
+}
+
+/** W_h^T W_h of each head: [H, D, D]. With it |z_h W_O| costs D*D products instead of C*D. */
+export function headGrams(projection: Float32Array, channels: number, heads: number): Float32Array {
+  const inputs = Math.floor(projection.length / channels);
+  const size = inputs / heads;
+  const grams = new Float32Array(heads * size * size);
+  for (let c = 0; c < channels; ++c) {
+    for (let head = 0; head < heads; ++head) {
+      const row = c * inputs + head * size;
+      const base = head * size * size;
+      for (let a = 0; a < size; ++a) {
+        const weight = projection[row + a]!;
+        for (let b = 0; b <= a; ++b) grams[base + a * size + b]! += weight * projection[row + b]!;
+      }
+    }
+  }
+  return grams;
+}
+
+/** Length of what each head writes at each position: [T, H], from z [T, H, D] and the lower halves of the grams. */
+export function writtenLengths(z: Float32Array, grams: Float32Array, heads: number): Float32Array {
+  const size = Math.sqrt(grams.length / heads);
+  const tokens = Math.floor(z.length / (heads * size));
+  const out = new Float32Array(tokens * heads);
+  for (let token = 0; token < tokens; ++token) {
+    for (let head = 0; head < heads; ++head) {
+      const at = (token * heads + head) * size;
+      const base = head * size * size;
+      let square = 0;
+      for (let a = 0; a < size; ++a) {
+        let inner = 0.5 * grams[base + a * size + a]! * z[at + a]!;
+        for (let b = 0; b < a; ++b) inner += grams[base + a * size + b]! * z[at + b]!;
+        square += 2 * inner * z[at + a]!;
+      }
+      out[token * heads + head] = Math.sqrt(Math.max(0, square));
+    }
+  }
+  return out;
+}

@@ -1,0 +1,61 @@
+/** Byte-pair merges of one piece, replayed step by step. */
+import type { MergeTrace } from '../../engine/protocol';
+
+export interface MergeState {
+  /** Symbols of the piece after the step, as bytes. */
+  symbols: Uint8Array[];
+  /** The symbol the step made, by place; null before the first. */
+  made: number | null;
+  /** Rank of the merge that was applied: the smaller, the earlier it was learned. */
+  rank: number | null;
+}
+
+/** The piece's states: its single bytes first, then one state a merge. */
+export function replay(bytes: Uint8Array, steps: MergeTrace['steps']): MergeState[] {
+  let symbols = Array.from(bytes, (byte) => Uint8Array.of(byte));
+  const states: MergeState[] = [{ symbols, made: null, rank: null }];
+  for (const { position, rank, left, right } of steps) {
+    const at = placeOf(symbols, position, left, right);
+    if (at < 0) break;
+    const merged = new Uint8Array(left.length + right.length);
+    merged.set(left);
+    merged.set(right, left.length);
+    symbols = [...symbols.slice(0, at), merged, ...symbols.slice(at + 2)];
+    states.push({ symbols, made: at, rank });
+  }
+  return states;
+}
+
+const same = (a: Uint8Array | undefined, b: Uint8Array) =>
+  a !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+/** Where the pair stands: at `position` when that is a place among symbols, else at that byte of the piece. */
+function placeOf(
+  symbols: readonly Uint8Array[],
+  position: number,
+  left: Uint8Array,
+  right: Uint8Array,
+): number {
+  const fits = (at: number) => same(symbols[at], left) && same(symbols[at + 1], right);
+  if (fits(position)) return position;
+  let offset = 0;
+  for (let at = 0; at < symbols.length; ++at) {
+    if (offset === position && fits(at)) return at;
+    offset += symbols[at]!.length;
+  }
+  return symbols.findIndex((_, at) => fits(at));
+}
+
+/** Piece that holds byte `offset` of the text, or -1. */
+export function pieceAt(pieces: MergeTrace['pieces'], offset: number): number {
+  return pieces.findIndex(([begin, end]) => offset >= begin && offset < end);
+}
+
+const decoder = new TextDecoder();
+
+/** Bytes as text where they are UTF-8 on their own, else as hexadecimal pairs. */
+export function symbolText(bytes: Uint8Array): string {
+  const text = decoder.decode(bytes);
+  if (!text.includes('\ufffd')) return text;
+  return Array.from(bytes, (byte) => `‹${byte.toString(16).toUpperCase().padStart(2, '0')}›`).join('');
+}
