@@ -47,7 +47,7 @@ describe('what comes out', () => {
         tokens: ids.length,
         channels: width,
         heads,
-        headSize: width / heads,
+        head_size: width / heads,
         mlp: 4 * width,
         vocabulary,
         one: 1,

@@ -14,10 +14,12 @@ export class InProcessWorker implements WorkerLike {
   onerror: WorkerLike['onerror'] = null;
   readonly #channel = new MessageChannel();
   readonly #server: EngineServer;
+  readonly #wasm: Uint8Array<ArrayBuffer>;
   /** Node cannot copy a File; they go past the channel. */
   readonly #files = new Map<number, File[]>();
 
-  constructor() {
+  constructor(wasm: Uint8Array<ArrayBuffer> = wasmBytes()) {
+    this.#wasm = wasm;
     const { port1: page, port2: worker } = this.#channel;
     this.#server = new EngineServer((message, transfer) =>
       worker.postMessage(message, transfer as unknown as ArrayBuffer[]),
@@ -36,7 +38,7 @@ export class InProcessWorker implements WorkerLike {
 
   #completed(message: ToWorker): Parameters<EngineServer['receive']>[0] {
     // Node fetches no files, so the module goes in as bytes.
-    if (message.type === 'init') return { ...message, wasm: wasmBytes() };
+    if (message.type === 'init') return { ...message, wasm: this.#wasm };
     if (message.type !== 'call' || message.name !== 'load' || message.args.kind !== 'files') return message;
     return { ...message, args: { ...message.args, files: this.#files.get(message.id) ?? [] } };
   }

@@ -2,14 +2,7 @@
 import { expect, test } from 'vitest';
 import { hasSimd, instantiate, WasmExit } from '../../web/src/engine/wasm';
 import { wasmBytes } from './engine';
-
-const text = (value: string) => [value.length, ...new TextEncoder().encode(value)];
-const section = (id: number, ...content: number[]) => [id, content.length, ...content];
-const magic = [0, 97, 115, 109, 1, 0, 0, 0];
-/** Types: 0 is () -> (), 1 is (i32) -> (). */
-const types = section(1, 2, 0x60, 0, 0, 0x60, 1, 0x7f, 0);
-const memory = section(5, 1, 0, 1);
-const module = (...parts: number[][]) => Uint8Array.from([...magic, ...parts.flat()]);
+import { memory, module, section, text, types } from './module';
 
 test('an import it does not know is refused with its name', async () => {
   const strange = module(types, section(2, 1, ...text('env'), ...text('gl_draw'), 0, 0));

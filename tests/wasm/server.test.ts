@@ -4,6 +4,7 @@ import { createEngine, type Engine, type EngineError } from '../../web/src/engin
 import type { EngineEvent, Failure, ModelSource, RunResult } from '../../web/src/engine/protocol';
 import { readSafetensors, tinyConfig, tinyFile, tinyShape } from './engine';
 import { InProcessWorker } from './in_process_worker';
+import { trapping } from './module';
 
 const { layers, heads, width, context, vocabulary } = tinyShape;
 const letters = Array.from({ length: vocabulary }, (_, id) => String.fromCodePoint(97 + id));
@@ -329,4 +330,34 @@ test('before a model is there, calls say so', async () => {
   }
   expect((await fresh.call('tensorTable', null)).length).toBeGreaterThan(20);
   fresh.dispose();
+});
+
+test('an engine that traps is reported as crashed, and the next one works', async () => {
+  const died: Failure[] = [];
+  const engines = [trapping, undefined];
+  const fragile = createEngine({
+    wasm: 'vitrine.wasm',
+    worker: () => new InProcessWorker(engines.shift()),
+    onCrash: (failure) => died.push(failure),
+  });
+  const calls = [fragile.call('tensorTable', null), fragile.call('run', { prompt: 'a' })].map(failureOf);
+  for (const failure of await Promise.all(calls)) {
+    expect(['crashed', 'input']).toContain(failure.code);
+  }
+  expect(died).toHaveLength(1);
+  expect(died[0]!.code).toBe('crashed');
+  expect(died[0]!.message).toMatch(/The engine stopped in vt_tensor_table .*unreachable/);
+  expect((await fragile.call('load', source())).layers).toBe(layers);
+  expect((await fragile.call('run', { prompt: 'dead' })).tokens).toHaveLength(4);
+  fragile.dispose();
+});
+
+test('an engine that cannot be had is told to the call that needs it', async () => {
+  const without = createEngine({
+    wasm: 'vitrine.wasm',
+    worker: () => new InProcessWorker(Uint8Array.of(1, 2, 3)),
+  });
+  const failure = await failureOf(without.call('load', source()));
+  expect(failure.code).toBe('network');
+  without.dispose();
 });

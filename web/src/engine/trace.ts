@@ -18,7 +18,7 @@ export function traceParts(table: TensorRow[], info: ModelInfo, tokens: number):
     tokens,
     channels: info.width,
     heads: info.heads,
-    headSize: info.headSize,
+    head_size: info.headSize,
     mlp: info.inner,
     vocabulary: info.vocabulary,
     one: 1,
