@@ -5,7 +5,13 @@ export type Locale = 'en' | 'ko';
 
 /** A catalogue of the same keys: texts stay texts, and messages with values take the same values. */
 export type Same<T> = {
-  [K in keyof T]: T[K] extends (...values: infer A) => string ? (...values: A) => string : T[K] extends string ? string : T[K] extends string[] ? string[] : Same<T[K]>;
+  [K in keyof T]: T[K] extends (...values: infer A) => string
+    ? (...values: A) => string
+    : T[K] extends string
+      ? string
+      : T[K] extends string[]
+        ? string[]
+        : Same<T[K]>;
 };
 
 export type Catalogue = Same<typeof en>;

@@ -80,7 +80,11 @@ export function wideFlow(layout: WideLayout, heads: number, head: number): Flow 
         { x: c.qkv.x, y: slot(i), width: layout.triple.height },
       );
     const keyColumn = c.matrix.x + (token + 0.5) * layout.cellWidth;
-    const parts = gathered(right('stack'), y + t.bandTop, t.bandHeight, heads, { x: woX, y: middle, width: t.bandHeight });
+    const parts = gathered(right('stack'), y + t.bandTop, t.bandHeight, heads, {
+      x: woX,
+      y: middle,
+      width: t.bandHeight,
+    });
     const share = t.bandHeight / heads;
     flows.push({
       token,
@@ -138,10 +142,19 @@ export function wideFlow(layout: WideLayout, heads: number, head: number): Flow 
         { x: woX + bar, y: middle, width: t.bandHeight },
         { x: c.out.x, y: middle, width: out.height },
       ),
-      add1: ribbon({ x: right('out'), y: middle, width: out.height * 0.6 }, { x: adds[0], y: laneY, width: thin }),
+      add1: ribbon(
+        { x: right('out'), y: middle, width: out.height * 0.6 },
+        { x: adds[0], y: laneY, width: thin },
+      ),
       lift2: ribbon({ x: c.lift2.x, y: laneY, width: thin }, { x: c.ln2.x, y: middle, width: wide }),
-      widen: ribbon({ x: c.ln2.x + bar, y: middle, width: wide }, { x: c.mlp.x, y: middle, width: t.bandHeight }),
-      narrow: ribbon({ x: right('mlp'), y: middle, width: t.bandHeight }, { x: right('down'), y: middle, width: wide }),
+      widen: ribbon(
+        { x: c.ln2.x + bar, y: middle, width: wide },
+        { x: c.mlp.x, y: middle, width: t.bandHeight },
+      ),
+      narrow: ribbon(
+        { x: right('mlp'), y: middle, width: t.bandHeight },
+        { x: right('down'), y: middle, width: wide },
+      ),
       add2: ribbon({ x: right('down'), y: middle, width: wide }, { x: adds[1], y: laneY, width: thin }),
     });
   }

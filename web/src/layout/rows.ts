@@ -50,7 +50,11 @@ export function tracks(pitch: number): RowTracks {
 }
 
 /** `count` strips stacked in a band: tops from the top of the row, one height, at least a pixel each. */
-export function slots(count: number, bandTop: number, bandHeight: number): { tops: number[]; height: number } {
+export function slots(
+  count: number,
+  bandTop: number,
+  bandHeight: number,
+): { tops: number[]; height: number } {
   const gap = bandHeight >= 24 ? 2 : bandHeight >= 5 * count ? 1 : 0;
   const height = Math.max(1, Math.floor((bandHeight - gap * (count - 1)) / count));
   const used = height * count + gap * (count - 1);

@@ -17,7 +17,15 @@ export interface TallLayout {
 const sectionHeight = 440;
 
 /** The picture upright: a section a stage, each as wide as the page. */
-export function tallLayout({ tokens, width, first }: { tokens: number; width: number; first: number }): TallLayout {
+export function tallLayout({
+  tokens,
+  width,
+  first,
+}: {
+  tokens: number;
+  width: number;
+  first: number;
+}): TallLayout {
   const margin = width < 600 ? 12 : 24;
   const inside = Math.max(200, width - 2 * margin);
   const rail = Math.round(Math.min(160, Math.max(92, inside * 0.22)));

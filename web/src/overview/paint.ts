@@ -36,7 +36,13 @@ export function matrixPixels(
  * Scores before the mask: what the engine keeps has -inf for the future, so those entries are filled in from its own q
  * and k, as q.k / sqrt(D).
  */
-export function unmasked(scores: Float32Array, q: Float32Array, k: Float32Array, keys: number, width: number): Float32Array {
+export function unmasked(
+  scores: Float32Array,
+  q: Float32Array,
+  k: Float32Array,
+  keys: number,
+  width: number,
+): Float32Array {
   const filled = Float32Array.from(scores);
   const scale = 1 / Math.sqrt(width);
   for (let at = 0; at < filled.length; at += 1) {

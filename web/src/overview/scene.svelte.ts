@@ -34,7 +34,11 @@ export interface Scene {
 }
 
 /** Which tensor the matrix shows. Masked scores are the scores with the future struck out. */
-export const matrixTensor = { scores: 'attn.hook_attn_scores', masked: 'attn.hook_attn_scores', pattern: 'attn.hook_pattern' } as const;
+export const matrixTensor = {
+  scores: 'attn.hook_attn_scores',
+  masked: 'attn.hook_attn_scores',
+  pattern: 'attn.hook_pattern',
+} as const;
 
 export function useScene(window: () => [number, number], withNorms = false): Scene {
   const run = useRun();
@@ -77,7 +81,13 @@ export function useScene(window: () => [number, number], withNorms = false): Sce
     v: ofHead('attn.hook_v'),
     matrix: useTensor(() => {
       const visible = slice();
-      return visible && { name: `blocks.${view.layer}.${matrixTensor[view.matrix]}`, head: view.head, rows: visible };
+      return (
+        visible && {
+          name: `blocks.${view.layer}.${matrixTensor[view.matrix]}`,
+          head: view.head,
+          rows: visible,
+        }
+      );
     }),
     z: ofHead('attn.hook_z'),
     attentionOut: block('hook_attn_out'),

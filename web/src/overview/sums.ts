@@ -7,7 +7,10 @@ export function products(q: Float32Array, k: Float32Array): { each: number[]; su
 }
 
 /** exp(score - largest) of a query's first `count` scores, and their sum; the largest is taken off as the engine does. */
-export function exponentials(scores: ArrayLike<number>, count: number): { each: number[]; most: number; sum: number } {
+export function exponentials(
+  scores: ArrayLike<number>,
+  count: number,
+): { each: number[]; most: number; sum: number } {
   const allowed = Array.from({ length: Math.min(count, scores.length) }, (_, i) => scores[i]!);
   const most = allowed.reduce((best, score) => Math.max(best, score), -Infinity);
   const each = allowed.map((score) => Math.exp(score - most));

@@ -35,7 +35,8 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
       await run.replace(String(text));
       await run.settled();
       if (run.problem) throw new Error(run.problem.message);
-      if (!run.result) throw new Error('there is nothing to run: the text is empty or no model is loaded yet');
+      if (!run.result)
+        throw new Error('there is nothing to run: the text is empty or no model is loaded yet');
       return run.result;
     },
     tensor: (name, slice = {}) => run.tensor(name, slice),

@@ -1,5 +1,14 @@
 import { createEngine, EngineError, type Engine } from '../engine/client';
-import type { Answer, Arguments, CallName, EngineEvent, Failure, LoadProgress, ModelInfo, ModelSource } from '../engine/protocol';
+import type {
+  Answer,
+  Arguments,
+  CallName,
+  EngineEvent,
+  Failure,
+  LoadProgress,
+  ModelInfo,
+  ModelSource,
+} from '../engine/protocol';
 
 export type EnginePhase =
   | { kind: 'loading'; source: ModelSource; progress: LoadProgress | null }
@@ -11,7 +20,11 @@ const crashLimit = 2;
 
 /** Owns the worker and the model in it. The model in use stays until another one has loaded. */
 export class EngineState {
-  phase = $state.raw<EnginePhase>({ kind: 'loading', source: { kind: 'site', id: '', base: '' }, progress: null });
+  phase = $state.raw<EnginePhase>({
+    kind: 'loading',
+    source: { kind: 'site', id: '', base: '' },
+    progress: null,
+  });
   /** The model in use, or null before the first one is ready and after a crash. */
   info = $state.raw<ModelInfo | null>(null);
   /** Which build of the engine was chosen, and why. */
@@ -27,7 +40,10 @@ export class EngineState {
   #crashes = 0;
 
   constructor() {
-    this.#client = createEngine({ onEvent: (event) => this.#hear(event), onCrash: (failure) => this.#recover(failure) });
+    this.#client = createEngine({
+      onEvent: (event) => this.#hear(event),
+      onCrash: (failure) => this.#recover(failure),
+    });
   }
 
   async load(source: ModelSource): Promise<void> {

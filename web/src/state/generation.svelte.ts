@@ -30,7 +30,12 @@ export class Generation {
     if (!drawn) return false;
     const { temperature, topK, topP } = this.#view.sampling;
     const { sampling } = drawn;
-    return sampling.temperature !== temperature || sampling.topK !== topK || sampling.topP !== topP || drawn.seed !== this.#view.seed;
+    return (
+      sampling.temperature !== temperature ||
+      sampling.topK !== topK ||
+      sampling.topP !== topP ||
+      drawn.seed !== this.#view.seed
+    );
   });
 
   #engine: EngineState;
@@ -103,6 +108,7 @@ export class Generation {
     const { info } = this.#run;
     if (!info) return null;
     for (let made = 0; made < count; made += 1) {
+      await this.#run.settled();
       if (this.#stopping || this.#run.status !== 'ready') return null;
       if (this.#run.tokens.length >= info.context) return 'context';
       const fresh = this.drawn?.run === this.#run.run && !this.outdated;
@@ -111,7 +117,6 @@ export class Generation {
       if (drawn.id === info.endOfText) return 'endOfText';
       this.landed = { id: drawn.id, text: drawn.text, position: this.#run.tokens.length };
       await this.#run.append(drawn.id);
-      await this.#run.settled();
       await frame();
     }
     return count > 1 ? 'count' : null;

@@ -18,7 +18,10 @@ type WithoutRun<A> = A extends { run: number } ? Omit<A, 'run'> : A;
  * Keeps an answer of the engine up to date with the run and with what `wanted` reads. Null asks for nothing and lets go of what was there.
  * To be called while a component is set up.
  */
-export function usePull<K extends CallName>(name: K, wanted: () => WithoutRun<Arguments<K>> | null): Pulled<Answer<K>> {
+export function usePull<K extends CallName>(
+  name: K,
+  wanted: () => WithoutRun<Arguments<K>> | null,
+): Pulled<Answer<K>> {
   const engine = useEngine();
   const run = useRun();
   return keep(wanted, (args) => {
@@ -34,7 +37,10 @@ export function useTensor(wanted: () => ({ name: string } & Slice) | null): Pull
   return keep(wanted, ({ name, ...slice }) => ({ answer: run.tensor(name, slice), drop: () => {} }));
 }
 
-function keep<W, T>(wanted: () => W | null, pull: (wanted: W) => { answer: Promise<T>; drop: () => void }): Pulled<T> {
+function keep<W, T>(
+  wanted: () => W | null,
+  pull: (wanted: W) => { answer: Promise<T>; drop: () => void },
+): Pulled<T> {
   const run = useRun();
   let current = $state.raw<T>();
   let owner = $state(-1);

@@ -140,7 +140,9 @@ export class RunState {
    */
   tensor(name: string, slice: Slice = {}): Promise<Tensor> {
     const run = this.run;
-    return this.#cache.get(run, name, slice, () => this.track(this.#engine.call('tensor', { run, name, ...slice })));
+    return this.#cache.get(run, name, slice, () =>
+      this.track(this.#engine.call('tensor', { run, name, ...slice })),
+    );
   }
 
   /** Counts a pull as part of what is on screen until it has been answered. */
@@ -155,9 +157,12 @@ export class RunState {
   }
 
   /** Resolves when what is on screen answers what is typed, or has failed. */
-  settled(): Promise<void> {
-    if (this.status !== 'computing') return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  async settled(): Promise<void> {
+    // An answer can make a view ask for more: each time the views have had their turn it is looked at again.
+    do {
+      while (this.status === 'computing') await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await tick();
+    } while (this.status === 'computing');
   }
 
   async #accept(result: RunResult): Promise<void> {

@@ -32,7 +32,8 @@ export function encodeLink(link: Link): string {
     if (value !== undefined && value !== null && value !== '') fields.set(name, String(value));
   };
   put('model', link.model);
-  if (link.layer !== undefined && link.head !== undefined) put('at', address({ layer: link.layer, head: link.head }));
+  if (link.layer !== undefined && link.head !== undefined)
+    put('at', address({ layer: link.layer, head: link.head }));
   put('token', link.token);
   if (link.cell) put('cell', `${link.cell.query}.${link.cell.key}`);
   put('heads', link.heads?.map(address).join(' '));
@@ -58,14 +59,16 @@ export function decodeLink(hash: string): Link {
   const prompt = fields.get('prompt');
   if (prompt !== null) link.prompt = prompt.slice(0, promptLimit);
   const appended = fields.get('then');
-  if (appended && /^\d{1,9}(\.\d{1,9})*$/.test(appended)) link.appended = appended.split('.').slice(0, listLimit).map(Number);
+  if (appended && /^\d{1,9}(\.\d{1,9})*$/.test(appended))
+    link.appended = appended.split('.').slice(0, listLimit).map(Number);
   const model = fields.get('model');
   if (model && model.length <= 200) link.model = model;
   const at = readAddress(fields.get('at'));
   if (at) [link.layer, link.head] = [at.layer, at.head];
   link.token = whole(fields.get('token'));
   const cell = /^(\d{1,6})\.(\d{1,6})$/.exec(fields.get('cell') ?? '');
-  if (cell && Number(cell[2]) <= Number(cell[1])) link.cell = { query: Number(cell[1]), key: Number(cell[2]) };
+  if (cell && Number(cell[2]) <= Number(cell[1]))
+    link.cell = { query: Number(cell[1]), key: Number(cell[2]) };
   const heads = (fields.get('heads') ?? '').split(' ').flatMap((text) => readAddress(text) ?? []);
   if (heads.length) link.heads = heads.slice(0, 4);
   const matrix = fields.get('matrix');
@@ -106,7 +109,9 @@ function number(text: string | null, low: number, high: number): number | undefi
 }
 
 function withoutHoles(link: Link): Link {
-  const sampling = Object.fromEntries(Object.entries(link.sampling ?? {}).filter(([, value]) => value !== undefined));
+  const sampling = Object.fromEntries(
+    Object.entries(link.sampling ?? {}).filter(([, value]) => value !== undefined),
+  );
   const whole = { ...link, sampling: Object.keys(sampling).length ? sampling : undefined };
   return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as Link;
 }

@@ -65,7 +65,8 @@ export class ViewState {
     if (this.pinnedToken !== null && this.pinnedToken >= count) this.pinnedToken = null;
     if (this.cell && Math.max(this.cell.query, this.cell.key) >= count) this.cell = null;
     if (this.hoveredToken !== null && this.hoveredToken >= count) this.hoveredToken = null;
-    if (this.hoveredCell && Math.max(this.hoveredCell.query, this.hoveredCell.key) >= count) this.hoveredCell = null;
+    if (this.hoveredCell && Math.max(this.hoveredCell.query, this.hoveredCell.key) >= count)
+      this.hoveredCell = null;
   }
 
   goTo(layer: number, head: number): void {
@@ -78,7 +79,9 @@ export class ViewState {
   }
 
   toggleHead(address: HeadAddress): void {
-    const rest = this.pinnedHeads.filter(({ layer, head }) => layer !== address.layer || head !== address.head);
+    const rest = this.pinnedHeads.filter(
+      ({ layer, head }) => layer !== address.layer || head !== address.head,
+    );
     if (rest.length < this.pinnedHeads.length) this.pinnedHeads = rest;
     else this.pinnedHeads = [...rest, address].slice(-pinnedHeadLimit);
   }

@@ -26,7 +26,8 @@ export const controls = {
   cut: (n: string, mass: string) => `${n} cut, holding ${mass}`,
   cutNone: 'nothing is cut',
   greedyNote: 'Greedy: always the most likely token',
-  drawn: (u: string, token: string, begin: string, end: string) => `Drawn: ${u} falls in “${token}” (${begin} – ${end})`,
+  drawn: (u: string, token: string, begin: string, end: string) =>
+    `Drawn: ${u} falls in “${token}” (${begin} – ${end})`,
   drawnEarlier: 'Drawn with other settings; the next step draws anew.',
   endings: {
     count: (n: number) => `Stopped after ${n} tokens.`,

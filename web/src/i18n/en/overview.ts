@@ -80,7 +80,9 @@ export const overview = {
   legendClipped: 'beyond the scale',
   legendShade: 'ribbons: width by size, shade by length',
   emptyTitle: 'Type a sentence to see it read',
-  emptyText: 'Each word becomes a row of numbers that flows from left to right through the model. Or begin with one of these:',
+  emptyText:
+    'Each word becomes a row of numbers that flows from left to right through the model. Or begin with one of these:',
   noTokenizerTitle: 'This model came without a tokenizer',
-  noTokenizerText: 'Its prompt is a list of token ids, parted by spaces. Text works once vocab.json and merges.txt lie in its folder.',
+  noTokenizerText:
+    'Its prompt is a list of token ids, parted by spaces. Text works once vocab.json and merges.txt lie in its folder.',
 };

@@ -19,7 +19,8 @@ export const problems = {
     network: 'Check the connection and try again. Nothing you typed is lost.',
     memory: 'Close other tabs or choose a smaller model, then try again.',
     unsupported: 'Use a browser with WebAssembly SIMD: Chrome or Edge 91, Firefox 89, Safari 16.4, or newer.',
-    crashed: 'It is started again with your prompt kept. If it stops again, shorten the prompt or reload the page.',
+    crashed:
+      'It is started again with your prompt kept. If it stops again, shorten the prompt or reload the page.',
     internal: 'Try again; if it comes back, reload the page.',
     ids: 'Write whole numbers parted by spaces or commas, such as 464 1468 582.',
   },

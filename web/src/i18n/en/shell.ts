@@ -28,7 +28,8 @@ export const shell = {
   loadingTokenizer: 'Reading the tokenizer',
   loadingWeights: 'Reading the weights',
   ofBytes: (received: string, total: string) => `${received} of ${total}`,
-  smallModel: 'A small model, trained on free text for this project. It shows how GPT-2 works, not how much it knows.',
+  smallModel:
+    'A small model, trained on free text for this project. It shows how GPT-2 works, not how much it knows.',
   parameters: (n: string) => `${n} parameters`,
   shape: (layers: number, heads: number) => `${layers} layers × ${heads} heads`,
 };

@@ -26,7 +26,8 @@ export const controls = {
   cut: (n: string, mass: string) => `${n}개를 잘라 냄(확률 ${mass})`,
   cutNone: '잘라 낸 토큰 없음',
   greedyNote: '탐욕: 언제나 확률이 가장 높은 토큰',
-  drawn: (u: string, token: string, begin: string, end: string) => `뽑은 수 ${u} → “${token}” 구간(${begin} – ${end})`,
+  drawn: (u: string, token: string, begin: string, end: string) =>
+    `뽑은 수 ${u} → “${token}” 구간(${begin} – ${end})`,
   drawnEarlier: '다른 설정에서 뽑은 토큰이에요. 다음에는 새로 뽑아요.',
   endings: {
     count: (n: number) => `토큰 ${n}개를 쓰고 멈췄어요.`,

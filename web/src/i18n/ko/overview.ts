@@ -80,7 +80,9 @@ export const overview = {
   legendClipped: '눈금을 넘은 값',
   legendShade: '리본: 굵기는 크기, 짙기는 벡터의 길이',
   emptyTitle: '문장을 입력하면 모델이 읽는 과정이 보여요',
-  emptyText: '낱말마다 숫자의 줄이 되어 모델 속을 왼쪽에서 오른쪽으로 흘러가요. 아래 예문으로 시작해도 좋아요.',
+  emptyText:
+    '낱말마다 숫자의 줄이 되어 모델 속을 왼쪽에서 오른쪽으로 흘러가요. 아래 예문으로 시작해도 좋아요.',
   noTokenizerTitle: '이 모델에는 토크나이저가 없어요',
-  noTokenizerText: '프롬프트에 토큰 번호를 띄어 쓰세요. 모델 폴더에 vocab.json과 merges.txt를 넣으면 글로 쓸 수 있어요.',
+  noTokenizerText:
+    '프롬프트에 토큰 번호를 띄어 쓰세요. 모델 폴더에 vocab.json과 merges.txt를 넣으면 글로 쓸 수 있어요.',
 };

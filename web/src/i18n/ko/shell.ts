@@ -28,7 +28,8 @@ export const shell = {
   loadingTokenizer: '토크나이저를 읽는 중',
   loadingWeights: '가중치를 읽는 중',
   ofBytes: (received: string, total: string) => `${total} 중 ${received}`,
-  smallModel: '이 프로젝트를 위해 자유 이용 텍스트로 학습한 작은 모델이에요. GPT-2가 얼마나 아는지가 아니라 어떻게 작동하는지를 보여 줘요.',
+  smallModel:
+    '이 프로젝트를 위해 자유 이용 텍스트로 학습한 작은 모델이에요. GPT-2가 얼마나 아는지가 아니라 어떻게 작동하는지를 보여 줘요.',
   parameters: (n: string) => `매개변수 ${n}개`,
   shape: (layers: number, heads: number) => `${layers}층 × 헤드 ${heads}개`,
 };

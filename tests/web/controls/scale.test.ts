@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { kAt, kPosition, kSteps, readNumber } from '../../../web/src/controls/scale';
+
+describe('the top-k slider', () => {
+  it('goes from 1 to the vocabulary by its logarithm, and then off', () => {
+    expect(kAt(0, 50257)).toBe(1);
+    expect(kAt(kSteps - 1, 50257)).toBe(50257);
+    expect(kAt(kSteps, 50257)).toBe(0);
+    expect(kAt((kSteps - 1) / 2, 50257)).toBe(Math.round(Math.sqrt(50257)));
+  });
+  it('comes back to where it was put', () => {
+    for (let position = 0; position <= kSteps; position += 1) {
+      const k = kAt(position, 50257);
+      expect(kAt(kPosition(k, 50257), 50257)).toBe(k === 50257 ? 0 : k);
+    }
+  });
+  it('stands at the end for everything and beyond', () => {
+    expect(kPosition(0, 100)).toBe(kSteps);
+    expect(kPosition(100, 100)).toBe(kSteps);
+    expect(kPosition(1, 100)).toBe(0);
+  });
+});
+
+describe('readNumber', () => {
+  it.each([
+    ['0.7', 0.7],
+    ['0,7', 0.7],
+    [' 9 ', 5],
+    ['-1', 0],
+    ['', null],
+    ['abc', null],
+    ['Infinity', null],
+    ['1e-2', 0.01],
+  ])('reads %j within 0..5 as %j', (text, value) => {
+    expect(readNumber(text, 0, 5)).toBe(value);
+  });
+});

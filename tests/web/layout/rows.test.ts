@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { leastPitch, mostPitch, planRows, slots, tracks, windowFor } from '../../../web/src/layout/rows';
+
+describe('planRows', () => {
+  it.each([
+    [1, 440, mostPitch, 1],
+    [6, 440, mostPitch, 6],
+    [11, 440, 40, 11],
+    [36, 440, 12, 36],
+    [37, 440, 12, 36],
+    [1024, 440, 12, 36],
+  ])('gives %i tokens in %i px a pitch of %i and shows %i', (total, height, pitch, shown) => {
+    const plan = planRows(total, height, 0);
+    expect(plan.pitch).toBe(pitch);
+    expect(plan.last - plan.first).toBe(shown);
+    expect(plan.scrolls).toBe(shown < total);
+  });
+
+  it('holds the window to the rows there are', () => {
+    expect(planRows(100, 360, -5).first).toBe(0);
+    expect(planRows(100, 360, Infinity)).toMatchObject({ first: 70, last: 100 });
+    expect(planRows(100, 360, 12.9).first).toBe(12);
+    expect(planRows(3, 360, 2).first).toBe(0);
+  });
+
+  it('plans nothing for no tokens', () => {
+    expect(planRows(0, 400, 3)).toMatchObject({ first: 0, last: 0, total: 0, scrolls: false });
+  });
+
+  it('shows at least one row in no room at all', () => {
+    expect(planRows(5, 1, 0)).toMatchObject({ first: 0, last: 1 });
+  });
+});
+
+describe('windowFor', () => {
+  it('moves as little as shows the row', () => {
+    const plan = planRows(100, 10 * leastPitch, 20);
+    expect(windowFor(plan, 25)).toBe(20);
+    expect(windowFor(plan, 19)).toBe(19);
+    expect(windowFor(plan, 30)).toBe(21);
+  });
+});
+
+describe('tracks and slots', () => {
+  it('keep strips above the stream, apart from each other and inside the row, at every pitch', () => {
+    for (let pitch = leastPitch; pitch <= mostPitch; pitch += 1) {
+      const track = tracks(pitch);
+      expect(track.lane + track.laneWidth / 2).toBeLessThanOrEqual(pitch);
+      for (const count of [1, 2, 3]) {
+        const { tops, height } = slots(count, track.bandTop, track.bandHeight);
+        expect(tops).toHaveLength(count);
+        expect(height).toBeGreaterThanOrEqual(1);
+        for (let i = 1; i < count; i += 1) expect(tops[i]! - tops[i - 1]!).toBeGreaterThanOrEqual(height);
+        expect(tops[0]!).toBeGreaterThanOrEqual(track.bandTop);
+        expect(tops[count - 1]! + height).toBeLessThanOrEqual(track.lane - track.laneWidth / 2);
+      }
+    }
+  });
+});
