@@ -6,7 +6,7 @@ export const logits = {
     'Surprise is -log₂ of the probability that the model gave to the token that came: 1 bit for a coin toss, 15.6 bits for a blind guess among 50,257 tokens. The mean over a text, as a power of 2, is its perplexity.',
   ],
   expected: (token: string) => `Expected after “${token}”`,
-  expectedNote: 'softmax of the logits as they are, temperature 1',
+  expectedNote: 'at temperature 1, nothing cut',
   table: 'Candidates at this position',
   columns: { rank: 'rank', token: 'token', logit: 'logit', probability: 'probability' },
   dot: (word: string) => `“${word}”: final vector · its row of the table`,

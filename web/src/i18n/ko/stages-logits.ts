@@ -9,7 +9,7 @@ export const logits: Same<typeof en> = {
     '놀람은 실제로 온 토큰에 모델이 준 확률의 -log₂입니다. 동전 던지기는 1비트, 50,257개 중 눈 감고 고르기는 15.6비트입니다. 글 전체의 평균을 2의 거듭제곱으로 올린 것이 퍼플렉시티입니다.',
   ],
   expected: (token) => `“${token}” 다음에 올 것`,
-  expectedNote: '로짓 그대로의 소프트맥스, 온도 1',
+  expectedNote: '온도 1, 자르지 않음',
   table: '이 자리의 후보',
   columns: { rank: '순위', token: '토큰', logit: '로짓', probability: '확률' },
   dot: (word) => `“${word}”: 마지막 벡터 · 표의 제 행`,

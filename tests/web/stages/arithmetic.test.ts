@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { columnOf, cosine, norm, rowNorms, rowOf, sum } from '../../../web/src/stages/arithmetic/dot';
+import { cosines, crossings, slowestFirst, transpose } from '../../../web/src/stages/arithmetic/embedding';
+import { erf, geluErf, geluTanh } from '../../../web/src/stages/arithmetic/gelu';
+import {
+  alongWhole,
+  headContributions,
+  headGrams,
+  writtenLengths,
+} from '../../../web/src/stages/arithmetic/heads';
+import {
+  concentration,
+  direction,
+  outputLengths,
+  strongestNeurons,
+} from '../../../web/src/stages/arithmetic/mlp';
+import { layerNorm, rowMoments } from '../../../web/src/stages/arithmetic/norm';
+import { lengths, runningSums, writers, writtenBy } from '../../../web/src/stages/arithmetic/residual';
+import { values } from './numbers';
+
+describe('LayerNorm', () => {
+  it.each([1, 3, 7, 64, 65])('of %i values has mean 0 and spread 1 before gain and bias', (size) => {
+    const x = values(size, 5);
+    const gain = values(size, 6);
+    const bias = values(size, 7);
+    const steps = layerNorm(x, gain, bias, 0);
+    if (size > 1) {
+      expect(sum(steps.normalized) / size).toBeCloseTo(0, 10);
+      expect(sum(steps.normalized.map((v) => v * v)) / size).toBeCloseTo(1, 10);
+    }
+    if (size > 1)
+      steps.output.forEach((v, i) => expect(v).toBeCloseTo(steps.normalized[i]! * gain[i]! + bias[i]!, 12));
+  });
+  it('can be checked by hand', () => {
+    const steps = layerNorm([1, 3], [2, 2], [0, 1], 0);
+    expect([steps.mean, steps.variance, steps.scale]).toEqual([2, 1, 1]);
+    expect(Array.from(steps.output)).toEqual([-2, 3]);
+  });
+  it('is held up by epsilon where nothing varies', () => {
+    expect(layerNorm([4, 4], [1, 1], [0, 0], 1e-5).scale).toBeCloseTo(Math.sqrt(1e-5), 12);
+  });
+  it('agrees row by row', () => {
+    const data = values(21, 8);
+    const rows = rowMoments(data, 7, 1e-5);
+    expect(rows).toHaveLength(3);
+    const one = layerNorm(rowOf(data, 7, 2), new Float32Array(7), new Float32Array(7), 1e-5);
+    expect(rows[2]!.scale).toBeCloseTo(one.scale, 12);
+  });
+});
+
+describe('GELU', () => {
+  it.each([
+    [0, 0],
+    [0.5, 0.5204998778130465],
+    [1, 0.8427007929497149],
+    [2.4, 0.9993114861033549],
+    [2.6, 0.9997639655834707],
+    [-1, -0.8427007929497149],
+    [7, 1],
+  ])('erf(%f)', (x, value) => expect(erf(x)).toBeCloseTo(value, 12));
+  it('agrees with its approximation to the third digit', () => {
+    for (let x = -6; x <= 6; x += 0.1) expect(Math.abs(geluErf(x) - geluTanh(x))).toBeLessThan(1e-3);
+  });
+  it('lets large values through and stops small ones', () => {
+    expect(geluTanh(10)).toBe(10);
+    expect(geluTanh(-10)).toBeCloseTo(0, 12);
+    expect(geluTanh(0)).toBe(0);
+  });
+});
+
+describe('heads', () => {
+  const [heads, size, channels, tokens] = [3, 5, 7, 4];
+  const projection = values(channels * heads * size, 11);
+  const z = values(tokens * heads * size, 12);
+
+  it('add up to the product with the whole matrix', () => {
+    const row = rowOf(z, heads * size, 1);
+    const parts = headContributions(projection, row, heads);
+    for (let c = 0; c < channels; ++c) {
+      const whole = sum(row.map((value, i) => value * projection[c * heads * size + i]!));
+      expect(sum(columnOf(parts, channels, c))).toBeCloseTo(whole, 5);
+    }
+  });
+  it('have the lengths that the grams say', () => {
+    const lengths = writtenLengths(z, headGrams(projection, channels, heads), heads);
+    for (let token = 0; token < tokens; ++token) {
+      const parts = headContributions(projection, rowOf(z, heads * size, token), heads);
+      const direct = rowNorms(parts, channels);
+      for (let head = 0; head < heads; ++head)
+        expect(lengths[token * heads + head]).toBeCloseTo(direct[head]!, 4);
+    }
+  });
+  it('go along the whole by lengths that add up to its length', () => {
+    const parts = [values(9, 1), values(9, 2), values(9, 3)];
+    const whole = Float32Array.from({ length: 9 }, (_, i) =>
+      parts.reduce((total, part) => total + part[i]!, 0),
+    );
+    expect(sum(alongWhole(parts, whole).map((part) => part.along))).toBeCloseTo(norm(whole), 5);
+    expect(
+      alongWhole(
+        [
+          [2, 0],
+          [0, 0],
+        ],
+        [2, 0],
+      ),
+    ).toEqual([
+      { length: 2, along: 2, cosine: 1 },
+      { length: 0, along: 0, cosine: 0 },
+    ]);
+  });
+});
+
+describe('neurons', () => {
+  // Two channels, three neurons: output vectors (3, 4), (0, 1), (0, 0).
+  const projection = Float32Array.of(3, 0, 0, 4, 1, 0);
+  it('write the length of their output vector times their activation', () => {
+    expect(Array.from(outputLengths(projection, 3))).toEqual([5, 1, 0]);
+    const order = strongestNeurons(Float32Array.of(1, 8, 9), Float32Array.of(1, -8, 9), [5, 1, 0], 3);
+    expect(order.map((neuron) => [neuron.index, neuron.written])).toEqual([
+      [1, 8],
+      [0, 5],
+      [2, 0],
+    ]);
+    expect(concentration(order, 1)).toEqual({ on: 2, share: 8 / 13 });
+  });
+  it('push along their output vector, or against it when below 0', () => {
+    expect(Array.from(direction(projection, 3, 0, 2))).toEqual([3, 4]);
+    expect(Array.from(direction(projection, 3, 0, -2))).toEqual([-3, -4]);
+  });
+});
+
+describe('the residual stream', () => {
+  it('has two embeddings and two writers a block', () => {
+    const list = writers(3);
+    expect(list).toHaveLength(8);
+    expect(list.map(writtenBy)).toEqual([
+      'hook_embed',
+      'hook_pos_embed',
+      'blocks.0.hook_attn_out',
+      'blocks.0.hook_mlp_out',
+      'blocks.1.hook_attn_out',
+      'blocks.1.hook_mlp_out',
+      'blocks.2.hook_attn_out',
+      'blocks.2.hook_mlp_out',
+    ]);
+  });
+  it('is the running sum of what was written', () => {
+    const parts = [Float32Array.of(1, 0), Float32Array.of(2, 4), Float32Array.of(-3, 0)];
+    expect(Array.from(runningSums(parts))).toEqual([1, 0, 3, 4, 0, 4]);
+    expect(lengths(parts)).toEqual({ written: [1, Math.sqrt(20), 3], lane: [1, 5, 4] });
+    expect(lengths([])).toEqual({ written: [], lane: [] });
+  });
+});
+
+describe('embeddings', () => {
+  it('have cosines of 1 with themselves, symmetric', () => {
+    const data = values(4 * 9, 21);
+    const square = cosines(data, 9);
+    for (let a = 0; a < 4; ++a) {
+      expect(square[a * 5]).toBeCloseTo(1, 5);
+      for (let b = 0; b < 4; ++b) {
+        expect(square[a * 4 + b]).toBe(square[b * 4 + a]);
+        expect(square[a * 4 + b]).toBeCloseTo(cosine(rowOf(data, 9, a), rowOf(data, 9, b)), 5);
+      }
+    }
+    expect(cosine([0, 0], [1, 2])).toBe(0);
+  });
+  it('transpose there and back', () => {
+    const data = values(3 * 5, 22);
+    expect(transpose(transpose(data, 5), 3)).toEqual(data);
+  });
+  it('order waves by how often they cross their mean', () => {
+    const wave = (turns: number) =>
+      Float32Array.from({ length: 64 }, (_, i) => Math.cos(((i + 0.5) / 64) * 2 * Math.PI * turns));
+    expect(crossings(wave(1))).toBe(2);
+    const waves = new Float32Array([...wave(5), ...wave(1), ...wave(3)]);
+    expect(slowestFirst(waves, 64).order).toEqual([1, 2, 0]);
+    expect(rowOf(slowestFirst(waves, 64).values, 64, 0)).toEqual(wave(1));
+  });
+});

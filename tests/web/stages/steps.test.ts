@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { Candidate, Surprise } from '../../../web/src/engine/protocol';
+import { pieceAt, replay, symbolText } from '../../../web/src/stages/arithmetic/merges';
+import { blockOf, cumulative, segments, thresholdHeight } from '../../../web/src/stages/arithmetic/sampling';
+import { bits, perplexity } from '../../../web/src/stages/arithmetic/surprise';
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+const texts = (symbols: Uint8Array[]) => symbols.map(symbolText);
+
+describe('merges', () => {
+  const step = (position: number, rank: number, left: string, right: string) => ({
+    piece: 0,
+    position,
+    rank,
+    left: utf8(left),
+    right: utf8(right),
+  });
+  it('are replayed one at a time from single bytes', () => {
+    const states = replay(utf8(' man'), [
+      step(2, 16, 'a', 'n'),
+      step(0, 29, ' ', 'm'),
+      step(0, 326, ' m', 'an'),
+    ]);
+    expect(states.map((state) => texts(state.symbols))).toEqual([
+      [' ', 'm', 'a', 'n'],
+      [' ', 'm', 'an'],
+      [' m', 'an'],
+      [' man'],
+    ]);
+    expect(states.map((state) => [state.made, state.rank])).toEqual([
+      [null, null],
+      [2, 16],
+      [0, 29],
+      [0, 326],
+    ]);
+  });
+  it('are found by byte where the place is given in bytes', () => {
+    const states = replay(utf8('abcd'), [step(0, 1, 'a', 'b'), step(2, 2, 'c', 'd')]);
+    expect(texts(states.at(-1)!.symbols)).toEqual(['ab', 'cd']);
+  });
+  it('stop at a pair that is not there', () =>
+    expect(replay(utf8('ab'), [step(0, 1, 'x', 'y')])).toHaveLength(1));
+  it('keep all bytes', () => {
+    const bytes = utf8('👩‍👩 é');
+    const states = replay(bytes, []);
+    expect(states[0]!.symbols).toHaveLength(bytes.length);
+  });
+  it('show bytes that are no text on their own', () => {
+    expect(symbolText(Uint8Array.of(0xf0, 0x9f))).toBe('‹F0›‹9F›');
+    expect(symbolText(utf8('é'))).toBe('é');
+  });
+  it('find the piece of a byte', () => {
+    const pieces: [number, number][] = [
+      [0, 3],
+      [3, 7],
+    ];
+    expect([0, 2, 3, 6, 7].map((offset) => pieceAt(pieces, offset))).toEqual([0, 0, 1, 1, -1]);
+  });
+});
+
+const candidate = (rank: number, scaled: number, probability: number): Candidate => ({
+  rank,
+  id: 100 + rank,
+  text: `t${rank}`,
+  logit: -rank,
+  tempered: -rank,
+  raw: scaled,
+  scaled,
+  probability,
+  kept: probability > 0 ? 'yes' : 'p',
+});
+
+describe('sampling', () => {
+  const list = [candidate(0, 0.5, 0.625), candidate(1, 0.3, 0.375), candidate(2, 0.2, 0)];
+  it('lays what is kept side by side up to 1', () => {
+    const laid = segments(list);
+    expect(laid.map(({ rank, begin, end }) => [rank, begin, end])).toEqual([
+      [0, 0, 0.625],
+      [1, 0.625, 1],
+    ]);
+  });
+  it('adds up shares before the cuts', () => expect(cumulative(list)[2]).toBeCloseTo(1, 12));
+  it("draws p's line at p of what k left", () => expect(thresholdHeight(0.9, 0.41)).toBeCloseTo(0.531, 12));
+  it('fetches whole blocks', () => {
+    expect(blockOf(530, 560, 128, 50257)).toEqual([512, 640]);
+    expect(blockOf(600, 700, 128, 50257)).toEqual([512, 768]);
+    expect(blockOf(50250, 50257, 128, 50257)).toEqual([50176, 50257]);
+  });
+});
+
+describe('surprise', () => {
+  it('is 1 bit for a coin', () => expect(bits(0.5)).toBe(1));
+  it('averages over the positions where a token came', () => {
+    const at = (position: number, p?: number): Surprise => ({
+      position,
+      best: candidate(0, 0.9, 0.9),
+      actual: p === undefined ? undefined : candidate(3, p, p),
+    });
+    const measured = perplexity([at(0, 0.25), at(1, 1 / 16), at(2)]);
+    expect(measured).toEqual({ count: 2, bits: 3, perplexity: 8 });
+    expect(perplexity([])).toEqual({ count: 0, bits: 0, perplexity: 1 });
+  });
+});
