@@ -19,6 +19,7 @@ function recorder() {
         log.push(`begin ${id}`);
         for (let step = 0; step < steps; step++) {
           await pause();
+          if (lane === 'long') await queue.serveShort();
           abort.signal.throwIfAborted();
         }
         log.push(`end ${id}`);
@@ -71,6 +72,26 @@ test('pulls are served one after another in their order', async () => {
   push(3, 'pull');
   await done();
   expect(log).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3']);
+});
+
+test('a long job lets short pulls in between its pieces, but not another long one', async () => {
+  const { log, push, done } = recorder();
+  push(1, 'long', 2);
+  push(2, 'long');
+  await pause();
+  await pause();
+  push(3, 'pull');
+  push(4, 'pull');
+  await done();
+  expect(log).toEqual(['begin 1', 'begin 3', 'end 3', 'begin 4', 'end 4', 'end 1', 'begin 2', 'end 2']);
+});
+
+test('short pulls go before a long one that waits', async () => {
+  const { log, push, done } = recorder();
+  push(1, 'long');
+  push(2, 'pull');
+  await done();
+  expect(log).toEqual(['begin 2', 'end 2', 'begin 1', 'end 1']);
 });
 
 test('cancelling takes a waiting job out, stops an active one, and knows no other', async () => {

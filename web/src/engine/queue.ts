@@ -1,13 +1,16 @@
 /**
- * Which call is served when. Runs and what is pulled from them share one lane, because they share one session: a
- * newer run takes the place of an older one, waiting or half-way, and goes before anything still to be pulled.
- * Before each job the lane lets newer messages in, and so does a run between two blocks.
+ * Which call is served when. Runs and what is pulled from them wait for each other, because they share one session: a
+ * newer run takes the place of an older one, waiting or half-way, and goes before anything still to be pulled; long
+ * pulls (a trace) come last and let short ones in. Before each job newer messages are let in, and so does a run between
+ * two blocks.
  */
 import { superseded } from './failures';
 
+export type Lane = 'run' | 'pull' | 'long';
+
 export interface Job {
   readonly id: number;
-  readonly lane: 'run' | 'pull';
+  readonly lane: Lane;
   /** Aborted with the reason the caller is told. */
   readonly abort: AbortController;
   /** Does the work and answers; never rejects. */
@@ -32,6 +35,7 @@ export function createYield(): { (): Promise<void>; close(): void } {
 export class Queue {
   #run: Job | undefined;
   #pulls: Job[] = [];
+  #long: Job[] = [];
   #active: Job | undefined;
   #pumping = false;
 
@@ -44,7 +48,7 @@ export class Queue {
       // A long pull (a trace) gives way too: its run is about to be gone.
       this.#active?.abort.abort(superseded());
     } else {
-      this.#pulls.push(job);
+      (job.lane === 'long' ? this.#long : this.#pulls).push(job);
     }
     void this.#pump();
   }
@@ -55,20 +59,27 @@ export class Queue {
       this.#active.abort.abort(reason);
       return true;
     }
-    const waiting = this.#run?.id === id ? this.#run : this.#pulls.find((job) => job.id === id);
+    const waiting =
+      this.#run?.id === id ? this.#run : [...this.#pulls, ...this.#long].find((job) => job.id === id);
     if (!waiting) return false;
     if (this.#run === waiting) this.#run = undefined;
-    else this.#pulls = this.#pulls.filter((job) => job !== waiting);
+    this.#pulls = this.#pulls.filter((job) => job !== waiting);
+    this.#long = this.#long.filter((job) => job !== waiting);
     waiting.refuse(reason);
     return true;
+  }
+
+  /** What a long job calls between two pieces of its work: pulls that came meanwhile are served first. */
+  async serveShort(): Promise<void> {
+    while (!this.#run && this.#pulls.length > 0) await this.#pulls.shift()?.work();
   }
 
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (this.#run || this.#pulls.length > 0) {
+    while (this.#run || this.#pulls.length > 0 || this.#long.length > 0) {
       await this.pause();
-      this.#active = this.#run ?? this.#pulls.shift();
+      this.#active = this.#run ?? this.#pulls.shift() ?? this.#long.shift();
       this.#run = undefined;
       await this.#active?.work();
       this.#active = undefined;

@@ -4,37 +4,30 @@
  */
 import { Abi, EngineTrap } from './abi';
 import { CallError, cancelled, stale, superseded, toFailure } from './failures';
+import { createHandlers, encode, type Handlers } from './handlers';
 import { freeModel, type LoadedModel, loadModel } from './loading';
 import type {
   Answer,
   Arguments,
   CallName,
-  DistributionRequest,
   FromWorker,
   Interventions,
+  ModelInfo,
+  ModelSource,
   RunRequest,
   RunResult,
-  Sampling,
-  Scored,
-  Surprise,
   Tensor,
   ToWorker,
 } from './protocol';
-import { probe } from './probe';
-import { createYield, type Job, Queue } from './queue';
-import { candidates, extremes, surprises } from './scores';
-import { traceBlob, traceParts } from './trace';
+import { createYield, type Job, type Lane, Queue } from './queue';
 import { startThreaded } from './crew';
 import { chooseVariant, platform, threadedUrl, type VariantReason } from './variant';
 import { hasSimd, instantiate, type WasmInstance, type WasmSource } from './wasm';
 
-type Handlers = {
-  [K in CallName]: (args: Arguments<K>, signal: AbortSignal) => Answer<K> | Promise<Answer<K>>;
-};
 type Call = Extract<ToWorker, { type: 'call' }>;
 
 /** Where a call is served. Those served at once touch no session and take a few milliseconds at most. */
-const lanes: { [K in CallName]: 'load' | 'run' | 'pull' | 'now' } = {
+const lanes: { [K in CallName]: 'load' | Lane | 'now' } = {
   load: 'load',
   run: 'run',
   tensor: 'pull',
@@ -42,9 +35,9 @@ const lanes: { [K in CallName]: 'load' | 'run' | 'pull' | 'now' } = {
   distribution: 'pull',
   draw: 'pull',
   unembed: 'pull',
-  surprise: 'pull',
-  trace: 'pull',
-  probe: 'pull',
+  surprise: 'long',
+  trace: 'long',
+  probe: 'long',
   merges: 'now',
   encode: 'now',
   tokens: 'now',
@@ -52,9 +45,6 @@ const lanes: { [K in CallName]: 'load' | 'run' | 'pull' | 'now' } = {
   nearest: 'now',
   tensorTable: 'now',
 };
-
-/** Positions whose logits are looked at between two looks at the messages. */
-const surpriseRows = 8;
 
 interface FinishedRun {
   run: number;
@@ -102,7 +92,7 @@ export class EngineServer {
     const refuse = (reason: unknown) => this.#fail(call.id, reason);
     const work = () => this.#serve(call, abort.signal);
     const lane = lanes[call.name];
-    if (lane === 'run' || lane === 'pull') {
+    if (lane !== 'load' && lane !== 'now') {
       const job: Job = { id: call.id, lane, abort, work, refuse };
       this.#queue.push(job);
       return;
@@ -213,116 +203,34 @@ export class EngineServer {
   }
 
   readonly #handlers: Handlers = {
-    load: async (source, signal) => {
-      try {
-        const abi = await this.#engine();
-        const loaded = await loadModel(abi, source, signal, (progress) =>
-          this.#send({ type: 'event', event: { type: 'progress', progress } }),
-        );
-        if (this.#loaded) freeModel(abi, this.#loaded);
-        this.#loaded = loaded;
-        this.#finished = undefined;
-        return loaded.info;
-      } finally {
-        if (this.#loading?.abort.signal === signal) this.#loading = undefined;
-      }
-    },
-    run: (request, signal) => this.#compute(request, signal),
-    tensor: async ({ run, name, head, rows }) => {
-      const { abi, loaded } = await this.#run(run);
-      return abi.sessionTensor(loaded.session, name, head, rows?.[0], rows?.[1]);
-    },
-    thumbnails: async ({ run, size }) => {
-      const { abi, loaded } = await this.#run(run);
-      return abi.sessionThumbnails(loaded.session, size);
-    },
-    distribution: async (request) => {
-      const { abi, loaded, summary } = await this.#distribute(request, request.position);
-      const clamp = (rank: number) => Math.min(Math.max(rank, 0), summary.vocabulary);
-      const [begin, end] = request.ranks;
-      const asked = (request.ids ?? []).flatMap((id) => {
-        const rank = abi.sessionRankOf(loaded.session, id);
-        return candidates(abi, loaded, rank, rank + 1);
-      });
-      return { ...summary, candidates: candidates(abi, loaded, clamp(begin), clamp(end)), asked };
-    },
-    draw: async (request) => {
-      const { abi, loaded } = await this.#distribute(request, undefined);
-      const drawn = abi.sessionDraw(loaded.session, request.seed, request.index);
-      return { ...drawn, text: loaded.vocabulary.text(drawn.id) };
-    },
-    merges: async ({ text }) => {
-      const { abi, tokenizer } = await this.#tokenizer();
-      const { pieces, steps } = abi.tokenizerMerges(tokenizer, text);
-      return {
-        pieces,
-        steps: steps.map((step) => ({
-          ...step,
-          left: Uint8Array.from(step.left),
-          right: Uint8Array.from(step.right),
-        })),
-      };
-    },
-    encode: async ({ text }) => {
-      const { abi, loaded } = await this.#model();
-      return encode(abi, loaded, text).map((id) => loaded.vocabulary.token(id));
-    },
-    tokens: async ({ ids }) => {
-      const { loaded } = await this.#model();
-      const { vocabulary } = loaded.info;
-      const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
-      if (wrong !== undefined)
-        throw new CallError('input', `There is no token ${wrong}: ids go from 0 to ${vocabulary - 1}.`);
-      return ids.map((id) => loaded.vocabulary.token(id));
-    },
-    weight: async ({ name, rows }) => {
-      const { abi, loaded } = await this.#model();
-      return abi.modelWeight(loaded.model, name, rows[0], rows[1]);
-    },
-    unembed: async ({ vector, finalNorm, count }) => {
-      const { abi, loaded } = await this.#model();
-      const logits = abi.sessionUnembed(loaded.session, vector, finalNorm);
-      const scored = (sign: 1 | -1) =>
-        extremes(logits, count, sign).map((id): Scored => ({
-          id,
-          text: loaded.vocabulary.text(id),
-          score: logits[id]!,
-        }));
-      return {
-        up: scored(1),
-        down: scored(-1),
-        mean: logits.reduce((sum, logit) => sum + logit, 0) / logits.length,
-      };
-    },
-    nearest: async ({ vector, count }) => {
-      const { abi, loaded } = await this.#model();
-      const { data } = abi.modelNearest(loaded.model, vector, count);
-      return Array.from({ length: data.length / 2 }, (_, index) => {
-        const id = data[2 * index]!;
-        return { id, text: loaded.vocabulary.text(id), score: data[2 * index + 1]! };
-      });
-    },
-    surprise: async ({ run, rows: [begin, end] }, signal) => {
-      const { abi, loaded } = await this.#run(run);
-      const rows: Surprise[] = [];
-      for (let at = begin; at < end; at += surpriseRows) {
-        rows.push(...surprises(abi, loaded, at, Math.min(at + surpriseRows, end)));
+    ...createHandlers({
+      engine: () => this.#engine(),
+      model: () => this.#model(),
+      run: (run) => this.#run(run),
+      pause: async (loaded, signal) => {
         await this.#pause(loaded, signal);
-      }
-      return rows;
-    },
-    tensorTable: async () => (await this.#engine()).tensorTable(),
-    trace: async ({ run }, signal) => {
-      const { abi, loaded, tokens } = await this.#run(run);
-      const parts = traceParts(abi.tensorTable(), loaded.info, tokens);
-      return traceBlob(abi, loaded.session, parts, () => this.#pause(loaded, signal));
-    },
-    probe: async (request, signal) => {
-      const { abi, loaded } = await this.#model();
-      const ids = request.ids ?? encode(abi, loaded, request.prompt ?? '');
-      return probe(abi, loaded.model, ids, request.heads, () => this.#pause(loaded, signal));
-    },
+        await this.#queue.serveShort();
+        signal.throwIfAborted();
+      },
+    }),
+    load: (source, signal) => this.#load(source, signal),
+    run: (request, signal) => this.#compute(request, signal),
   };
+
+  async #load(source: ModelSource, signal: AbortSignal): Promise<ModelInfo> {
+    try {
+      const abi = await this.#engine();
+      const loaded = await loadModel(abi, source, signal, (progress) =>
+        this.#send({ type: 'event', event: { type: 'progress', progress } }),
+      );
+      if (this.#loaded) freeModel(abi, this.#loaded);
+      this.#loaded = loaded;
+      this.#finished = undefined;
+      return loaded.info;
+    } finally {
+      if (this.#loading?.abort.signal === signal) this.#loading = undefined;
+    }
+  }
 
   async #compute(request: RunRequest, signal: AbortSignal): Promise<RunResult> {
     const { abi, loaded } = await this.#model();
@@ -342,35 +250,6 @@ export class EngineServer {
     const tokens = ids.map((id) => loaded.vocabulary.token(id));
     return { run, tokens, reused, milliseconds: performance.now() - begun - waited };
   }
-
-  async #tokenizer(): Promise<{ abi: Abi; tokenizer: number }> {
-    const { abi, loaded } = await this.#model();
-    return { abi, tokenizer: tokenizerOf(loaded) };
-  }
-
-  async #distribute(
-    { run, temperature, topK, topP }: Sampling & Pick<DistributionRequest, 'run'>,
-    position = -1,
-  ) {
-    const { abi, loaded } = await this.#run(run);
-    abi.sessionRank(loaded.session, position);
-    return { abi, loaded, summary: abi.sessionDistribute(loaded.session, temperature, topK, topP) };
-  }
-}
-
-function tokenizerOf(loaded: LoadedModel): number {
-  if (loaded.tokenizer === 0) {
-    throw new CallError(
-      'input',
-      `"${loaded.info.name}" came without a tokenizer: give token ids instead of text, or open its tokenizer.json too.`,
-    );
-  }
-  return loaded.tokenizer;
-}
-
-function encode(abi: Abi, loaded: LoadedModel, text: string): number[] {
-  const rows = abi.tokenizerEncode(tokenizerOf(loaded), text);
-  return Array.from({ length: rows.length / 3 }, (_, token) => rows[3 * token]!);
 }
 
 function interventionsJson(interventions: Interventions | undefined): string {

@@ -1,0 +1,159 @@
+/** What each call of the protocol asks of the engine. Loading and running, which change the state, are the server's. */
+import type { Abi } from './abi';
+import { CallError } from './failures';
+import type { LoadedModel } from './loading';
+import { probe } from './probe';
+import type {
+  Answer,
+  Arguments,
+  CallName,
+  DistributionRequest,
+  Sampling,
+  Scored,
+  Surprise,
+} from './protocol';
+import { candidates, extremes, surprises } from './scores';
+import { traceBlob, traceParts } from './trace';
+
+export type Handlers = {
+  [K in CallName]: (args: Arguments<K>, signal: AbortSignal) => Answer<K> | Promise<Answer<K>>;
+};
+
+/** What the handlers may know of the server; each rejects with the reason the caller is told. */
+export interface ServerState {
+  engine(): Promise<Abi>;
+  /** The model in use. */
+  model(): Promise<{ abi: Abi; loaded: LoadedModel }>;
+  /** The same, and the number of tokens of the finished run, which must be `run`. */
+  run(run: number): Promise<{ abi: Abi; loaded: LoadedModel; tokens: number }>;
+  /** Lets newer messages in, and stops when one of them made the work on `loaded` pointless. */
+  pause(loaded: LoadedModel, signal: AbortSignal): Promise<void>;
+}
+
+/** Positions whose logits are looked at between two looks at the messages. */
+const surpriseRows = 8;
+
+export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'run'> {
+  return {
+    tensor: async ({ run, name, head, rows }) => {
+      const { abi, loaded } = await server.run(run);
+      return abi.sessionTensor(loaded.session, name, head, rows?.[0], rows?.[1]);
+    },
+    thumbnails: async ({ run, size }) => {
+      const { abi, loaded } = await server.run(run);
+      return abi.sessionThumbnails(loaded.session, size);
+    },
+    distribution: async (request) => {
+      const { abi, loaded, summary } = await distributed(server, request, request.position);
+      const clamp = (rank: number) => Math.min(Math.max(rank, 0), summary.vocabulary);
+      const [begin, end] = request.ranks;
+      const asked = (request.ids ?? []).flatMap((id) => {
+        const rank = abi.sessionRankOf(loaded.session, id);
+        return candidates(abi, loaded, rank, rank + 1);
+      });
+      return { ...summary, candidates: candidates(abi, loaded, clamp(begin), clamp(end)), asked };
+    },
+    draw: async (request) => {
+      const { abi, loaded } = await distributed(server, request);
+      const drawn = abi.sessionDraw(loaded.session, request.seed, request.index);
+      return { ...drawn, text: loaded.vocabulary.text(drawn.id) };
+    },
+    merges: async ({ text }) => {
+      const { abi, loaded } = await server.model();
+      const { pieces, steps } = abi.tokenizerMerges(tokenizerOf(loaded), text);
+      return {
+        pieces,
+        steps: steps.map((step) => ({
+          ...step,
+          left: Uint8Array.from(step.left),
+          right: Uint8Array.from(step.right),
+        })),
+      };
+    },
+    encode: async ({ text }) => {
+      const { abi, loaded } = await server.model();
+      return encode(abi, loaded, text).map((id) => loaded.vocabulary.token(id));
+    },
+    tokens: async ({ ids }) => {
+      const { loaded } = await server.model();
+      const { vocabulary } = loaded.info;
+      const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+      if (wrong !== undefined)
+        throw new CallError('input', `There is no token ${wrong}: ids go from 0 to ${vocabulary - 1}.`);
+      return ids.map((id) => loaded.vocabulary.token(id));
+    },
+    weight: async ({ name, rows }) => {
+      const { abi, loaded } = await server.model();
+      return abi.modelWeight(loaded.model, name, rows[0], rows[1]);
+    },
+    unembed: async ({ vector, finalNorm, count }) => {
+      const { abi, loaded } = await server.model();
+      const logits = abi.sessionUnembed(loaded.session, vector, finalNorm);
+      const scored = (sign: 1 | -1) =>
+        extremes(logits, count, sign).map((id): Scored => ({
+          id,
+          text: loaded.vocabulary.text(id),
+          score: logits[id]!,
+        }));
+      return {
+        up: scored(1),
+        down: scored(-1),
+        mean: logits.reduce((sum, logit) => sum + logit, 0) / logits.length,
+      };
+    },
+    nearest: async ({ vector, count }) => {
+      const { abi, loaded } = await server.model();
+      const { data } = abi.modelNearest(loaded.model, vector, count);
+      return Array.from({ length: data.length / 2 }, (_, index) => {
+        const id = data[2 * index]!;
+        return { id, text: loaded.vocabulary.text(id), score: data[2 * index + 1]! };
+      });
+    },
+    surprise: async ({ run, rows: [begin, end] }, signal) => {
+      const { abi, loaded } = await server.run(run);
+      const rows: Surprise[] = [];
+      for (let at = begin; at < end; at += surpriseRows) {
+        rows.push(...surprises(abi, loaded, at, Math.min(at + surpriseRows, end)));
+        await server.pause(loaded, signal);
+      }
+      return rows;
+    },
+    tensorTable: async () => (await server.engine()).tensorTable(),
+    trace: async ({ run }, signal) => {
+      const { abi, loaded, tokens } = await server.run(run);
+      const parts = traceParts(abi.tensorTable(), loaded.info, tokens);
+      return traceBlob(abi, loaded.session, parts, () => server.pause(loaded, signal));
+    },
+    probe: async (request, signal) => {
+      const { abi, loaded } = await server.model();
+      const ids = request.ids ?? encode(abi, loaded, request.prompt ?? '');
+      return probe(abi, loaded.model, ids, request.heads, () => server.pause(loaded, signal));
+    },
+  };
+}
+
+async function distributed(
+  server: ServerState,
+  request: Sampling & Pick<DistributionRequest, 'run'>,
+  position = -1,
+) {
+  const { run, temperature, topK, topP } = request;
+  const { abi, loaded } = await server.run(run);
+  abi.sessionRank(loaded.session, position);
+  return { abi, loaded, summary: abi.sessionDistribute(loaded.session, temperature, topK, topP) };
+}
+
+function tokenizerOf(loaded: LoadedModel): number {
+  if (loaded.tokenizer === 0) {
+    throw new CallError(
+      'input',
+      `"${loaded.info.name}" came without a tokenizer: give token ids instead of text, or open its tokenizer.json too.`,
+    );
+  }
+  return loaded.tokenizer;
+}
+
+export function encode(abi: Abi, loaded: LoadedModel, text: string): number[] {
+  const rows = abi.tokenizerEncode(tokenizerOf(loaded), text);
+  return Array.from({ length: rows.length / 3 }, (_, token) => rows[3 * token]!);
+}
