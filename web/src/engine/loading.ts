@@ -42,9 +42,11 @@ export async function loadModel(
   };
   const weights = loadWeights(abi, source, files, read('config.json'), stop.signal, report);
   const tokenizer = loadTokenizer(abi, read, report);
-  const card = read('card.json').then(readCard, () => ({}) as Card);
+  const card = read('card.json')
+    .then(readCard)
+    .catch((): Card => ({}));
   try {
-    return assemble(abi, source, await weights, await tokenizer, await card);
+    return assemble(abi, source, ...(await Promise.all([weights, tokenizer, card])));
   } catch (reason) {
     stop.abort(reason);
     // What still comes is given back; in an engine that has crashed there is nothing to give back.
@@ -67,7 +69,7 @@ async function loadWeights(
   // The first file is on its way before the configuration is here.
   const [first, json] = await Promise.all([files.open(files.weights[0] ?? weightsFile, signal), config]);
   // A reader's own checkpoint becomes int8 as it arrives; what a site serves stays as it was made.
-  const loader = abi.loaderNew(json ?? '', source.kind === 'files' ? loadAs.q8 : loadAs.stored);
+  const loader = abi.loaderNew(json ?? '', source.kind === 'files' && !source.exact ? loadAs.q8 : loadAs.stored);
   try {
     let received = 0;
     let reported = -Infinity;
