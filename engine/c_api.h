@@ -103,6 +103,12 @@ int32_t vt_crew_help(void) VT_EXPORT(vt_crew_help);
 int32_t vt_crew_size(void) VT_EXPORT(vt_crew_size);   // threads that share a product: the caller and its helpers
 void vt_crew_stop(void) VT_EXPORT(vt_crew_stop);
 
+// --- calibration ---------------------------------------------------------------------------------
+// Does a fixed piece of work on all threads, for the caller to time; the bounds that the engine's speed is held against.
+// kind 0: `amount` rounds of int16 dot products and additions in registers, 1: of F32 multiplications and additions;
+// both return the operations done. 2: reads `amount` floats at `memory`; returns bytes. 0 when an argument is wrong.
+double vt_calibrate(int32_t kind, const float* memory, double amount) VT_EXPORT(vt_calibrate);
+
 #ifdef __cplusplus
 }
 #endif
