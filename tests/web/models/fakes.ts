@@ -26,6 +26,7 @@ export function fakeLocks(): Locks & { held: Map<string, number> } {
   const held = new Map<string, number>();
   return {
     held,
+    free: async () => undefined,
     async attempt(name, mode, work) {
       const now = held.get(name) ?? 0;
       if (now < 0 || (mode === 'exclusive' && now > 0)) return null;

@@ -69,7 +69,10 @@ async function loadWeights(
   // The first file is on its way before the configuration is here.
   const [first, json] = await Promise.all([files.open(files.weights[0] ?? weightsFile, signal), config]);
   // A reader's own checkpoint becomes int8 as it arrives; what a site serves stays as it was made.
-  const loader = abi.loaderNew(json ?? '', source.kind === 'files' && !source.exact ? loadAs.q8 : loadAs.stored);
+  const loader = abi.loaderNew(
+    json ?? '',
+    source.kind === 'files' && !source.exact ? loadAs.q8 : loadAs.stored,
+  );
   try {
     let received = 0;
     let reported = -Infinity;

@@ -8,7 +8,8 @@ import type { VariantReason } from './variant';
 /** Where a model comes from. Relative URLs are resolved against the page. */
 export type ModelSource =
   | { kind: 'site'; id: string; base: string }
-  | { kind: 'files'; id: string; name: string; files: File[] }
+  /** Becomes int8 unless `exact`. */
+  | { kind: 'files'; id: string; name: string; files: File[]; exact?: boolean }
   | { kind: 'kept'; id: string; name: string };
 
 export interface ModelInfo {

@@ -17,7 +17,13 @@ export interface Converter {
   beginFile(size: number | null): void;
   write(bytes: Uint8Array): void;
   /** The finished model's file, piece by piece. */
-  finish(): { dtype: 'q8' | 'f32'; bytes: number; pieces: () => Iterable<Uint8Array<ArrayBuffer>> };
+  finish(): Converted;
+}
+
+export interface Converted {
+  dtype: 'q8' | 'f32';
+  bytes: number;
+  pieces: () => Iterable<Uint8Array<ArrayBuffer>>;
 }
 
 export interface WeightFile {
@@ -82,7 +88,7 @@ export async function acquire(model: Prepared, tools: Tools): Promise<Acquired> 
     if (kept) return { id: kept.id, name: kept.name, dtype: kept.dtype, bytes: kept.bytes, files: null, notKept: null };
     return convertAndKeep(model, tools);
   });
-  if (!held) throw new ModelFailure('busy', { name: model.name });
+  if (!held) throw new ModelFailure('busy', { name: model.name, id: model.id });
   return held.result;
 }
 
@@ -106,7 +112,12 @@ async function convertAndKeep(model: Prepared, tools: Tools): Promise<Acquired> 
   return { ...done, files: [weights, ...model.small.map(({ name, bytes }) => new File([bytes], name))], notKept };
 }
 
-async function convert(model: Prepared, tools: Tools, report: Reporter): Promise<ReturnType<Converter['finish']>> {
+/** Streams the weights through the engine. Nothing is kept. */
+export async function convert(
+  model: Prepared,
+  tools: Omit<Tools, 'disk' | 'locks' | 'keep'>,
+  report = new Reporter(model, tools),
+): Promise<Converted> {
   for (let attempt = 1; ; attempt++) {
     const converter = await tools.converter();
     report.restart();
@@ -132,7 +143,7 @@ async function convert(model: Prepared, tools: Tools, report: Reporter): Promise
   }
 }
 
-async function keep(model: Prepared, converted: ReturnType<Converter['finish']>, tools: Tools): Promise<PlainFailure | null> {
+async function keep(model: Prepared, converted: Converted, tools: Tools): Promise<PlainFailure | null> {
   let writer: KeptWriter | null = null;
   try {
     const files: KeptFile[] = [];
@@ -170,7 +181,7 @@ class Reporter implements StreamWatch {
 
   constructor(
     model: Prepared,
-    private readonly tools: Tools,
+    private readonly tools: Pick<Tools, 'now' | 'onNotice' | 'onProgress'>,
   ) {
     this.now = tools.now ?? (() => performance.now());
     const sizes = model.weights.map((file) => file.size);

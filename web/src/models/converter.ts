@@ -1,12 +1,16 @@
 /** The engine as a converter of weights: one model at a time, in a worker that ends with it. */
 import { type Abi, EngineRefusal, EngineTrap, type Handle, loadAs } from '../engine/abi';
-import type { Converter } from './acquire';
+import type { Converted, Converter } from './acquire';
 import { ModelFailure } from './failure';
 
 /** Bytes of the result copied out of the engine at once. */
 const PIECE = 4 << 20;
 
-export function engineConverter(abi: Abi): Converter {
+export interface EngineConverter extends Converter {
+  finish(): Converted & { model: Handle };
+}
+
+export function engineConverter(abi: Abi): EngineConverter {
   let loader: Handle = 0;
   const told = <T>(work: () => T): T => {
     try {
@@ -32,6 +36,7 @@ export function engineConverter(abi: Abi): Converter {
       });
       const bytes = abi.modelImageBytes(model);
       return {
+        model,
         dtype: abi.modelInfo(model).dtype,
         bytes,
         *pieces() {

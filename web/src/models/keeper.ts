@@ -9,35 +9,46 @@ export interface KeeperListener {
   onNotice?: (failure: PlainFailure) => void;
 }
 
-export interface KeeperRun {
+export interface KeeperRun<T> {
   /** Rejects with ModelFailure. */
-  done: Promise<Acquired & { heapBytes: number }>;
+  done: Promise<T>;
   cancel(): void;
 }
 
 /** Milliseconds a cancelled worker has to put its files down before it is ended. */
 const GRACE = 2000;
 
-/** Starts a worker for the job. `wasm`: address of the engine's module. */
-export function startKeeper(job: Job, wasm: string, listener: KeeperListener = {}): KeeperRun {
+/** `wasm`: address of the engine's module. */
+export function startAcquiring(job: Job, wasm: string, listener: KeeperListener = {}): KeeperRun<Acquired & { heapBytes: number }> {
+  return start({ type: 'acquire', job, wasm }, listener, (message) =>
+    message.type === 'acquired' ? { ...message.acquired, heapBytes: message.heapBytes } : null,
+  );
+}
+
+/** The logits [V] with which the model in 32-bit floats answers `ids`. */
+export function startAnswering(job: Job, wasm: string, ids: number[], listener: KeeperListener = {}): KeeperRun<Float32Array> {
+  return start({ type: 'answer', job, wasm, ids }, listener, (message) => (message.type === 'answered' ? message.logits : null));
+}
+
+function start<T>(order: ToKeeper, listener: KeeperListener, read: (message: FromKeeper) => T | null): KeeperRun<T> {
   const worker = new Worker(new URL('./keeper.worker.ts', import.meta.url), { type: 'module', name: 'vitrine models' });
-  const send = (message: ToKeeper) => worker.postMessage(message);
   let refuse: (failure: ModelFailure) => void = () => undefined;
-  const done = new Promise<Acquired & { heapBytes: number }>((resolve, reject) => {
+  const done = new Promise<T>((resolve, reject) => {
     refuse = reject;
     worker.onmessage = ({ data }: MessageEvent<FromKeeper>) => {
-      if (data.type === 'progress') listener.onProgress?.(data.progress);
+      const result = read(data);
+      if (result !== null) resolve(result);
+      else if (data.type === 'progress') listener.onProgress?.(data.progress);
       else if (data.type === 'notice') listener.onNotice?.(data.failure);
-      else if (data.type === 'done') resolve({ ...data.acquired, heapBytes: data.heapBytes });
-      else reject(new ModelFailure(data.failure.code, data.failure.values));
+      else if (data.type === 'failed') reject(new ModelFailure(data.failure.code, data.failure.values));
     };
     worker.onerror = (event) => reject(new ModelFailure('crashed', { detail: event.message || 'the worker could not be started' }));
   }).finally(() => worker.terminate());
-  send({ type: 'start', job, wasm });
+  worker.postMessage(order);
   return {
     done,
     cancel() {
-      send({ type: 'cancel' });
+      worker.postMessage({ type: 'cancel' } satisfies ToKeeper);
       setTimeout(() => refuse(new ModelFailure('cancelled')), GRACE);
     },
   };

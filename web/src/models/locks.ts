@@ -3,11 +3,13 @@
 export interface Locks {
   /** Runs `work` while the lock is held, or returns null at once when another tab holds it. */
   attempt<T>(name: string, mode: 'exclusive' | 'shared', work: () => Promise<T>): Promise<{ result: T } | null>;
+  /** Resolves once nobody holds the lock exclusively. */
+  free(name: string): Promise<void>;
 }
 
 export function browserLocks(manager = globalThis.navigator?.locks): Locks {
   // Without the interface the file system's own exclusive writers remain.
-  if (!manager) return { attempt: async (_name, _mode, work) => ({ result: await work() }) };
+  if (!manager) return { attempt: async (_name, _mode, work) => ({ result: await work() }), free: async () => undefined };
   return {
     async attempt<T>(name: string, mode: LockMode, work: () => Promise<T>) {
       let held: { result: T } | null = null;
@@ -16,5 +18,6 @@ export function browserLocks(manager = globalThis.navigator?.locks): Locks {
       });
       return held;
     },
+    free: async (name) => void (await manager.request(`vitrine:${name}`, { mode: 'shared' }, async () => undefined)),
   };
 }

@@ -22,10 +22,11 @@ export async function openOpfs(storage = globalThis.navigator?.storage): Promise
   try {
     const root = await storage.getDirectory();
     const folder = await root.getDirectoryHandle(ROOT, { create: true });
-    // Some private windows have the calls and refuse the files.
+    // Some private windows have the calls and refuse the files. Writing in place is for workers only, so a page that
+    // cannot write may still read and remove.
     const probe = (await folder.getFileHandle('.probe', { create: true })) as FileHandle;
-    if (!probe.createSyncAccessHandle && !probe.createWritable) return null;
-    return new OpfsDisk(folder);
+    const worker = typeof WorkerGlobalScope !== 'undefined';
+    return worker && !probe.createSyncAccessHandle && !probe.createWritable ? null : new OpfsDisk(folder);
   } catch {
     return null;
   }

@@ -102,10 +102,14 @@ export function judge(cases: CaseFigures[], tolerance: number): Verdict {
   return { ...verdict, passed: cases.length > 0 && verdict.idsEqual === cases.length && verdict.inPlace === verdict.places && verdict.logit <= tolerance };
 }
 
+/** "openai-community/gpt2@main:f32" goes by the name of gpt2. */
+export function plainName(name: string): string {
+  return name.split('/').pop()!.replace(/[@:#].*$/, '').replace(/-small$/, '').toLowerCase();
+}
+
 /** Whether published answers are those of this model: it goes by its name and has its shape. */
 export function concerns(reference: Reference, name: string, shape: Shape): boolean {
-  const own = name.split('/').pop()!.replace(/[@:#].*$/, '').replace(/-small$/, '').toLowerCase();
-  return own === reference.model && (Object.keys(reference.shape) as (keyof Shape)[]).every((key) => shape[key] === reference.shape[key]);
+  return plainName(name) === reference.model && (Object.keys(reference.shape) as (keyof Shape)[]).every((key) => shape[key] === reference.shape[key]);
 }
 
 export interface Divergence {

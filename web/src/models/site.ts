@@ -1,7 +1,7 @@
 /** Models that whoever hosts the page has put beside it with `npm run model`, in pieces any static host takes. */
 import type { Prepared } from './acquire';
 import { readConfig } from './architecture';
-import { patience } from './download';
+import { Download, patience } from './download';
 import { ModelFailure } from './failure';
 import { sha256 } from './hash';
 import { fetchOrExplain } from './http';
@@ -100,6 +100,27 @@ export async function prepareSite(base: string, exact: boolean, tools: SourceToo
       },
     ],
     discard: () => parts.discard(),
+  };
+}
+
+/** A folder of the site with its weights in one file, as the bundled model is: for comparing, not for keeping. */
+export async function prepareBundled(base: string, exact: boolean, tools: SourceTools): Promise<Prepared> {
+  const folder = base.endsWith('/') ? base : `${base}/`;
+  const config = await (await fetchOrExplain(new URL('config.json', folder).href, { ...tools, repository: folder })).text();
+  const url = new URL('model.safetensors', folder).href;
+  return {
+    id: folder, name: folder, exact, small: [], config, shape: readConfig(config).shape,
+    origin: { kind: 'site', base: folder },
+    weights: [
+      {
+        name: 'model.safetensors',
+        size: null,
+        stream(watch) {
+          watch.stage('downloading');
+          return new Download({ ...tools, url, size: null }).chunks();
+        },
+      },
+    ],
   };
 }
 

@@ -55,10 +55,10 @@ export async function prepareHub(plan: HubPlan, exact: boolean, tools: SourceToo
   };
 }
 
-/** What was opened, judged before anything is read but the small files. */
-export async function prepareFiles(files: File[], exact: boolean): Promise<Prepared> {
+/** What was opened, judged before anything is read but the small files. `folder`: what they lay in, which names the model. */
+export async function prepareFiles(files: File[], exact: boolean, folder?: string): Promise<Prepared> {
   const byName = new Map(files.map((file) => [file.name, file]));
-  const place = placeOf(files);
+  const place = folder ?? files.find((file) => file.name.endsWith('.safetensors'))?.name ?? files[0]?.name ?? '';
   const chosen = await chooseWeightFiles(byName, place);
   const text = byName.has('config.json') ? await byName.get('config.json')!.text() : await configInside(chosen[0]);
   if (text === null) throw new ModelFailure('noConfig', { place });
@@ -93,12 +93,6 @@ export async function prepareFiles(files: File[], exact: boolean): Promise<Prepa
 }
 
 const FILE_PIECE = 4 << 20;
-
-function placeOf(files: File[]): string {
-  const folder = files.map((file) => file.webkitRelativePath?.split('/').slice(-2, -1)[0]).find(Boolean);
-  const weights = files.find((file) => file.name.endsWith('.safetensors'))?.name ?? files[0]?.name ?? '';
-  return folder ?? weights;
-}
 
 async function chooseWeightFiles(byName: Map<string, File>, place: string): Promise<File[]> {
   const whole = byName.get('model.safetensors');

@@ -1,0 +1,184 @@
+/** The models within reach: beside the page, kept in this browser, on their way. */
+import { createContext } from 'svelte';
+import type { ModelSource } from '../engine/protocol';
+import type { Acquired } from './acquire';
+import { type Disk, openDisk } from './disk';
+import { ModelFailure, type PlainFailure } from './failure';
+import { HUB } from './hub';
+import type { Job } from './jobs';
+import { startAcquiring } from './keeper';
+import { browserLocks } from './locks';
+import type { Opened } from './opened';
+import { listPartial, type PartialDownload, removePartial } from './parts';
+import type { Progress } from './progress';
+import { listSiteModels, type SiteModel } from './site';
+import { findKept, type KeptModel, listKept, removeKept, sweep } from './store';
+
+declare const __ENGINE_WASM__: string;
+
+export type Fetching =
+  | { kind: 'running'; title: string; progress: Progress; heard: number; notice: PlainFailure | null }
+  | { kind: 'failed'; title: string; failure: PlainFailure; job: Job }
+  | { kind: 'done'; title: string; notKept: PlainFailure | null };
+
+export interface Room {
+  usage: number;
+  quota: number;
+  persistent: boolean;
+}
+
+/** What the dialog is open for. */
+export type Question =
+  | { kind: 'hub'; repository: string; revision: string; preset: boolean }
+  | { kind: 'site'; model: SiteModel }
+  | { kind: 'files'; chosen: Opened | null }
+  | { kind: 'repository'; repository: string; revision: string }
+  | { kind: 'manage' };
+
+const asking: Progress = { stage: 'asking', received: 0, total: null, rate: null, left: null };
+
+export class Library {
+  site = $state.raw<SiteModel[]>([]);
+  kept = $state.raw<KeptModel[]>([]);
+  partial = $state.raw<PartialDownload[]>([]);
+  room = $state.raw<Room | null>(null);
+  /** Null until it is known; `memory` keeps nothing. */
+  storage = $state.raw<Disk['kind'] | null>(null);
+  fetching = $state.raw<Fetching | null>(null);
+  question = $state.raw<Question | null>(null);
+
+  /** Address of the hub, without a slash at its end. */
+  readonly endpoint: string;
+  /** Files the reader opened, by the id of what became of them: comparing wants them again. */
+  readonly opened = new Map<string, Opened>();
+  readonly wasm = new URL(__ENGINE_WASM__, document.baseURI).href;
+  readonly models = new URL('models/', document.baseURI).href;
+
+  #disk: Promise<Disk> | null = null;
+  #locks = browserLocks();
+  #cancel: (() => void) | null = null;
+
+  /** `use` puts a model on screen. `hub` is another hub's address, of a mirror or for tests. */
+  constructor(
+    private readonly use: (source: ModelSource) => Promise<void>,
+    hub: string | null = null,
+  ) {
+    this.endpoint = addressOf(hub) ?? HUB;
+  }
+
+  /** Looks at what there is. */
+  async begin(): Promise<void> {
+    const [disk, site] = await Promise.all([this.#open(), listSiteModels(this.models)]);
+    this.site = site;
+    await sweep(disk, this.#locks).catch(() => undefined);
+    await this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    const disk = await this.#open();
+    [this.kept, this.partial] = await Promise.all([listKept(disk), listPartial(disk, this.#locks)]);
+    this.room = await roomOf();
+  }
+
+  /** The source of a kept model, or null. */
+  async find(id: string): Promise<ModelSource | null> {
+    const model = await findKept(await this.#open(), id).catch(() => null);
+    return model && { kind: 'kept', id: model.id, name: model.name };
+  }
+
+  /** Fetches, converts and keeps a model; the one on screen stays until it is ready. Another one under way is cancelled. */
+  async fetch(job: Job, title: string): Promise<void> {
+    this.#cancel?.();
+    if (job.keep) void navigator.storage?.persist?.().catch(() => false);
+    this.fetching = { kind: 'running', title, progress: asking, heard: Date.now(), notice: null };
+    const mine = startAcquiring(job, this.wasm, {
+      onProgress: (progress) => this.#update(mine, { progress, heard: Date.now() }),
+      onNotice: (notice) => this.#update(mine, { notice }),
+    });
+    this.#cancel = () => mine.cancel();
+    this.#mine = mine;
+    try {
+      const acquired = await mine.done;
+      if (this.#mine !== mine) return;
+      this.#cancel = null;
+      if (job.kind === 'files') this.opened.set(acquired.id, { name: job.name ?? acquired.name, files: job.files });
+      await this.refresh();
+      await this.use(sourceOf(acquired));
+      this.fetching = { kind: 'done', title, notKept: acquired.notKept };
+    } catch (error) {
+      if (this.#mine !== mine) return;
+      this.#cancel = null;
+      const failure = ModelFailure.from(error).plain();
+      this.fetching = { kind: 'failed', title, failure, job };
+      await this.refresh();
+      if (failure.code === 'busy') await this.#takeOver(mine, String(failure.values.id), title);
+    }
+  }
+  #mine: unknown = null;
+
+  /** Uses what another tab fetched, once it is done. */
+  async #takeOver(mine: unknown, id: string, title: string): Promise<void> {
+    await this.#locks.free(id);
+    await this.refresh();
+    const source = await this.find(id);
+    if (this.#mine !== mine || !source) return;
+    await this.use(source);
+    this.fetching = { kind: 'done', title, notKept: null };
+  }
+
+  #update(mine: unknown, news: { progress?: Progress; heard?: number; notice?: PlainFailure }): void {
+    if (this.#mine === mine && this.fetching?.kind === 'running') this.fetching = { ...this.fetching, ...news };
+  }
+
+  cancel(): void {
+    this.#cancel?.();
+  }
+
+  async remove(id: string): Promise<void> {
+    await removeKept(await this.#open(), this.#locks, id);
+    await this.refresh();
+  }
+
+  async removePartial(id: string): Promise<void> {
+    await removePartial(await this.#open(), this.#locks, id);
+    await this.refresh();
+  }
+
+  /** Asks that the browser never clears the models away by itself. */
+  async persist(): Promise<void> {
+    await navigator.storage?.persist?.().catch(() => false);
+    this.room = await roomOf();
+  }
+
+  #open(): Promise<Disk> {
+    this.#disk ??= openDisk().then((disk) => {
+      this.storage = disk.kind;
+      return disk;
+    });
+    return this.#disk;
+  }
+}
+
+export const [useLibrary, provideLibrary] = createContext<Library>();
+
+function sourceOf({ id, name, files, dtype }: Acquired): ModelSource {
+  return files ? { kind: 'files', id, name, files, exact: dtype === 'f32' } : { kind: 'kept', id, name };
+}
+
+function addressOf(text: string | null): string | null {
+  try {
+    const url = new URL(text ?? '');
+    return /^https?:$/.test(url.protocol) ? url.href.replace(/\/+$/, '') : null;
+  } catch {
+    return null;
+  }
+}
+
+async function roomOf(): Promise<Room | null> {
+  try {
+    const [{ usage = 0, quota = 0 }, persistent] = await Promise.all([navigator.storage.estimate(), navigator.storage.persisted()]);
+    return { usage, quota, persistent };
+  } catch {
+    return null;
+  }
+}
