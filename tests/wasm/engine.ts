@@ -108,22 +108,33 @@ export function tinyTensors({ layers, width, context, vocabulary }: TinyShape = 
   ];
 }
 
+function headerOf(
+  tensors: [string, number[]][],
+  metadata?: Record<string, string>,
+): { json: string; bytes: number } {
+  let offset = 0;
+  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
+  for (const [name, shape] of tensors) {
+    const begin = offset;
+    offset += 4 * shape.reduce((product, size) => product * size, 1);
+    header[name] = { dtype: 'F32', shape, data_offsets: [begin, offset] };
+  }
+  return { json: JSON.stringify(header), bytes: offset };
+}
+
 /** A safetensors file of F32 tensors whose values `fill` gives. */
 export function safetensors(
   tensors: [string, number[]][],
   fill: () => number,
   metadata?: Record<string, string>,
 ): Uint8Array<ArrayBuffer> {
-  let offset = 0;
-  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
-  for (const [name, shape] of tensors) {
-    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes] };
-    offset += bytes;
-  }
-  const values = Float32Array.from({ length: offset / 4 }, fill);
-  return withHeader(JSON.stringify(header), new Uint8Array(values.buffer));
+  const { json, bytes } = headerOf(tensors, metadata);
+  return withHeader(json, new Uint8Array(Float32Array.from({ length: bytes / 4 }, fill).buffer));
 }
+
+/** The header of a model's file, and none of its data. */
+export const tinyHeader = (shape: TinyShape): Uint8Array<ArrayBuffer> =>
+  withHeader(headerOf(tinyTensors(shape)).json);
 
 /** `header` need not be what the format asks for. */
 export function withHeader(header: string, data: Uint8Array = new Uint8Array()): Uint8Array<ArrayBuffer> {

@@ -106,6 +106,11 @@ describe('the bundled model', () => {
     abi.sessionFree(typed);
   });
 
+  test('what is held in memory is the file, byte for byte', async () => {
+    const file = await readFile(join(bundledFolder, 'model.safetensors'));
+    expect(Buffer.compare(Buffer.from(abi.modelImage(model)), file)).toBe(0);
+  });
+
   test('the same text is drawn', async () => {
     const prompt = 'Data visualization empowers users to';
     for (const seed of [0, 1, 7, 2 ** 31, 2 ** 53]) {

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createEngine, type Engine, type EngineError } from '../../web/src/engine/client';
 import type { EngineEvent, Failure } from '../../web/src/engine/protocol';
-import { tinyConfig, tinyFile, tinyShape } from './engine';
+import { tinyConfig, tinyFile, tinyHeader, tinyShape } from './engine';
 import { InProcessWorker } from './in_process_worker';
 
 const weights = Buffer.from(tinyFile());
@@ -189,6 +189,22 @@ test.each<[string, Record<string, Answer>, Failure['code'], RegExp]>([
   expect([told.code, told.message]).toEqual([code, expect.stringMatching(message)]);
   expect(told.message).not.toMatch(/\n/);
   // The model that was there still is.
+  expect((await engine.call('run', { prompt: 'dead' })).tokens).toHaveLength(4);
+});
+
+test('a model too large for the memory is told so', async () => {
+  await load();
+  // The header makes the engine set aside room for all weights: 2^24 tokens of 4096 numbers.
+  const large = { ...tinyShape, width: 4096, heads: 64, vocabulary: 2 ** 24 };
+  faults = {
+    'config.json': (_, response) => response.writeHead(200).end(tinyConfig(large)),
+    'model.safetensors': (_, response) => {
+      response.writeHead(200).write(tinyHeader(large));
+      response.end();
+    },
+  };
+  const { code, message } = await failure();
+  expect([code, message]).toEqual(['memory', expect.stringMatching(/no memory for the model/)]);
   expect((await engine.call('run', { prompt: 'dead' })).tokens).toHaveLength(4);
 });
 

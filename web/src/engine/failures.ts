@@ -20,7 +20,11 @@ export const stale = () =>
 
 export function toFailure(reason: unknown): Failure {
   if (reason instanceof CallError) return { code: reason.code, message: reason.message };
-  if (reason instanceof EngineRefusal) return { code: 'input', message: reason.message };
+  if (reason instanceof EngineRefusal) {
+    // The interface has no codes; these are the two sentences that speak of memory (engine/loader.cpp, abi.ts).
+    const code = /^(The engine has )?no memory for/.test(reason.message) ? 'memory' : 'input';
+    return { code, message: reason.message };
+  }
   if (reason instanceof EngineTrap) return { code: 'crashed', message: reason.message };
   if (reason instanceof DOMException && reason.name === 'AbortError')
     return { code: 'cancelled', message: 'Cancelled.' };
