@@ -1,9 +1,16 @@
 #include "inspection.h"
 
+#include <algorithm>
+
 #include "conversion.h"
 #include "quote.h"
 
 namespace vitrine {
+namespace {
+
+constexpr float kLargestScale = 2.65e36f;  // times 128, the largest code, it is still a number
+
+}  // namespace
 
 std::string_view without_prefix(std::string_view name) {
   constexpr std::string_view kPrefix = "transformer.";
@@ -83,8 +90,15 @@ Status check_values(const Layout& layout, const std::byte* block) {
     const uint64_t bytes = scaled ? slot.scale_bytes(layout.type) : slot.value_bytes(layout.type);
     const std::span<const float> values(reinterpret_cast<const float*>(block + begin), static_cast<size_t>(bytes / sizeof(float)));
     const size_t at = first_not_finite(values);
-    if (at == values.size()) continue;
-    return Error{"tensor " + slot.name + (scaled ? ".scale" : "") + " is NaN or infinite at value " + std::to_string(at) + "; the file is damaged"};
+    if (at < values.size()) {
+      return Error{"tensor " + slot.name + (scaled ? ".scale" : "") + " is NaN or infinite at value " + std::to_string(at) + "; the file is damaged"};
+    }
+    if (!scaled) continue;
+    const auto odd = std::find_if(values.begin(), values.end(), [](float scale) { return scale < 0.0f || scale > kLargestScale; });
+    if (odd != values.end()) {
+      return Error{"tensor " + slot.name + ".scale is " + std::to_string(*odd) + " at value " + std::to_string(odd - values.begin()) +
+                   ", wanted 0 to 2.65e36; the file is damaged"};
+    }
   }
   return success();
 }

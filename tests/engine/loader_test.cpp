@@ -301,6 +301,13 @@ TEST_CASE("a file of our own is checked like any other") {
   std::memcpy(broken.data() + linear.scale_begin + 8, &nan, 4);
   CHECK(error_of(load(broken)).find("h.1.attn.c_attn.weight.scale is NaN or infinite at value 2") != std::string::npos);
 
+  // A scale that no packing gives, and one whose products would overflow.
+  for (const float scale : {-0.5f, 1e37f}) {
+    broken = own;
+    std::memcpy(broken.data() + linear.scale_begin, &scale, 4);
+    CHECK(error_of(load(broken)).find("h.1.attn.c_attn.weight.scale is ") != std::string::npos);
+  }
+
   // The same data under a header that is valid but not ours.
   broken = own;
   const std::string text(reinterpret_cast<const char*>(own.data()), (*model)->layout().header.size());
