@@ -1,0 +1,74 @@
+// A measured configuration as a row of JSON and as lines for a person.
+
+const round = (value, digits = 4) => (Number.isFinite(value) ? Number(value.toPrecision(digits)) : null);
+const map = (record, change) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+const medians = (record) => map(record, ({ median }) => round(median));
+const bests = (record) => map(record, ({ best }) => round(best));
+
+/** The row of JSON. `label` is {runtime, model}; `peers` what other engines made of the same weights. */
+export function jsonRow(label, report, peers = {}) {
+  return {
+    runtime: label.runtime,
+    model: label.model,
+    threads: report.threads,
+    dtype: report.dtype,
+    prefill_ms: medians(report.prefill),
+    decode_ms: medians(report.decode),
+    block_ms: medians(report.block),
+    keystroke_ms: round(report.keystroke.median),
+    load_ms: round(report.load.median),
+    peak_mb: round(report.peak_mb),
+    calibration: map(report.calibration, (value) => round(value, 3)),
+    shares: map(report.shares, (record) => map(record, (value) => round(value, 3))),
+    best: {
+      prefill_ms: bests(report.prefill),
+      decode_ms: bests(report.decode),
+      keystroke_ms: round(report.keystroke.best),
+    },
+    peers,
+  };
+}
+
+const milliseconds = (value) =>
+  (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : Math.round(value)) + ' ms';
+const percent = (value) => `${Math.round(100 * value)} %`;
+const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** One line a figure, each with its unit and what it is measured against. */
+export function lines(row) {
+  const { calibration: limit, shares } = row;
+  const ceiling = row.dtype === 'q8' ? limit.dot_gops : limit.f32_gflops;
+  const each = (record, tell) => Object.entries(record).map(([key, value]) => tell(Number(key), value));
+  return [
+    `${row.model}, ${row.dtype}, ${row.runtime}, ${plural(row.threads, 'thread')}`,
+    `  this machine now: int16 dot+add ${limit.dot_gops} GOP/s, F32 multiply+add ${limit.f32_gflops} GFLOP/s, reading ${limit.read_gbs} GB/s`,
+    ...each(
+      row.prefill_ms,
+      (tokens, ms) =>
+        `  ${tokens} tokens: ${milliseconds(ms)} (best ${milliseconds(row.best.prefill_ms[tokens])}); ${percent(shares.products[tokens])} of ${ceiling} ${row.dtype === 'q8' ? 'GOP/s' : 'GFLOP/s'}; ${milliseconds(shares.ms_per_token[tokens])} a token, attention ${percent(shares.attention[tokens])} of the operations`,
+    ),
+    ...each(
+      row.decode_ms,
+      (context, ms) =>
+        `  one more token after ${context}: ${milliseconds(ms)} (best ${milliseconds(row.best.decode_ms[context])}); reads weights at ${percent(shares.reading[context])} of ${limit.read_gbs} GB/s`,
+    ),
+    ...each(row.block_ms, (tokens, ms) => `  one block again, ${tokens} tokens: ${milliseconds(ms)}`),
+    `  keystroke to distribution through the worker, 20 tokens: ${milliseconds(row.keystroke_ms)} (best ${milliseconds(row.best.keystroke_ms)})`,
+    `  load: ${milliseconds(row.load_ms)}; memory ${Math.round(row.peak_mb)} MB`,
+    ...peerLines(row.peers),
+  ];
+}
+
+function peerLines(peers) {
+  return Object.entries(peers).flatMap(([name, peer]) => {
+    if (peer.failed) return [`  ${name}: did not run: ${peer.failed}`];
+    const ratios = (record) =>
+      Object.entries(record ?? {})
+        .map(([key, ratio]) => `${key}: ${ratio.toFixed(2)}`)
+        .join(', ');
+    return [
+      `  ours / ${name}: prompts ${ratios(peer.prefill_ratio)}${peer.decode_ratio ? `; one more token after ${ratios(peer.decode_ratio)}` : ''} (below 1: ours is faster)`,
+    ];
+  });
+}
