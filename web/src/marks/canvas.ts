@@ -121,6 +121,7 @@ export function hatch(
   context.save();
   context.clip(region);
   context.strokeStyle = colour;
+  context.globalAlpha = 0.3;
   context.lineWidth = 0.75;
   context.beginPath();
   for (let x = -box.height; x < box.width; x += gap) {

@@ -10,8 +10,6 @@ export const sampling = {
     `u = ${u} falls in “${token}”, which holds ${begin} to ${end}`,
   notDrawn: 'Nothing is drawn yet for this text.',
   outdated: 'Drawn with other settings than those on screen.',
-  again: 'Draw again',
-  now: 'Draw now',
   bar: (kept: string) => `The ${kept} tokens that are left, side by side, 0 to 1`,
   kept: (k: string, v: string, p: string) => `k leaves ${k} of ${v} · p leaves ${p} of those`,
   cut: (mass: string, k: string, p: string) => `${mass} of the probability is cut: ${k} by k, ${p} by p`,

@@ -12,8 +12,6 @@ export const sampling: Same<typeof en> = {
   drawn: (u, token, begin, end) => `u = ${u}은(는) ${begin}부터 ${end}까지인 “${token}”에 떨어집니다`,
   notDrawn: '이 글에서는 아직 뽑지 않았습니다.',
   outdated: '화면의 설정과 다른 설정으로 뽑은 것입니다.',
-  again: '다시 뽑기',
-  now: '지금 뽑기',
   bar: (kept) => `남은 토큰 ${kept}개를 0에서 1까지 나란히`,
   kept: (k, v, p) => `k가 ${v}개 중 ${k}개를, p가 그중 ${p}개를 남김`,
   cut: (mass, k, p) => `확률의 ${mass}가 잘림: k로 ${k}, p로 ${p}`,
