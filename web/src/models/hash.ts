@@ -1,4 +1,3 @@
-import { createSHA256 } from 'hash-wasm';
 import { hex } from './http';
 
 export interface StreamHash {
@@ -9,6 +8,8 @@ export interface StreamHash {
 
 /** SHA-256 of a stream; the browser's own digest wants all bytes at once. */
 export async function streamHash(): Promise<StreamHash> {
+  // Most visits hash nothing.
+  const { createSHA256 } = await import('hash-wasm');
   const hash = (await createSHA256()).init();
   return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
 }
@@ -19,4 +20,15 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const hash = await streamHash();
   hash.update(bytes);
   return hash.digest();
+}
+
+/** Git's name of a file: SHA-1 over "blob <length>\0" and the bytes. */
+export async function gitBlobId(bytes: Uint8Array): Promise<string> {
+  const head = new TextEncoder().encode(`blob ${bytes.length}\0`);
+  const all = new Uint8Array(head.length + bytes.length);
+  all.set(head);
+  all.set(bytes, head.length);
+  if (globalThis.crypto?.subtle) return hex(new Uint8Array(await crypto.subtle.digest('SHA-1', all)));
+  const { sha1 } = await import('hash-wasm');
+  return sha1(all);
 }

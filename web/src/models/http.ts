@@ -94,12 +94,3 @@ export function etagOf(response: Response): string | null {
 }
 
 export const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-
-/** Git's name of a file: SHA-1 over "blob <length>\0" and the bytes. */
-export async function gitBlobId(bytes: Uint8Array): Promise<string> {
-  const head = new TextEncoder().encode(`blob ${bytes.length}\0`);
-  const all = new Uint8Array(head.length + bytes.length);
-  all.set(head);
-  all.set(bytes, head.length);
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-1', all)));
-}

@@ -1,7 +1,8 @@
 /** What a repository of the Hugging Face hub holds of a GPT-2, and what having it would cost. Weights are not touched. */
 import { keptBytes, readConfig, type Shape } from './architecture';
 import { ModelFailure } from './failure';
-import { fetchOrExplain, gitBlobId, type Fetch } from './http';
+import { gitBlobId } from './hash';
+import { fetchOrExplain, type Fetch } from './http';
 
 export const HUB = 'https://huggingface.co';
 

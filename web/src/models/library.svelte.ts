@@ -4,7 +4,7 @@ import type { ModelSource } from '../engine/protocol';
 import type { Acquired } from './acquire';
 import { type Disk, openDisk } from './disk';
 import { ModelFailure, type PlainFailure } from './failure';
-import { HUB } from './hub';
+import { HUB, PRESETS } from './hub';
 import type { Job } from './jobs';
 import { startAcquiring } from './keeper';
 import { browserLocks } from './locks';
@@ -70,6 +70,8 @@ export class Library {
   async begin(): Promise<void> {
     const [disk, site] = await Promise.all([this.#open(), listSiteModels(this.models)]);
     this.site = site;
+    const model = site.find(({ id }) => id === this.#proposed);
+    if (model && !this.question) this.question = { kind: 'site', model };
     await sweep(disk, this.#locks).catch(() => undefined);
     await this.refresh();
   }
@@ -85,6 +87,15 @@ export class Library {
     const model = await findKept(await this.#open(), id).catch(() => null);
     return model && { kind: 'kept', id: model.id, name: model.name };
   }
+
+  /** Asks about a model that a link named and that is not here. Ids of opened files mean nothing elsewhere. */
+  propose(id: string): void {
+    const [name, revision] = id.replace(/:f32$/, '').split('@');
+    const preset = PRESETS.some(({ repository }) => repository === name) && !revision;
+    if (/^[\w.-]+\/[\w.-]+$/.test(name)) this.question = { kind: preset ? 'hub' : 'repository', repository: name, revision: revision ?? '', preset };
+    else this.#proposed = name;
+  }
+  #proposed: string | null = null;
 
   /** Fetches, converts and keeps a model; the one on screen stays until it is ready. Another one under way is cancelled. */
   async fetch(job: Job, title: string): Promise<void> {

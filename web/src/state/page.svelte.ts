@@ -1,3 +1,5 @@
+import { Library, provideLibrary } from '../models/library.svelte';
+import { provideVerification, Verification } from '../models/verification.svelte';
 import { catalogues, preferredLocale, type Locale } from '../i18n';
 import { provideEngine, provideGeneration, provideRun, provideView } from './context';
 import { makeConsole, type VitrineConsole } from './console';
@@ -22,7 +24,14 @@ export function start() {
   const run = new RunState(engine);
   const view = new ViewState();
   const generation = new Generation(engine, run, view);
+  const library = new Library(
+    (source) => engine.load(source),
+    new URLSearchParams(location.search).get('hub'),
+  );
+  const verification = new Verification(engine, library);
   provideEngine(engine);
+  provideLibrary(library);
+  provideVerification(verification);
   provideRun(run);
   provideView(view);
   provideGeneration(generation);
@@ -59,6 +68,7 @@ export function start() {
     dark.addEventListener('change', look);
     still.addEventListener('change', look);
     $effect(() => remember('theme', view.themeChoice satisfies ThemeChoice));
+    $effect(() => verification.follow(engine.info));
     $effect(() => remember('locale', view.locale satisfies Locale));
     const end = keepHistory({
       link,
@@ -69,7 +79,8 @@ export function start() {
       onlink: (there) => {
         applyLink(there, view);
         if (run.info) view.fit(run.info);
-        const source = sourceOf(there.model ?? null);
+        const kept = library.kept.map(({ id, name }) => ({ kind: 'kept' as const, id, name }));
+        const source = sourceOf(there.model ?? null, kept);
         if (source.id !== engine.phase.source.id) void engine.load(source);
         if (there.prompt !== undefined) void run.restore(there.prompt, there.appended);
       },
@@ -83,12 +94,21 @@ export function start() {
 
   function begin(): () => void {
     window.vitrine = makeConsole(engine, run, view);
-    void engine.load(sourceOf(asked.model ?? null));
+    void beginWith(asked.model ?? null).then(() => library.begin());
     return () => engine.dispose();
   }
 
+  /** The model a link names, if it is here; otherwise the bundled one, and the question whether to fetch the other. */
+  async function beginWith(id: string | null): Promise<void> {
+    const here = sourceOf(id);
+    if (id === null || here.id === id) return engine.load(here);
+    const kept = await library.find(id);
+    if (!kept) library.propose(id);
+    return engine.load(kept ?? here);
+  }
+
   const address = () => `${location.href.split('#')[0]}#${encodeLink({ ...link(), locale: view.locale })}`;
-  return { engine, run, view, generation, follow, begin, address };
+  return { engine, run, view, generation, library, follow, begin, address };
 }
 
 /** Storage can be forbidden; then nothing is remembered. */
