@@ -93,12 +93,21 @@ export function run(command, args = [], { quiet = false, env = {}, cwd = ROOT, s
   });
 }
 
-/** As `run`, quietly; throws a Problem with the output's end when the command fails. */
+/** The beginning and the end of a long output: the first tells why, the last where. */
+function shortened(output) {
+  const lines = output.trimEnd().split('\n');
+  return lines.length <= 80
+    ? lines.join('\n')
+    : [...lines.slice(0, 30), '...', ...lines.slice(-50)].join('\n');
+}
+
+/** As `run`, quietly; throws a Problem with the output when the command fails. */
 export async function mustRun(what, command, args, options) {
   const { code, output } = await run(command, args, { quiet: !process.env.VITRINE_VERBOSE, ...options });
   if (code === 0) return output;
-  const tail = output.trimEnd().split('\n').slice(-60).join('\n');
-  throw new Problem(`${tail}\n${what} failed: ${[command, ...args].join(' ')} ended with ${code}`);
+  throw new Problem(
+    `${shortened(output)}\n${what} failed: ${[command, ...args].join(' ')} ended with ${code}`,
+  );
 }
 
 /** Runs a script's main function; a Problem is told plainly, anything else with its stack. */
