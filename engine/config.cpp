@@ -29,7 +29,7 @@ const Json* field(const Json& json, const char* name) {
 struct Count {
   const char* name;
   const char* former;  // an older name of the same field, or null
-  int Config::* member;
+  int Config::*member;
   int largest;
 };
 
@@ -46,13 +46,14 @@ Status read_count(const Json& json, const Count& count, Config& config) {
   const Json* value = field(json, count.name);
   if (!value && count.former) value = field(json, count.former);
   if (!value) {
-    return Error{std::string("config: ") + count.name + " is missing, wanted a whole number; is this the config.json of a GPT-2?"};
+    return Error{std::string("config: ") + count.name +
+                 " is missing, wanted a whole number; is this the config.json of a GPT-2?"};
   }
   // Only unsigned: the parser keeps negative numbers and fractions apart.
   if (!value->is_number_unsigned() || value->get<uint64_t>() == 0 ||
       value->get<uint64_t>() > static_cast<uint64_t>(count.largest)) {
-    return Error{std::string("config: ") + count.name + " is " + shown(*value) + ", wanted a whole number from 1 to " +
-                 std::to_string(count.largest)};
+    return Error{std::string("config: ") + count.name + " is " + shown(*value) +
+                 ", wanted a whole number from 1 to " + std::to_string(count.largest)};
   }
   config.*count.member = static_cast<int>(value->get<uint64_t>());
   return success();
@@ -61,19 +62,22 @@ Status read_count(const Json& json, const Count& count, Config& config) {
 Status read_flag(const Json& json, const char* name, bool& flag) {
   const Json* value = field(json, name);
   if (!value) return success();
-  if (!value->is_boolean()) return Error{std::string("config: ") + name + " is " + shown(*value) + ", wanted true or false"};
+  if (!value->is_boolean())
+    return Error{std::string("config: ") + name + " is " + shown(*value) + ", wanted true or false"};
   flag = value->get<bool>();
   return success();
 }
 
 Status check_architecture(const Json& json) {
   if (const Json* type = field(json, "model_type"); type && *type != "gpt2") {
-    return Error{"config: model_type is " + shown(*type) + "; only \"gpt2\" is read here, because the page draws GPT-2's own stages"};
+    return Error{"config: model_type is " + shown(*type) +
+                 "; only \"gpt2\" is read here, because the page draws GPT-2's own stages"};
   }
   if (const Json* list = field(json, "architectures"); list && list->is_array() && !list->empty()) {
     const Json& first = list->front();
     const bool gpt2 = first.is_string() && first.get_ref<const std::string&>().rfind("GPT2", 0) == 0;
-    if (!gpt2) return Error{"config: architectures names " + shown(first) + ", wanted GPT2LMHeadModel or GPT2Model"};
+    if (!gpt2)
+      return Error{"config: architectures names " + shown(first) + ", wanted GPT2LMHeadModel or GPT2Model"};
   }
   bool cross = false;
   VITRINE_TRY(read_flag(json, "add_cross_attention", cross));
@@ -117,7 +121,9 @@ std::string shortest(float value) {
 }
 
 const char* truth(bool value) { return value ? "true" : "false"; }
-const char* activation_name(Activation activation) { return activation == Activation::gelu_tanh ? "gelu_new" : "gelu"; }
+const char* activation_name(Activation activation) {
+  return activation == Activation::gelu_tanh ? "gelu_new" : "gelu";
+}
 
 }  // namespace
 
@@ -130,7 +136,8 @@ float Config::attention_scale(int layer) const {
 
 Result<Config> parse_config(std::string_view text) {
   if (text.size() > kMaxConfigBytes) {
-    return Error{"config: has " + std::to_string(text.size()) + " bytes, at most " + std::to_string(kMaxConfigBytes) + " are read"};
+    return Error{"config: has " + std::to_string(text.size()) + " bytes, at most " +
+                 std::to_string(kMaxConfigBytes) + " are read"};
   }
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return Error{"config: is not JSON"};
@@ -146,7 +153,8 @@ Result<Config> parse_config(std::string_view text) {
     VITRINE_TRY(read_count(json, count, config));
   }
   if (config.n_embd % config.n_head != 0) {
-    return Error{"config: n_embd " + std::to_string(config.n_embd) + " is not a multiple of n_head " + std::to_string(config.n_head)};
+    return Error{"config: n_embd " + std::to_string(config.n_embd) + " is not a multiple of n_head " +
+                 std::to_string(config.n_head)};
   }
   VITRINE_TRY(read_activation(json, config));
   VITRINE_TRY(read_epsilon(json, config));
@@ -196,7 +204,8 @@ std::string config_difference(const Config& a, const Config& b) {
   if (a.layer_norm_epsilon != b.layer_norm_epsilon) {
     return differ("layer_norm_epsilon", shortest(a.layer_norm_epsilon), shortest(b.layer_norm_epsilon));
   }
-  if (a.activation != b.activation) return differ("activation_function", activation_name(a.activation), activation_name(b.activation));
+  if (a.activation != b.activation)
+    return differ("activation_function", activation_name(a.activation), activation_name(b.activation));
   if (a.scale_attn_weights != b.scale_attn_weights) {
     return differ("scale_attn_weights", truth(a.scale_attn_weights), truth(b.scale_attn_weights));
   }

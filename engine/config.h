@@ -13,16 +13,16 @@ namespace vitrine {
 enum class Activation { gelu_tanh, gelu_erf };  // "gelu_new" and "gelu" in config.json
 
 struct Config {
-  int n_layer = 0;   // L
-  int n_head = 0;    // H
-  int n_embd = 0;    // C
-  int n_ctx = 0;     // longest T (n_positions)
-  int n_vocab = 0;   // V
-  int n_inner = 0;   // F, 4C unless the file says otherwise
+  int n_layer = 0;  // L
+  int n_head = 0;   // H
+  int n_embd = 0;   // C
+  int n_ctx = 0;    // longest T (n_positions)
+  int n_vocab = 0;  // V
+  int n_inner = 0;  // F, 4C unless the file says otherwise
   float layer_norm_epsilon = 1e-5f;
   Activation activation = Activation::gelu_tanh;
-  bool scale_attn_weights = true;                   // scores are divided by sqrt(D)
-  bool scale_attn_by_inverse_layer_idx = false;     // and by (layer + 1)
+  bool scale_attn_weights = true;                // scores are divided by sqrt(D)
+  bool scale_attn_by_inverse_layer_idx = false;  // and by (layer + 1)
   // false: lm_head.weight is the unembedding; true: wte.weight is, and a stored lm_head.weight is passed over;
   // not said: lm_head.weight is used where the file has one that differs from wte.weight. A loaded model always says.
   std::optional<bool> tie_word_embeddings;

@@ -41,12 +41,14 @@ Status Conversion::begin(const Slot& slot, WeightType type, DType dtype, std::by
   const bool inputs_first = slot.storage == Storage::conv1d;
   rows_ = inputs_first ? slot.inputs : slot.outputs;
   columns_ = inputs_first ? slot.outputs : std::max(slot.inputs, 1);
-  const size_t rows = inputs_first ? kGroup : std::max<size_t>(1, kBandValues / static_cast<size_t>(columns_));
+  const size_t rows =
+      inputs_first ? kGroup : std::max<size_t>(1, kBandValues / static_cast<size_t>(columns_));
   row_ = 0;
   band_rows_ = static_cast<int>(std::min<size_t>(rows, static_cast<size_t>(rows_)));
   filled_ = 0;
   if (!stored_.reserve(band_values() * dtype_size(dtype)) || !values_.reserve(band_values())) {
-    return Error{"no memory to convert " + slot.name + ": " + std::to_string(band_values() * (dtype_size(dtype) + sizeof(float))) + " bytes wanted"};
+    return Error{"no memory to convert " + slot.name + ": " +
+                 std::to_string(band_values() * (dtype_size(dtype) + sizeof(float))) + " bytes wanted"};
   }
   return success();
 }
@@ -73,7 +75,8 @@ Status Conversion::convert() {
   float* const scales = reinterpret_cast<float*>(block_ + slot_->scale_begin);
   switch (slot_->storage) {
     case Storage::plain:
-      std::memcpy(f32 + static_cast<size_t>(row_) * static_cast<size_t>(columns_), values_.data(), band_values() * sizeof(float));
+      std::memcpy(f32 + static_cast<size_t>(row_) * static_cast<size_t>(columns_), values_.data(),
+                  band_values() * sizeof(float));
       break;
     case Storage::conv1d:
       if (type_ == WeightType::f32) {
@@ -84,7 +87,9 @@ Status Conversion::convert() {
       break;
     case Storage::rows:
       for (int i = 0; i < band_rows_; ++i) {
-        const std::span<const float> row(values_.data() + static_cast<size_t>(i) * static_cast<size_t>(columns_), static_cast<size_t>(columns_));
+        const std::span<const float> row(
+            values_.data() + static_cast<size_t>(i) * static_cast<size_t>(columns_),
+            static_cast<size_t>(columns_));
         if (type_ == WeightType::f32) {
           pack_f32_row(row, row_ + i, f32);
         } else {
@@ -104,7 +109,8 @@ Status Conversion::check_finite() const {
   if (slot_->inputs > 0) place += ", " + std::to_string(at % columns);
   const float value = values_.data()[at];
   const char* what = value != value ? "NaN" : value > 0 ? "infinite" : "minus infinite";
-  return Error{"tensor " + slot_->name + " is " + what + " at [" + place + "]; the checkpoint is damaged or its training diverged"};
+  return Error{"tensor " + slot_->name + " is " + what + " at [" + place +
+               "]; the checkpoint is damaged or its training diverged"};
 }
 
 }  // namespace vitrine

@@ -29,9 +29,9 @@ class Conversion {
   WeightType type_ = WeightType::f32;
   DType dtype_ = DType::f32;
   std::byte* block_ = nullptr;
-  int rows_ = 0, columns_ = 0;     // of the tensor as it is stored
-  int row_ = 0, band_rows_ = 0;    // first row and number of rows of the band
-  size_t filled_ = 0;              // bytes of the band that have arrived
+  int rows_ = 0, columns_ = 0;   // of the tensor as it is stored
+  int row_ = 0, band_rows_ = 0;  // first row and number of rows of the band
+  size_t filled_ = 0;            // bytes of the band that have arrived
   Buffer<std::byte> stored_;
   Buffer<float> values_;
 

@@ -12,8 +12,8 @@ struct Row {
 };
 
 constexpr Row kTable[] = {
-    {DType::f64, "F64", 8}, {DType::f32, "F32", 4}, {DType::f16, "F16", 2}, {DType::bf16, "BF16", 2},
-    {DType::i64, "I64", 8}, {DType::i32, "I32", 4}, {DType::i16, "I16", 2}, {DType::i8, "I8", 1},
+    {DType::f64, "F64", 8}, {DType::f32, "F32", 4},      {DType::f16, "F16", 2}, {DType::bf16, "BF16", 2},
+    {DType::i64, "I64", 8}, {DType::i32, "I32", 4},      {DType::i16, "I16", 2}, {DType::i8, "I8", 1},
     {DType::u8, "U8", 1},   {DType::boolean, "BOOL", 1},
 };
 
@@ -71,14 +71,14 @@ uint16_t float_to_half(float value) {
   const uint32_t bits = to_bits(value);
   const auto sign = static_cast<uint16_t>((bits >> 16) & 0x8000u);
   const uint32_t magnitude = bits & 0x7fffffffu;
-  if (magnitude > 0x7f800000u) return sign | 0x7e00u;    // NaN
-  if (magnitude >= 0x477ff000u) return sign | 0x7c00u;   // 65520 and more round to infinity
-  if (magnitude < 0x38800000u) {                         // below 2^-14: subnormal halves, multiples of 2^-24
+  if (magnitude > 0x7f800000u) return sign | 0x7e00u;   // NaN
+  if (magnitude >= 0x477ff000u) return sign | 0x7c00u;  // 65520 and more round to infinity
+  if (magnitude < 0x38800000u) {                        // below 2^-14: subnormal halves, multiples of 2^-24
     // Adding 0.5 leaves fraction bits of 2^-24: the sum rounds to nearest even.
     const uint32_t rounded = to_bits(from_bits(magnitude) + 0.5f) - to_bits(0.5f);
     return static_cast<uint16_t>(sign | rounded);
   }
-  const uint32_t rebased = magnitude - 0x38000000u;      // exponent bias 127 -> 15
+  const uint32_t rebased = magnitude - 0x38000000u;  // exponent bias 127 -> 15
   const uint32_t odd = (rebased >> 13) & 1u;
   return static_cast<uint16_t>(sign | ((rebased + 0xfffu + odd) >> 13));
 }
@@ -92,7 +92,8 @@ void widen(DType dtype, const std::byte* from, float* to, size_t count) {
       for (size_t i = 0; i < count; ++i) to[i] = half_to_float(load_u16(from + 2 * i));
       return;
     case DType::bf16:
-      for (size_t i = 0; i < count; ++i) to[i] = from_bits(static_cast<uint32_t>(load_u16(from + 2 * i)) << 16);
+      for (size_t i = 0; i < count; ++i)
+        to[i] = from_bits(static_cast<uint32_t>(load_u16(from + 2 * i)) << 16);
       return;
     default:  // callers check the dtype first
       std::memset(to, 0, count * sizeof(float));

@@ -18,7 +18,8 @@ class Image {
     image.memory_.reset(std::calloc(static_cast<size_t>(bytes) + kAlignment, 1));
     if (!image.memory_) return image;
     const auto address = reinterpret_cast<uintptr_t>(image.memory_.get());
-    image.data_ = static_cast<std::byte*>(image.memory_.get()) + (kAlignment - address % kAlignment) % kAlignment;
+    image.data_ =
+        static_cast<std::byte*>(image.memory_.get()) + (kAlignment - address % kAlignment) % kAlignment;
     image.size_ = static_cast<size_t>(bytes);
     return image;
   }

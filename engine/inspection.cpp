@@ -35,14 +35,17 @@ Result<Config> agreed_config(std::string_view config_json, const SafetensorsHead
   const auto stored = header.metadata.find("config");
   if (stored == header.metadata.end()) {
     if (config) return *config;
-    return Error{"no configuration: put the model's config.json beside the file; this file carries none in its __metadata__"};
+    return Error{
+        "no configuration: put the model's config.json beside the file; this file carries none in its "
+        "__metadata__"};
   }
   Result<Config> parsed = parse_config(stored->second);
   if (!parsed) return Error{"__metadata__ " + parsed.error().message};
   if (!config) config = *parsed;
   const std::string difference = config_difference(*config, *parsed);
   if (!difference.empty()) {
-    return Error{"config.json and the configuration in the file disagree: " + difference + "; remove config.json or take the one this file came with"};
+    return Error{"config.json and the configuration in the file disagree: " + difference +
+                 "; remove config.json or take the one this file came with"};
   }
   if (parsed->tie_word_embeddings) config->tie_word_embeddings = parsed->tie_word_embeddings;
   return *config;
@@ -57,10 +60,12 @@ Status check_tensor(const TensorEntry& tensor, const Slot& slot) {
     } else if (slot.storage == Storage::rows && tensor.shape.size() == 2 && tensor.shape[1] == shape[1]) {
       hint = "; set vocab_size to " + std::to_string(tensor.shape[0]) + " if the vocabulary was padded";
     }
-    return Error{"tensor " + slot.name + " has shape " + shape_text(tensor.shape) + ", the configuration wants " + shape_text(shape) + hint};
+    return Error{"tensor " + slot.name + " has shape " + shape_text(tensor.shape) +
+                 ", the configuration wants " + shape_text(shape) + hint};
   }
   if (tensor.dtype != DType::f32 && tensor.dtype != DType::f16 && tensor.dtype != DType::bf16) {
-    return Error{"tensor " + slot.name + " is " + std::string(dtype_name(tensor.dtype)) + ", wanted F32, F16 or BF16"};
+    return Error{"tensor " + slot.name + " is " + std::string(dtype_name(tensor.dtype)) +
+                 ", wanted F32, F16 or BF16"};
   }
   return success();
 }
@@ -79,8 +84,9 @@ Status check_missing(const Layout& layout, std::span<const char> seen) {
   if (!first) return success();
   return Error{"tensor " + first->name + " " + shape_text(first->shape()) + " is missing" +
                (count > 1 ? ", and " + std::to_string(count - 1) + " more" : std::string()) +
-               (first->name == kHeadName ? "; set tie_word_embeddings to true if wte.weight serves for it"
-                                         : "; is the checkpoint whole, all its shards given, and config.json its own?")};
+               (first->name == kHeadName
+                    ? "; set tie_word_embeddings to true if wte.weight serves for it"
+                    : "; is the checkpoint whole, all its shards given, and config.json its own?")};
 }
 
 Status check_values(const Layout& layout, const std::byte* block) {
@@ -88,16 +94,19 @@ Status check_values(const Layout& layout, const std::byte* block) {
     const bool scaled = slot.matrix() && layout.type == WeightType::q8;
     const uint64_t begin = scaled ? slot.scale_begin : slot.begin;
     const uint64_t bytes = scaled ? slot.scale_bytes(layout.type) : slot.value_bytes(layout.type);
-    const std::span<const float> values(reinterpret_cast<const float*>(block + begin), static_cast<size_t>(bytes / sizeof(float)));
+    const std::span<const float> values(reinterpret_cast<const float*>(block + begin),
+                                        static_cast<size_t>(bytes / sizeof(float)));
     const size_t at = first_not_finite(values);
     if (at < values.size()) {
-      return Error{"tensor " + slot.name + (scaled ? ".scale" : "") + " is NaN or infinite at value " + std::to_string(at) + "; the file is damaged"};
+      return Error{"tensor " + slot.name + (scaled ? ".scale" : "") + " is NaN or infinite at value " +
+                   std::to_string(at) + "; the file is damaged"};
     }
     if (!scaled) continue;
-    const auto odd = std::find_if(values.begin(), values.end(), [](float scale) { return scale < 0.0f || scale > kLargestScale; });
+    const auto odd = std::find_if(values.begin(), values.end(),
+                                  [](float scale) { return scale < 0.0f || scale > kLargestScale; });
     if (odd != values.end()) {
-      return Error{"tensor " + slot.name + ".scale is " + std::to_string(*odd) + " at value " + std::to_string(odd - values.begin()) +
-                   ", wanted 0 to 2.65e36; the file is damaged"};
+      return Error{"tensor " + slot.name + ".scale is " + std::to_string(*odd) + " at value " +
+                   std::to_string(odd - values.begin()) + ", wanted 0 to 2.65e36; the file is damaged"};
     }
   }
   return success();

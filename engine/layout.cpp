@@ -38,7 +38,8 @@ std::vector<Slot> make_slots(const Config& config, bool tied) {
   slots.push_back({"wpe.weight", Storage::plain, config.n_ctx, channels});
   for (int layer = 0; layer < config.n_layer; ++layer) {
     const std::string prefix = "h." + std::to_string(layer) + ".";
-    for (const BlockRow& row : block) slots.push_back({prefix + row.name, row.storage, row.outputs, row.inputs, row.bias});
+    for (const BlockRow& row : block)
+      slots.push_back({prefix + row.name, row.storage, row.outputs, row.inputs, row.bias});
   }
   slots.push_back({"ln_f.weight", Storage::plain, channels, 0});
   slots.push_back({"ln_f.bias", Storage::plain, channels, 0, true});
@@ -62,7 +63,8 @@ std::vector<int64_t> Slot::shape() const {
 
 // 64 bits wherever this runs: the sizes of a hostile configuration must not wrap round.
 uint64_t Slot::value_bytes(WeightType type) const {
-  const uint64_t rows = matrix() ? static_cast<uint64_t>(panels(outputs)) * kPanel : static_cast<uint64_t>(outputs);
+  const uint64_t rows =
+      matrix() ? static_cast<uint64_t>(panels(outputs)) * kPanel : static_cast<uint64_t>(outputs);
   const auto columns = static_cast<uint64_t>(inputs == 0 ? 1 : inputs);
   if (matrix() && type == WeightType::q8) return rows * ((columns + 1) / 2 * 2);
   return rows * columns * sizeof(float);
@@ -78,7 +80,9 @@ int Layout::find(std::string_view name) const {
   return found == index_.end() ? -1 : found->second;
 }
 
-std::string_view format_name(WeightType type) { return type == WeightType::q8 ? "vitrine-q8" : "vitrine-f32"; }
+std::string_view format_name(WeightType type) {
+  return type == WeightType::q8 ? "vitrine-q8" : "vitrine-f32";
+}
 
 Layout make_layout(const Config& given, WeightType type, bool tied) {
   Config config = given;
@@ -91,11 +95,19 @@ Layout make_layout(const Config& given, WeightType type, bool tied) {
   std::vector<TensorEntry> entries;
   for (const Slot& slot : layout.slots) {
     const bool q8 = slot.matrix() && type == WeightType::q8;
-    entries.push_back({slot.name, q8 ? DType::i8 : DType::f32, slot.matrix() ? packed_shape(slot, type) : slot.shape(), 0, 0});
-    if (q8) entries.push_back({slot.name + ".scale", DType::f32, {static_cast<int64_t>(panels(slot.outputs)), static_cast<int64_t>(groups(slot.inputs)), kPanel}, 0, 0});
+    entries.push_back({slot.name, q8 ? DType::i8 : DType::f32,
+                       slot.matrix() ? packed_shape(slot, type) : slot.shape(), 0, 0});
+    if (q8)
+      entries.push_back(
+          {slot.name + ".scale",
+           DType::f32,
+           {static_cast<int64_t>(panels(slot.outputs)), static_cast<int64_t>(groups(slot.inputs)), kPanel},
+           0,
+           0});
   }
   layout.header = build_safetensors_header(
-      entries, {{"config", config_json(config)}, {"format", std::string(format_name(type))}, {"version", kVersion}});
+      entries,
+      {{"config", config_json(config)}, {"format", std::string(format_name(type))}, {"version", kVersion}});
 
   uint64_t at = layout.header.size();
   for (size_t i = 0; i < layout.slots.size(); ++i) {

@@ -31,13 +31,13 @@ enum class Storage : uint8_t {
 };
 
 struct Slot {
-  std::string name;             // Hugging Face's, without the transformer. prefix
+  std::string name;  // Hugging Face's, without the transformer. prefix
   Storage storage;
-  int outputs;                  // N; of a vector its length, of wpe n_ctx
-  int inputs;                   // K; of a vector 0, of wpe C
-  bool bias = false;            // a bias, which some checkpoints do without
-  uint64_t begin = 0;           // of the values, in bytes from the start of the block; a multiple of 4
-  uint64_t scale_begin = 0;     // of the scales, when the matrix is Q8
+  int outputs;               // N; of a vector its length, of wpe n_ctx
+  int inputs;                // K; of a vector 0, of wpe C
+  bool bias = false;         // a bias, which some checkpoints do without
+  uint64_t begin = 0;        // of the values, in bytes from the start of the block; a multiple of 4
+  uint64_t scale_begin = 0;  // of the scales, when the matrix is Q8
 
   bool matrix() const { return storage != Storage::plain; }
   std::vector<int64_t> shape() const;  // as Hugging Face has it
@@ -49,9 +49,10 @@ struct Slot {
 struct Layout {
   WeightType type = WeightType::f32;
   bool tied = true;
-  std::string header;           // the first bytes of the block
-  std::vector<Slot> slots;      // wte, wpe, then kBlockSlots a block, ln_f.weight, ln_f.bias, and lm_head when not tied
-  uint64_t bytes = 0;           // of the whole block
+  std::string header;  // the first bytes of the block
+  std::vector<Slot>
+      slots;  // wte, wpe, then kBlockSlots a block, ln_f.weight, ln_f.bias, and lm_head when not tied
+  uint64_t bytes = 0;  // of the whole block
 
   int find(std::string_view name) const;  // index into slots, -1 when there is none
 

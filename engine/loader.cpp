@@ -13,11 +13,12 @@
 namespace vitrine {
 namespace {
 
-constexpr size_t kScratchBytes = 64 * 1024;   // where the bytes of ignored tensors go
-constexpr size_t kMaxIgnored = 1000;          // names kept
+constexpr size_t kScratchBytes = 64 * 1024;  // where the bytes of ignored tensors go
+constexpr size_t kMaxIgnored = 1000;         // names kept
 
 Error no_memory(uint64_t bytes) {
-  return Error{"no memory for the model: " + std::to_string(bytes) + " bytes wanted; close other programs or take a smaller or int8 model"};
+  return Error{"no memory for the model: " + std::to_string(bytes) +
+               " bytes wanted; close other programs or take a smaller or int8 model"};
 }
 
 }  // namespace
@@ -32,20 +33,20 @@ struct Loader::Impl {
 
   // The file being read.
   Stage stage = Stage::length;
-  bool begun = false;                       // a byte of it has arrived or begin_file was called for it
+  bool begun = false;  // a byte of it has arrived or begin_file was called for it
   std::optional<uint64_t> file_size;
-  Buffer<std::byte> head;                   // the header's length, then the header
-  size_t filled = 0, wanted = kLengthBytes; // bytes of `head`; of the block when the file is one of ours
+  Buffer<std::byte> head;                    // the header's length, then the header
+  size_t filled = 0, wanted = kLengthBytes;  // bytes of `head`; of the block when the file is one of ours
   SafetensorsHeader header;
-  size_t entry = 0;                         // the tensor whose bytes arrive
-  uint64_t skip = 0;                        // bytes left of a tensor that is passed over
+  size_t entry = 0;   // the tensor whose bytes arrive
+  uint64_t skip = 0;  // bytes left of a tensor that is passed over
   Buffer<std::byte> scratch;
 
   // The model being built.
-  bool own = false;                         // from a file of ours
+  bool own = false;  // from a file of ours
   std::optional<Layout> layout;
   Image image;
-  std::vector<char> seen;                   // per slot
+  std::vector<char> seen;  // per slot
   Model::Origin origin;
   Conversion conversion;
   bool converting = false;
@@ -82,7 +83,8 @@ Status Loader::Impl::begin_file(std::optional<uint64_t> size) {
   entry = 0;
   if (!head.reserve(kLengthBytes)) return no_memory(kLengthBytes);
   if (size && *size < kLengthBytes) {
-    return Error{"safetensors: the file has " + std::to_string(*size) + " bytes, wanted at least the 8 of its header's length" +
+    return Error{"safetensors: the file has " + std::to_string(*size) +
+                 " bytes, wanted at least the 8 of its header's length" +
                  (*size == 0 ? "; it is empty" : "; it is truncated")};
   }
   return success();
@@ -94,7 +96,8 @@ Result<std::span<std::byte>> Loader::Impl::reserve(size_t want) {
   if (stage == Stage::length || stage == Stage::header) {
     room = {head.data() + filled, wanted - filled};
   } else if (stage == Stage::complete) {
-    return Error{"safetensors: bytes follow the " + std::to_string(header.data_begin + header.data_size) + " which the header describes; fetch the file again"};
+    return Error{"safetensors: bytes follow the " + std::to_string(header.data_begin + header.data_size) +
+                 " which the header describes; fetch the file again"};
   } else if (own) {
     room = {image.data() + filled, wanted - filled};
   } else if (converting) {
@@ -110,7 +113,9 @@ Status Loader::Impl::commit(size_t count) {
   if (count == 0) return success();
   Result<std::span<std::byte>> room = reserve(count);
   if (!room) return room.error();
-  if (room->size() < count) return Error{std::to_string(count) + " bytes committed, only " + std::to_string(room->size()) + " were reserved"};
+  if (room->size() < count)
+    return Error{std::to_string(count) + " bytes committed, only " + std::to_string(room->size()) +
+                 " were reserved"};
   if (stage == Stage::length || stage == Stage::header || own) {
     filled += count;
     if (filled < wanted) return success();
@@ -131,7 +136,8 @@ Status Loader::Impl::length_read() {
   const Result<uint64_t> size = safetensors_header_size({head.data(), filled});
   if (!size) return size.error();
   if (file_size && *size > *file_size) {
-    return Error{"safetensors: the header wants " + std::to_string(*size) + " bytes, the file has " + std::to_string(*file_size) + "; it is truncated"};
+    return Error{"safetensors: the header wants " + std::to_string(*size) + " bytes, the file has " +
+                 std::to_string(*file_size) + "; it is truncated"};
   }
   if (!head.reserve(static_cast<size_t>(*size), filled)) return no_memory(*size);
   wanted = static_cast<size_t>(*size);
@@ -156,7 +162,8 @@ Status Loader::Impl::begin_own(WeightType type) {
   layout = make_layout(*config, type, config->tie_word_embeddings.value_or(true));
   const std::string& expected = layout->header;
   if (wanted != expected.size() || std::memcmp(head.data(), expected.data(), wanted) != 0) {
-    return Error{"the header says " + std::string(format_name(type)) + " but is not the one this version writes for its configuration; "
+    return Error{"the header says " + std::string(format_name(type)) +
+                 " but is not the one this version writes for its configuration; "
                  "make the file again with vitrine quantize"};
   }
   image = Image::allocate(layout->bytes);
@@ -183,11 +190,14 @@ Status Loader::Impl::begin_foreign() {
     if (slot < 0) continue;
     ++known;
     VITRINE_TRY(check_tensor(tensor, layout->slots[static_cast<size_t>(slot)]));
-    if (seen[static_cast<size_t>(slot)]++) return Error{"tensor " + in_quotes(name) + " is given twice, in this file or in two files of the model"};
+    if (seen[static_cast<size_t>(slot)]++)
+      return Error{"tensor " + in_quotes(name) +
+                   " is given twice, in this file or in two files of the model"};
   }
   if (known == 0) {
     return Error{"the file holds no tensor of a GPT-2 such as wte.weight or h.0.ln_1.weight" +
-                 (header.tensors.empty() ? std::string("; it holds none at all") : "; its first is " + in_quotes(header.tensors.front().name))};
+                 (header.tensors.empty() ? std::string("; it holds none at all")
+                                         : "; its first is " + in_quotes(header.tensors.front().name))};
   }
   if (!image) {
     image = Image::allocate(layout->bytes);
@@ -218,7 +228,8 @@ Status Loader::Impl::begin_tensor(const TensorEntry& tensor, std::string_view na
   if (slot >= 0) {
     converting = true;
     if (layout->slots[static_cast<size_t>(slot)].matrix()) origin.stored = dtype_name(tensor.dtype);
-    return conversion.begin(layout->slots[static_cast<size_t>(slot)], layout->type, tensor.dtype, image.data());
+    return conversion.begin(layout->slots[static_cast<size_t>(slot)], layout->type, tensor.dtype,
+                            image.data());
   }
   if (name == kHeadName && !config->tie_word_embeddings) return begin_head(tensor);
   skip = tensor.end - tensor.begin;
@@ -227,7 +238,9 @@ Status Loader::Impl::begin_tensor(const TensorEntry& tensor, std::string_view na
 }
 
 Status Loader::Impl::begin_head(const TensorEntry& tensor) {
-  if (head_slot) return Error{"tensor " + in_quotes(kHeadName) + " is given twice, in this file or in two files of the model"};
+  if (head_slot)
+    return Error{"tensor " + in_quotes(kHeadName) +
+                 " is given twice, in this file or in two files of the model"};
   head_slot = layout->slots.front();
   head_slot->name = kHeadName;
   VITRINE_TRY(check_tensor(tensor, *head_slot));
@@ -243,10 +256,12 @@ Status Loader::Impl::begin_head(const TensorEntry& tensor) {
 Status Loader::Impl::check_complete() const {
   if (stage == Stage::complete) return success();
   if (stage == Stage::length || stage == Stage::header) {
-    return Error{"safetensors: the file ends after " + std::to_string(filled) + " bytes, inside its header; it is truncated, fetch it again"};
+    return Error{"safetensors: the file ends after " + std::to_string(filled) +
+                 " bytes, inside its header; it is truncated, fetch it again"};
   }
   const std::string at = own ? "" : ", in tensor " + in_quotes(header.tensors[entry - 1].name);
-  return Error{"safetensors: the file ends before the " + std::to_string(header.data_begin + header.data_size) + " bytes its header describes" + at +
+  return Error{"safetensors: the file ends before the " +
+               std::to_string(header.data_begin + header.data_size) + " bytes its header describes" + at +
                "; it is truncated, fetch it again"};
 }
 
@@ -261,7 +276,8 @@ Status Loader::Impl::join_head() {
   Layout larger = make_layout(*config, layout->type, false);
   Image joined = Image::allocate(larger.bytes);
   if (!joined) return no_memory(larger.bytes);
-  const size_t before = larger.header.size(), shared = static_cast<size_t>(layout->bytes) - layout->header.size();
+  const size_t before = larger.header.size(),
+               shared = static_cast<size_t>(layout->bytes) - layout->header.size();
   std::memcpy(joined.data(), larger.header.data(), before);
   std::memcpy(joined.data() + before, image.data() + layout->header.size(), shared);
   std::memcpy(joined.data() + larger.slots.back().begin, head_image.data(), bytes);
@@ -280,8 +296,10 @@ Result<std::shared_ptr<const Model>> Loader::Impl::finish() {
     VITRINE_TRY(check_missing(*layout, seen));
     if (head_slot) VITRINE_TRY(join_head());
   }
-  const auto model = std::make_shared<const Model>(*config, std::move(*layout), std::move(image), std::move(origin));
-  const bool other = load_as != LoadAs::as_stored && (load_as == LoadAs::q8) != (model->weight_type() == WeightType::q8);
+  const auto model =
+      std::make_shared<const Model>(*config, std::move(*layout), std::move(image), std::move(origin));
+  const bool other =
+      load_as != LoadAs::as_stored && (load_as == LoadAs::q8) != (model->weight_type() == WeightType::q8);
   if (!other) return model;
   return repack(*model, load_as == LoadAs::q8 ? WeightType::q8 : WeightType::f32);
 }

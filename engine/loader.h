@@ -30,11 +30,12 @@ class Loader {
   ~Loader();
   Loader(Loader&&) noexcept;
 
-  Status begin_file(std::optional<uint64_t> file_size);  // the first file needs no call unless its size is known
+  Status begin_file(
+      std::optional<uint64_t> file_size);  // the first file needs no call unless its size is known
   // Where the next bytes of the file go: at most `want` of them, at least one. Fill and commit a prefix.
   Result<std::span<std::byte>> reserve(size_t want);
   Status commit(size_t count);
-  Status write(std::span<const std::byte> bytes);        // reserve + copy + commit
+  Status write(std::span<const std::byte> bytes);  // reserve + copy + commit
 
   // Refuses a file that ended early and names the tensors that are missing.
   Result<std::shared_ptr<const Model>> finish();

@@ -69,7 +69,8 @@ Model::Model(const Config& config, Layout layout, Image image, Origin origin)
 
 size_t Model::parameters() const {
   size_t count = 0;
-  for (const Slot& slot : layout_.slots) count += static_cast<size_t>(slot.outputs) * static_cast<size_t>(slot.inputs == 0 ? 1 : slot.inputs);
+  for (const Slot& slot : layout_.slots)
+    count += static_cast<size_t>(slot.outputs) * static_cast<size_t>(slot.inputs == 0 ? 1 : slot.inputs);
   return count;
 }
 
@@ -77,16 +78,20 @@ Result<WeightSlice> weight_slice(const Model& model, std::string_view name, int 
   const Layout& layout = model.layout();
   if (name == "lm_head.weight" && layout.tied) name = "wte.weight";
   const int index = layout.find(name);
-  if (index < 0) return Error{"no weight is named " + in_quotes(name) + "; wte.weight, wpe.weight, h.0.attn.c_attn.weight, ln_f.bias are names"};
+  if (index < 0)
+    return Error{"no weight is named " + in_quotes(name) +
+                 "; wte.weight, wpe.weight, h.0.attn.c_attn.weight, ln_f.bias are names"};
   const Slot& slot = layout.slots[static_cast<size_t>(index)];
   if (begin < 0 || end < begin || end > slot.outputs) {
-    return Error{"outputs " + std::to_string(begin) + " to " + std::to_string(end) + " of " + slot.name + ", wanted a range within 0 to " +
-                 std::to_string(slot.outputs)};
+    return Error{"outputs " + std::to_string(begin) + " to " + std::to_string(end) + " of " + slot.name +
+                 ", wanted a range within 0 to " + std::to_string(slot.outputs)};
   }
-  const auto rows = static_cast<size_t>(end - begin), columns = static_cast<size_t>(slot.inputs == 0 ? 1 : slot.inputs);
+  const auto rows = static_cast<size_t>(end - begin),
+             columns = static_cast<size_t>(slot.inputs == 0 ? 1 : slot.inputs);
   if (static_cast<uint64_t>(rows) * columns > kMaxSliceValues) {
-    return Error{"outputs " + std::to_string(begin) + " to " + std::to_string(end) + " of " + slot.name + " are " +
-                 std::to_string(static_cast<uint64_t>(rows) * columns) + " values, at most " + std::to_string(kMaxSliceValues) + " at once"};
+    return Error{"outputs " + std::to_string(begin) + " to " + std::to_string(end) + " of " + slot.name +
+                 " are " + std::to_string(static_cast<uint64_t>(rows) * columns) + " values, at most " +
+                 std::to_string(kMaxSliceValues) + " at once"};
   }
   WeightSlice slice;
   slice.shape = {end - begin};
@@ -95,10 +100,13 @@ Result<WeightSlice> weight_slice(const Model& model, std::string_view name, int 
   if (slot.matrix()) {
     const PackedMatrix matrix = packed_matrix(slot, layout.type, model.image().data());
     for (size_t row = 0; row < rows; ++row) {
-      unpack_row(matrix, begin + static_cast<int>(row), std::span(slice.data).subspan(row * columns, columns));
+      unpack_row(matrix, begin + static_cast<int>(row),
+                 std::span(slice.data).subspan(row * columns, columns));
     }
   } else if (rows > 0) {
-    std::memcpy(slice.data.data(), plain_values(slot, model.image().data()) + static_cast<size_t>(begin) * columns, rows * columns * sizeof(float));
+    std::memcpy(slice.data.data(),
+                plain_values(slot, model.image().data()) + static_cast<size_t>(begin) * columns,
+                rows * columns * sizeof(float));
   }
   return slice;
 }
@@ -115,7 +123,8 @@ Result<std::shared_ptr<const Model>> repack(const Model& model, WeightType type)
   for (size_t i = 0; i < to.slots.size(); ++i) {
     const Slot& slot = to.slots[i];
     if (!slot.matrix()) {
-      std::memcpy(image.data() + slot.begin, model.image().data() + from.slots[i].begin, static_cast<size_t>(slot.value_bytes(type)));
+      std::memcpy(image.data() + slot.begin, model.image().data() + from.slots[i].begin,
+                  static_cast<size_t>(slot.value_bytes(type)));
       continue;
     }
     const PackedMatrix matrix = packed_matrix(from.slots[i], from.type, model.image().data());
@@ -125,12 +134,13 @@ Result<std::shared_ptr<const Model>> repack(const Model& model, WeightType type)
       if (type == WeightType::f32) {
         pack_f32_row(values, output, reinterpret_cast<float*>(image.data() + slot.begin));
       } else {
-        pack_q8_row(values, output, reinterpret_cast<int8_t*>(image.data() + slot.begin), reinterpret_cast<float*>(image.data() + slot.scale_begin));
+        pack_q8_row(values, output, reinterpret_cast<int8_t*>(image.data() + slot.begin),
+                    reinterpret_cast<float*>(image.data() + slot.scale_begin));
       }
     }
   }
-  return std::shared_ptr<const Model>(std::make_shared<Model>(model.config(), std::move(to), std::move(image),
-                                                               Model::Origin{model.stored(), model.ignored()}));
+  return std::shared_ptr<const Model>(std::make_shared<Model>(
+      model.config(), std::move(to), std::move(image), Model::Origin{model.stored(), model.ignored()}));
 }
 
 }  // namespace vitrine

@@ -21,8 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-constexpr size_t kChunkBytes = 4 << 20;           // read at once
-constexpr size_t kMaxTextBytes = 64 << 20;        // of config.json and the index of shards
+constexpr size_t kChunkBytes = 4 << 20;     // read at once
+constexpr size_t kMaxTextBytes = 64 << 20;  // of config.json and the index of shards
 
 bool is_file(const fs::path& path) {
   std::error_code ignored;
@@ -38,7 +38,8 @@ Result<std::string> read_text(const fs::path& path) {
   char buffer[1 << 14];
   while (const size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) {
     text.append(buffer, count);
-    if (text.size() > kMaxTextBytes) return at(path, "is larger than the " + std::to_string(kMaxTextBytes) + " bytes such a file may have");
+    if (text.size() > kMaxTextBytes)
+      return at(path, "is larger than the " + std::to_string(kMaxTextBytes) + " bytes such a file may have");
   }
   if (std::ferror(file.get())) return at(path, std::string("cannot be read: ") + std::strerror(errno));
   return text;
@@ -53,7 +54,8 @@ Status feed(Loader& loader, const fs::path& path) {
   Status begun = loader.begin_file(unknown ? std::nullopt : std::optional<uint64_t>(size));
   if (!begun) return at(path, begun.error().message);
   for (uint64_t left = unknown ? UINT64_MAX : size; left > 0;) {
-    Result<std::span<std::byte>> room = loader.reserve(static_cast<size_t>(std::min<uint64_t>(left, kChunkBytes)));
+    Result<std::span<std::byte>> room =
+        loader.reserve(static_cast<size_t>(std::min<uint64_t>(left, kChunkBytes)));
     if (!room) return at(path, room.error().message);
     const size_t count = std::fread(room->data(), 1, room->size(), file.get());
     if (std::ferror(file.get())) return at(path, std::string("cannot be read: ") + std::strerror(errno));
@@ -74,7 +76,9 @@ bool carries_config(const fs::path& path) {
   std::error_code unknown;
   if (!size || *size > fs::file_size(path, unknown) || unknown) return false;
   bytes.resize(static_cast<size_t>(*size));
-  if (std::fread(bytes.data() + kLengthBytes, 1, bytes.size() - kLengthBytes, file.get()) != bytes.size() - kLengthBytes) return false;
+  if (std::fread(bytes.data() + kLengthBytes, 1, bytes.size() - kLengthBytes, file.get()) !=
+      bytes.size() - kLengthBytes)
+    return false;
   const Result<SafetensorsHeader> header = parse_safetensors_header(bytes, std::nullopt);
   return header && header->metadata.count("config") > 0;
 }
@@ -93,7 +97,8 @@ Result<std::vector<std::string>> shard_names(const fs::path& index) {
     if (!shard.is_string()) return at(index, "weight_map names something that is no file name");
     const std::string& name = shard.get_ref<const std::string&>();
     // A shard lies beside its index: nothing else on the disk may be named.
-    if (name.empty() || name == "." || name == ".." || name.find_first_of(std::string("/\\:\0", 4)) != std::string::npos) {
+    if (name.empty() || name == "." || name == ".." ||
+        name.find_first_of(std::string("/\\:\0", 4)) != std::string::npos) {
       return at(index, "weight_map names " + in_quotes(name) + ", wanted the name of a file beside it");
     }
     names.push_back(name);
@@ -125,7 +130,10 @@ Result<std::shared_ptr<const Model>> load_model(const std::string& path, LoadAs 
   const fs::path given(path);
   std::error_code failed;
   const bool folder = fs::is_directory(given, failed);
-  if (!folder && !fs::exists(given, failed)) return at(given, "no such model; wanted a folder with config.json and model.safetensors, or a .safetensors file");
+  if (!folder && !fs::exists(given, failed))
+    return at(
+        given,
+        "no such model; wanted a folder with config.json and model.safetensors, or a .safetensors file");
 
   std::vector<fs::path> files{given};
   if (folder) {

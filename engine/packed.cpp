@@ -62,7 +62,8 @@ void pack_f32_inputs(const float* band, int first, int count, int outputs, int i
   }
 }
 
-void pack_q8_inputs(const float* band, int first, int count, int outputs, int inputs, int8_t* packed, float* scales) {
+void pack_q8_inputs(const float* band, int first, int count, int outputs, int inputs, int8_t* packed,
+                    float* scales) {
   const auto n = static_cast<size_t>(outputs), k_all = static_cast<size_t>(inputs);
   for (size_t done = 0; done < static_cast<size_t>(count); done += kGroup) {
     const size_t rows = std::min<size_t>(kGroup, static_cast<size_t>(count) - done);
@@ -72,7 +73,8 @@ void pack_q8_inputs(const float* band, int first, int count, int outputs, int in
       const float* from = band + done * n + output;
       float largest[kPanel] = {};
       for (size_t k = 0; k < rows; ++k) {
-        for (size_t lane = 0; lane < lanes; ++lane) largest[lane] = std::max(largest[lane], std::fabs(from[k * n + lane]));
+        for (size_t lane = 0; lane < lanes; ++lane)
+          largest[lane] = std::max(largest[lane], std::fabs(from[k * n + lane]));
       }
       float inverse[kPanel];
       for (size_t lane = 0; lane < lanes; ++lane) {
@@ -82,7 +84,8 @@ void pack_q8_inputs(const float* band, int first, int count, int outputs, int in
       int8_t* to = packed + q8_offset(output, begin, k_all);
       for (size_t k = 0; k < rows; ++k) {
         int8_t* pair = to + k / 2 * 2 * kPanel + k % 2;
-        for (size_t lane = 0; lane < lanes; ++lane) pair[2 * lane] = round_to_code(from[k * n + lane] * inverse[lane]);
+        for (size_t lane = 0; lane < lanes; ++lane)
+          pair[2 * lane] = round_to_code(from[k * n + lane] * inverse[lane]);
       }
     }
   }
@@ -96,7 +99,8 @@ void unpack_row(const PackedMatrix& matrix, int output, std::span<float> row) {
     return;
   }
   for (size_t k = 0; k < inputs; ++k) {
-    row[k] = static_cast<float>(matrix.q8[q8_offset(n, k, inputs)]) * matrix.scales[scale_offset(n, k / kGroup, inputs)];
+    row[k] = static_cast<float>(matrix.q8[q8_offset(n, k, inputs)]) *
+             matrix.scales[scale_offset(n, k / kGroup, inputs)];
   }
 }
 

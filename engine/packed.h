@@ -20,13 +20,13 @@ inline constexpr int kGroup = 64;
 
 enum class WeightType : uint8_t { f32, q8 };
 
-struct PackedMatrix {                // does not own its memory
-  int outputs = 0;                   // N
-  int inputs = 0;                    // K
+struct PackedMatrix {  // does not own its memory
+  int outputs = 0;     // N
+  int inputs = 0;      // K
   WeightType type = WeightType::f32;
-  const float* f32 = nullptr;        // type == f32
-  const int8_t* q8 = nullptr;        // type == q8
-  const float* scales = nullptr;     // type == q8
+  const float* f32 = nullptr;     // type == f32
+  const int8_t* q8 = nullptr;     // type == q8
+  const float* scales = nullptr;  // type == q8
 };
 
 constexpr size_t panels(int outputs) { return (static_cast<size_t>(outputs) + kPanel - 1) / kPanel; }
@@ -45,7 +45,8 @@ void pack_q8_row(std::span<const float> row, int output, int8_t* packed, float* 
 // The same for a matrix whose rows are inputs, as Conv1D stores it: inputs [first, first + count) of all N outputs,
 // `band` is [count, N]. `first` is a multiple of kGroup, and so is `count` unless it reaches K.
 void pack_f32_inputs(const float* band, int first, int count, int outputs, int inputs, float* packed);
-void pack_q8_inputs(const float* band, int first, int count, int outputs, int inputs, int8_t* packed, float* scales);
+void pack_q8_inputs(const float* band, int first, int count, int outputs, int inputs, int8_t* packed,
+                    float* scales);
 
 // The K inputs of output `n`, dequantised: exactly the values the products use.
 void unpack_row(const PackedMatrix& matrix, int output, std::span<float> row);

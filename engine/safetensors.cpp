@@ -14,8 +14,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr size_t kAlignment = 64;      // of the data section in files we write
-constexpr size_t kMaxDimensions = 8;   // GPT-2 has two, packed matrices four
+constexpr size_t kAlignment = 64;     // of the data section in files we write
+constexpr size_t kMaxDimensions = 8;  // GPT-2 has two, packed matrices four
 
 Error damaged(const std::string& what) { return Error{"safetensors header: " + what}; }
 
@@ -34,7 +34,8 @@ class HeaderReader : public nlohmann::json_sax<Json> {
 
   bool number_unsigned(number_unsigned_t value) override {
     if (!in_list_) return stray(std::to_string(value));
-    if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) return stray(std::to_string(value));
+    if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
+      return stray(std::to_string(value));
     auto& list = field_ == Field::shape ? entry_.shape : offsets_;
     const size_t most = field_ == Field::shape ? kMaxDimensions : 2;
     if (list.size() == most) return refuse(place() + " has more than " + std::to_string(most) + " numbers");
@@ -44,7 +45,8 @@ class HeaderReader : public nlohmann::json_sax<Json> {
 
   bool string(string_t& value) override {
     if (depth_ == 2 && in_metadata_) {
-      if (!header.metadata.emplace(metadata_key_, value).second) return refuse("__metadata__ has two entries " + in_quotes(metadata_key_));
+      if (!header.metadata.emplace(metadata_key_, value).second)
+        return refuse("__metadata__ has two entries " + in_quotes(metadata_key_));
       return true;
     }
     if (depth_ != 2 || field_ != Field::dtype) return stray(in_quotes(value));
@@ -65,8 +67,13 @@ class HeaderReader : public nlohmann::json_sax<Json> {
       metadata_key_ = value;
       return true;
     }
-    field_ = value == "dtype" ? Field::dtype : value == "shape" ? Field::shape : value == "data_offsets" ? Field::offsets : Field::none;
-    if (field_ == Field::none) return refuse("tensor " + in_quotes(entry_.name) + " has a field " + in_quotes(value) + ", wanted dtype, shape and data_offsets");
+    field_ = value == "dtype"          ? Field::dtype
+             : value == "shape"        ? Field::shape
+             : value == "data_offsets" ? Field::offsets
+                                       : Field::none;
+    if (field_ == Field::none)
+      return refuse("tensor " + in_quotes(entry_.name) + " has a field " + in_quotes(value) +
+                    ", wanted dtype, shape and data_offsets");
     if (seen_ & bit(field_)) return refuse(place() + " is given twice");
     seen_ |= bit(field_);
     return true;
@@ -83,7 +90,8 @@ class HeaderReader : public nlohmann::json_sax<Json> {
   }
 
   bool start_array(size_t) override {
-    const bool wanted = depth_ == 2 && !in_list_ && !in_metadata_ && (field_ == Field::shape || field_ == Field::offsets);
+    const bool wanted =
+        depth_ == 2 && !in_list_ && !in_metadata_ && (field_ == Field::shape || field_ == Field::offsets);
     if (!wanted) return stray("a list");
     in_list_ = true;
     return true;
@@ -95,7 +103,8 @@ class HeaderReader : public nlohmann::json_sax<Json> {
   }
 
   bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
-    return refuse("is not JSON from byte " + std::to_string(position) + " on; the file is damaged or no safetensors file");
+    return refuse("is not JSON from byte " + std::to_string(position) +
+                  " on; the file is damaged or no safetensors file");
   }
 
  private:
@@ -125,13 +134,13 @@ class HeaderReader : public nlohmann::json_sax<Json> {
   }
 
   bool stray(const std::string& got) {
-    const char* wanted = depth_ == 0                    ? "an object of tensors"
-                         : in_metadata_ && depth_ == 1  ? "an object of strings"
-                         : in_metadata_                 ? "a string"
-                         : depth_ == 1                  ? "an object with dtype, shape and data_offsets"
-                         : in_list_                     ? "whole numbers from 0 to 2^63 - 1"
-                         : field_ == Field::dtype       ? "a name such as \"F32\""
-                                                        : "a list of whole numbers";
+    const char* wanted = depth_ == 0                   ? "an object of tensors"
+                         : in_metadata_ && depth_ == 1 ? "an object of strings"
+                         : in_metadata_                ? "a string"
+                         : depth_ == 1                 ? "an object with dtype, shape and data_offsets"
+                         : in_list_                    ? "whole numbers from 0 to 2^63 - 1"
+                         : field_ == Field::dtype      ? "a name such as \"F32\""
+                                                       : "a list of whole numbers";
     return refuse(place() + " is or holds " + got + ", wanted " + wanted);
   }
 
@@ -153,10 +162,12 @@ class HeaderReader : public nlohmann::json_sax<Json> {
 
   bool end_tensor() {
     const std::string name = "tensor " + in_quotes(entry_.name);
-    for (const auto& [field, label] : {std::pair{Field::dtype, "dtype"}, {Field::shape, "shape"}, {Field::offsets, "data_offsets"}}) {
+    for (const auto& [field, label] :
+         {std::pair{Field::dtype, "dtype"}, {Field::shape, "shape"}, {Field::offsets, "data_offsets"}}) {
       if (!(seen_ & bit(field))) return refuse(name + " has no " + label);
     }
-    if (offsets_.size() != 2 || offsets_[0] > offsets_[1]) return refuse(name + ": data_offsets must be a begin and an end that is not before it");
+    if (offsets_.size() != 2 || offsets_[0] > offsets_[1])
+      return refuse(name + ": data_offsets must be a begin and an end that is not before it");
     entry_.begin = static_cast<uint64_t>(offsets_[0]);
     entry_.end = static_cast<uint64_t>(offsets_[1]);
     header.tensors.push_back(std::move(entry_));
@@ -173,13 +184,15 @@ Status check_size(const TensorEntry& entry) {
   for (const int64_t dimension : entry.shape) {
     const auto factor = static_cast<uint64_t>(dimension);
     if (factor != 0 && bytes > std::numeric_limits<uint64_t>::max() / factor) {
-      return damaged("the shape " + shape_text(entry.shape) + " of tensor " + in_quotes(entry.name) + " overflows 64 bits");
+      return damaged("the shape " + shape_text(entry.shape) + " of tensor " + in_quotes(entry.name) +
+                     " overflows 64 bits");
     }
     bytes *= factor;
   }
   if (bytes != entry.end - entry.begin) {
-    return damaged("tensor " + in_quotes(entry.name) + " " + std::string(dtype_name(entry.dtype)) + " " + shape_text(entry.shape) + " takes " +
-                   std::to_string(bytes) + " bytes, its data_offsets span " + std::to_string(entry.end - entry.begin));
+    return damaged("tensor " + in_quotes(entry.name) + " " + std::string(dtype_name(entry.dtype)) + " " +
+                   shape_text(entry.shape) + " takes " + std::to_string(bytes) +
+                   " bytes, its data_offsets span " + std::to_string(entry.end - entry.begin));
   }
   return success();
 }
@@ -193,8 +206,11 @@ Status check_order(SafetensorsHeader& header) {
   uint64_t end = 0;
   for (const TensorEntry& entry : tensors) {
     if (entry.begin != end) {
-      return damaged("tensor " + in_quotes(entry.name) + " begins at byte " + std::to_string(entry.begin) + " of the data, " +
-                     (entry.begin < end ? "inside the tensor before it, which ends at " : "leaving a gap after ") + std::to_string(end));
+      return damaged(
+          "tensor " + in_quotes(entry.name) + " begins at byte " + std::to_string(entry.begin) +
+          " of the data, " +
+          (entry.begin < end ? "inside the tensor before it, which ends at " : "leaving a gap after ") +
+          std::to_string(end));
     }
     end = entry.end;
   }
@@ -222,28 +238,35 @@ const TensorEntry* SafetensorsHeader::find(std::string_view name) const {
 
 Result<uint64_t> safetensors_header_size(std::span<const std::byte> first_bytes) {
   if (first_bytes.size() < kLengthBytes) {
-    return Error{"safetensors: has " + std::to_string(first_bytes.size()) + " bytes, wanted at least the 8 of its header's length"};
+    return Error{"safetensors: has " + std::to_string(first_bytes.size()) +
+                 " bytes, wanted at least the 8 of its header's length"};
   }
   uint64_t length = 0;
-  for (size_t i = 0; i < kLengthBytes; ++i) length |= static_cast<uint64_t>(first_bytes[i]) << (8 * i);  // little-endian
+  for (size_t i = 0; i < kLengthBytes; ++i)
+    length |= static_cast<uint64_t>(first_bytes[i]) << (8 * i);  // little-endian
   if (length < 2 || length > kMaxHeaderBytes) {
-    return Error{"safetensors: the header's length reads " + std::to_string(length) + " bytes, wanted 2 to " + std::to_string(kMaxHeaderBytes) +
-                 "; is this a safetensors file?"};
+    return Error{"safetensors: the header's length reads " + std::to_string(length) + " bytes, wanted 2 to " +
+                 std::to_string(kMaxHeaderBytes) + "; is this a safetensors file?"};
   }
   return kLengthBytes + length;
 }
 
-Result<SafetensorsHeader> parse_safetensors_header(std::span<const std::byte> bytes, std::optional<uint64_t> file_size) {
+Result<SafetensorsHeader> parse_safetensors_header(std::span<const std::byte> bytes,
+                                                   std::optional<uint64_t> file_size) {
   const Result<uint64_t> size = safetensors_header_size(bytes);
   if (!size) return size.error();
   if (file_size && *size > *file_size) {
-    return Error{"safetensors: the header wants " + std::to_string(*size) + " bytes, the file has " + std::to_string(*file_size) + "; it is truncated"};
+    return Error{"safetensors: the header wants " + std::to_string(*size) + " bytes, the file has " +
+                 std::to_string(*file_size) + "; it is truncated"};
   }
   if (*size > bytes.size()) {
-    return Error{"safetensors: the header wants " + std::to_string(*size) + " bytes, only " + std::to_string(bytes.size()) + " are there; the file is truncated"};
+    return Error{"safetensors: the header wants " + std::to_string(*size) + " bytes, only " +
+                 std::to_string(bytes.size()) + " are there; the file is truncated"};
   }
   const char* text = reinterpret_cast<const char*>(bytes.data()) + kLengthBytes;
-  if (*text != '{') return damaged("begins with byte " + std::to_string(static_cast<unsigned char>(*text)) + ", wanted '{'; is this a safetensors file?");
+  if (*text != '{')
+    return damaged("begins with byte " + std::to_string(static_cast<unsigned char>(*text)) +
+                   ", wanted '{'; is this a safetensors file?");
 
   HeaderReader reader;
   if (!Json::sax_parse(text, text + (*size - kLengthBytes), &reader)) return damaged(reader.problem);
@@ -253,13 +276,16 @@ Result<SafetensorsHeader> parse_safetensors_header(std::span<const std::byte> by
   VITRINE_TRY(check_order(header));
   if (file_size && header.data_size != *file_size - *size) {
     const uint64_t wanted = *size + header.data_size;
-    return Error{"safetensors: the file has " + std::to_string(*file_size) + " bytes, its header describes " + std::to_string(wanted) +
-                 (wanted > *file_size ? "; it is truncated, fetch it again" : "; something was appended to it, fetch it again")};
+    return Error{"safetensors: the file has " + std::to_string(*file_size) + " bytes, its header describes " +
+                 std::to_string(wanted) +
+                 (wanted > *file_size ? "; it is truncated, fetch it again"
+                                      : "; something was appended to it, fetch it again")};
   }
   return header;
 }
 
-std::string build_safetensors_header(std::span<TensorEntry> tensors, const std::map<std::string, std::string>& metadata) {
+std::string build_safetensors_header(std::span<TensorEntry> tensors,
+                                     const std::map<std::string, std::string>& metadata) {
   const auto json_string = [](const std::string& text) {
     return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
   };
@@ -280,7 +306,8 @@ std::string build_safetensors_header(std::span<TensorEntry> tensors, const std::
     end = entry.begin + dtype_size(entry.dtype) * count;
     entry.end = end;
     if (json.size() > 1) json += ",";
-    json += json_string(entry.name) + ":{\"dtype\":\"" + std::string(dtype_name(entry.dtype)) + "\",\"shape\":[";
+    json +=
+        json_string(entry.name) + ":{\"dtype\":\"" + std::string(dtype_name(entry.dtype)) + "\",\"shape\":[";
     for (size_t i = 0; i < entry.shape.size(); ++i) {
       if (i) json += ",";
       json += std::to_string(entry.shape[i]);
@@ -291,7 +318,8 @@ std::string build_safetensors_header(std::span<TensorEntry> tensors, const std::
   json.append((kAlignment - (kLengthBytes + json.size()) % kAlignment) % kAlignment, ' ');
 
   std::string out(kLengthBytes, '\0');
-  for (size_t i = 0; i < kLengthBytes; ++i) out[i] = static_cast<char>(static_cast<uint64_t>(json.size()) >> (8 * i) & 0xff);
+  for (size_t i = 0; i < kLengthBytes; ++i)
+    out[i] = static_cast<char>(static_cast<uint64_t>(json.size()) >> (8 * i) & 0xff);
   return out + json;
 }
 

@@ -24,10 +24,10 @@ struct TensorEntry {
 };
 
 struct SafetensorsHeader {
-  std::vector<TensorEntry> tensors;              // in the order of their bytes
+  std::vector<TensorEntry> tensors;  // in the order of their bytes
   std::map<std::string, std::string> metadata;
-  uint64_t data_begin;                           // offset of the data section in the file
-  uint64_t data_size;                            // bytes of the data section the tensors cover
+  uint64_t data_begin;  // offset of the data section in the file
+  uint64_t data_size;   // bytes of the data section the tensors cover
 
   const TensorEntry* find(std::string_view name) const;
 };

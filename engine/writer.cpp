@@ -16,7 +16,8 @@ namespace {
 // A file under a temporary name, removed unless it is put in place.
 class PendingFile {
  public:
-  explicit PendingFile(const std::string& path) : path_(path), temporary_(path + ".part"), file_(std::fopen(temporary_.c_str(), "wb"), std::fclose) {}
+  explicit PendingFile(const std::string& path)
+      : path_(path), temporary_(path + ".part"), file_(std::fopen(temporary_.c_str(), "wb"), std::fclose) {}
   PendingFile(const PendingFile&) = delete;
   ~PendingFile() {
     if (!file_) return;
@@ -58,7 +59,8 @@ void stored_values(const Slot& slot, const Model& model, float* values) {
   const PackedMatrix matrix = packed_matrix(slot, model.weight_type(), image);
   const auto outputs = static_cast<size_t>(slot.outputs), inputs = static_cast<size_t>(slot.inputs);
   if (slot.storage == Storage::rows) {
-    for (size_t n = 0; n < outputs; ++n) unpack_row(matrix, static_cast<int>(n), {values + n * inputs, inputs});
+    for (size_t n = 0; n < outputs; ++n)
+      unpack_row(matrix, static_cast<int>(n), {values + n * inputs, inputs});
     return;
   }
   std::vector<float> row(inputs);
@@ -76,7 +78,8 @@ Status narrow_to_f16(const Slot& slot, float* values, size_t count) {
     std::memcpy(&value, bytes + i * sizeof value, sizeof value);
     const uint16_t half = float_to_half(value);
     if ((half & 0x7fffu) == 0x7c00u) {
-      return Error{"tensor " + slot.name + " holds " + std::to_string(value) + ", which F16 cannot (its largest is 65504); write --dtype f32"};
+      return Error{"tensor " + slot.name + " holds " + std::to_string(value) +
+                   ", which F16 cannot (its largest is 65504); write --dtype f32"};
     }
     std::memcpy(bytes + i * sizeof half, &half, sizeof half);
   }
@@ -88,12 +91,16 @@ Status write_hugging_face(const Model& model, DType dtype, PendingFile& file) {
   size_t largest = 0;
   for (const Slot& slot : model.layout().slots) {
     entries.push_back({slot.name, dtype, slot.shape(), 0, 0});
-    largest = std::max(largest, static_cast<size_t>(slot.outputs) * static_cast<size_t>(slot.inputs == 0 ? 1 : slot.inputs));
+    largest = std::max(
+        largest, static_cast<size_t>(slot.outputs) * static_cast<size_t>(slot.inputs == 0 ? 1 : slot.inputs));
   }
-  const std::string header = build_safetensors_header(entries, {{"config", config_json(model.config())}, {"format", "pt"}});
+  const std::string header =
+      build_safetensors_header(entries, {{"config", config_json(model.config())}, {"format", "pt"}});
   if (!file.write(header.data(), header.size())) return file.failure();
   Buffer<float> values;
-  if (!values.reserve(largest)) return Error{"no memory to write the model: " + std::to_string(largest * sizeof(float)) + " bytes wanted"};
+  if (!values.reserve(largest))
+    return Error{"no memory to write the model: " + std::to_string(largest * sizeof(float)) +
+                 " bytes wanted"};
   for (size_t i = 0; i < entries.size(); ++i) {
     const Slot& slot = model.layout().slots[i];
     stored_values(slot, model, values.data());
@@ -107,7 +114,8 @@ Status write_hugging_face(const Model& model, DType dtype, PendingFile& file) {
 }  // namespace
 
 Status write_model(const Model& model, FileType type, const std::string& path) {
-  if (type == FileType::q8 && model.weight_type() != WeightType::q8) return Error{"a q8 file is written from a model loaded as q8"};
+  if (type == FileType::q8 && model.weight_type() != WeightType::q8)
+    return Error{"a q8 file is written from a model loaded as q8"};
   PendingFile file(path);
   if (!file.opened()) return file.failure();
   if (type == FileType::q8) {

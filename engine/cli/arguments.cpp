@@ -78,7 +78,8 @@ Result<Arguments> parse_arguments(Args args, std::span<const Option> known, size
     }
   }
   const size_t count = parsed.positional.size();
-  if (count < least) return Error{"too few arguments: got " + std::to_string(count) + ", wanted " + std::to_string(least)};
+  if (count < least)
+    return Error{"too few arguments: got " + std::to_string(count) + ", wanted " + std::to_string(least)};
   if (count > most) return Error{"unexpected argument " + in_quotes(parsed.positional[most])};
   return parsed;
 }
@@ -88,7 +89,8 @@ Result<int64_t> parse_int(std::string_view text, int64_t least, int64_t most, st
   const char* const end = text.data() + text.size();
   const auto [at, status] = std::from_chars(text.data(), end, value);
   if (text.empty() || status != std::errc() || at != end || value < least || value > most) {
-    return Error{std::string(what) + " is " + in_quotes(text) + ", wanted a whole number from " + std::to_string(least) + " to " + std::to_string(most)};
+    return Error{std::string(what) + " is " + in_quotes(text) + ", wanted a whole number from " +
+                 std::to_string(least) + " to " + std::to_string(most)};
   }
   return value;
 }
@@ -97,9 +99,11 @@ Result<double> parse_number(std::string_view text, double least, double most, st
   const std::string copy(text);
   char* end = nullptr;
   const double value = std::strtod(copy.c_str(), &end);
-  const bool whole = !copy.empty() && end == copy.c_str() + copy.size() && copy[0] != ' ' && copy.find_first_of("xXnN") == std::string::npos;
+  const bool whole = !copy.empty() && end == copy.c_str() + copy.size() && copy[0] != ' ' &&
+                     copy.find_first_of("xXnN") == std::string::npos;
   if (!whole || !(value >= least && value <= most)) {
-    return Error{std::string(what) + " is " + in_quotes(text) + ", wanted a number from " + number_text(least) + " to " + number_text(most)};
+    return Error{std::string(what) + " is " + in_quotes(text) + ", wanted a number from " +
+                 number_text(least) + " to " + number_text(most)};
   }
   return value;
 }

@@ -14,7 +14,7 @@
 namespace vitrine::cli {
 
 struct Option {
-  std::string_view name;          // with its dashes: "--top"
+  std::string_view name;  // with its dashes: "--top"
   bool takes_value = false;
 };
 

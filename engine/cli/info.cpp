@@ -36,7 +36,9 @@ std::string joined(const std::vector<std::string>& names) {
 
 void print_lines(const Model& model) {
   const Config& config = model.config();
-  const auto line = [](const char* name, const std::string& value) { std::printf("%-12s %s\n", name, value.c_str()); };
+  const auto line = [](const char* name, const std::string& value) {
+    std::printf("%-12s %s\n", name, value.c_str());
+  };
   char epsilon[32];
   std::snprintf(epsilon, sizeof epsilon, "%.7g", static_cast<double>(config.layer_norm_epsilon));
   line("layers", std::to_string(config.n_layer));

@@ -23,29 +23,38 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"info", command_info, "info MODEL [--json]", "configuration, parameters, dtype, bytes"},
-    {"tokenize", command_tokenize, "tokenize MODEL [--merges] [--special] TEXT", "one token a line: id, tab, JSON string; TEXT '-' reads standard input"},
+    {"tokenize", command_tokenize, "tokenize MODEL [--merges] [--special] TEXT",
+     "one token a line: id, tab, JSON string; TEXT '-' reads standard input"},
     {"detokenize", command_detokenize, "detokenize MODEL ID...", "the bytes, exactly"},
     {"run", command_run,
-     "run MODEL (--prompt TEXT | --tokens 1,2,3) [--top N] [--json] [--trace FILE.safetensors] [--threads N]\n"
+     "run MODEL (--prompt TEXT | --tokens 1,2,3) [--top N] [--json] [--trace FILE.safetensors] [--threads "
+     "N]\n"
      "              [--ablate L.H]... [--skip-mlp L]... [--window N] [--no-positions]",
      "one pass over a prompt: the next token's distribution, every tensor on request"},
-    {"generate", command_generate, "generate MODEL --prompt TEXT --max-tokens N [--temperature X] [--top-k N] [--top-p X] [--seed N]", "continues a prompt"},
-    {"quantize", command_quantize, "quantize MODEL OUT --dtype q8|f16|f32", "writes the model in another precision, as a folder or one .safetensors file"},
-    {"bench", command_bench, "bench MODEL [--tokens 32] [--context 32] [--threads 1] [--json]", "milliseconds of a prompt and of one more token"},
+    {"generate", command_generate,
+     "generate MODEL --prompt TEXT --max-tokens N [--temperature X] [--top-k N] [--top-p X] [--seed N]",
+     "continues a prompt"},
+    {"quantize", command_quantize, "quantize MODEL OUT --dtype q8|f16|f32",
+     "writes the model in another precision, as a folder or one .safetensors file"},
+    {"bench", command_bench, "bench MODEL [--tokens 32] [--context 32] [--threads 1] [--json]",
+     "milliseconds of a prompt and of one more token"},
 };
 
 void print_help() {
   std::printf("vitrine %s - GPT-2, with every number it computes\n\n", VITRINE_VERSION);
   for (const Command& command : kCommands) std::printf("vitrine %s\n    %s\n", command.usage, command.help);
   std::printf(
-      "\nMODEL is a folder (config.json, model.safetensors, tokenizer files) or one .safetensors file that carries its\n"
-      "configuration. Exit 0: done; 1: the input is at fault, one line on standard error says how; 2: wrong usage.\n");
+      "\nMODEL is a folder (config.json, model.safetensors, tokenizer files) or one .safetensors file that "
+      "carries its\n"
+      "configuration. Exit 0: done; 1: the input is at fault, one line on standard error says how; 2: wrong "
+      "usage.\n");
 }
 
 // Whatever a message quotes, it stays one line.
 void complain(std::string_view message) {
   std::string line = "vitrine: ";
-  for (const char character : message) line += static_cast<unsigned char>(character) < 0x20 || character == 0x7f ? ' ' : character;
+  for (const char character : message)
+    line += static_cast<unsigned char>(character) < 0x20 || character == 0x7f ? ' ' : character;
   line += '\n';
   std::fflush(stdout);
   std::fwrite(line.data(), 1, line.size(), stderr);
@@ -97,6 +106,7 @@ int usage(std::string_view message) {
 int main(int count, char** words) {
   const std::vector<std::string_view> args(words + (count > 0 ? 1 : 0), words + count);
   const int status = vitrine::cli::dispatch(args);
-  if (std::fflush(stdout) != 0 && status == 0) return vitrine::cli::fail("standard output could not be written");
+  if (std::fflush(stdout) != 0 && status == 0)
+    return vitrine::cli::fail("standard output could not be written");
   return status;
 }

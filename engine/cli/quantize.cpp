@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 constexpr Option kOptions[] = {{"--dtype", true}};
 constexpr const char* kUsage = "; usage: vitrine quantize MODEL OUT --dtype q8|f16|f32";
 // What of a model's folder goes along, where it is there.
-constexpr const char* kCompanions[] = {"tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"};
+constexpr const char* kCompanions[] = {"tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
+                                       "special_tokens_map.json"};
 
 Error at(const fs::path& path, const std::string& message) { return Error{path.string() + ": " + message}; }
 
@@ -35,7 +36,8 @@ bool is_input(const fs::path& file, const fs::path& model) {
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return false;
   if (!fs::is_directory(model, ignored)) {
-    return fs::equivalent(file, model, ignored) || fs::equivalent(file, model.parent_path() / "config.json", ignored);
+    return fs::equivalent(file, model, ignored) ||
+           fs::equivalent(file, model.parent_path() / "config.json", ignored);
   }
   for (const fs::directory_entry& entry : fs::directory_iterator(model, ignored)) {
     if (entry.is_regular_file(ignored) && fs::equivalent(file, entry.path(), ignored)) return true;
@@ -57,7 +59,8 @@ Status write_folder(const Model& model, FileType type, const fs::path& source, c
   VITRINE_TRY(write_text(out / "config.json", config_json(model.config()) + "\n"));
   const fs::path folder = fs::is_directory(source, failed) ? source : source.parent_path();
   for (const char* name : kCompanions) {
-    if (!fs::is_regular_file(folder / name, failed) || fs::equivalent(folder / name, out / name, failed)) continue;
+    if (!fs::is_regular_file(folder / name, failed) || fs::equivalent(folder / name, out / name, failed))
+      continue;
     fs::copy_file(folder / name, out / name, fs::copy_options::overwrite_existing, failed);
     if (failed) return at(out / name, "cannot be copied: " + failed.message());
   }
@@ -70,7 +73,8 @@ Status quantize(const fs::path& source, const fs::path& out, FileType type) {
   if (!single && fs::exists(out, ignored) && !fs::is_directory(out, ignored)) {
     return at(out, "is a file; wanted a folder, or a name that ends in .safetensors");
   }
-  for (const fs::path& file : {single ? out : out / "model.safetensors", single ? out : out / "config.json"}) {
+  for (const fs::path& file :
+       {single ? out : out / "model.safetensors", single ? out : out / "config.json"}) {
     if (is_input(file, source)) return at(file, "belongs to the model that is read; write somewhere else");
   }
   const auto model = load_model(source.string(), type == FileType::q8 ? LoadAs::q8 : LoadAs::f32);

@@ -54,14 +54,17 @@ float rounded(DType dtype, float value) {
 
 class Builder {
  public:
-  Builder(const Config& config, const CheckpointOptions& options) : config_(config), options_(options), random_(options.seed) {}
+  Builder(const Config& config, const CheckpointOptions& options)
+      : config_(config), options_(options), random_(options.seed) {}
 
   std::vector<CheckpointTensor> tensors;
 
   // mean + deviation * normal; channels of the last axis that are outliers are `outlier` times larger.
-  void add(const std::string& name, std::vector<int64_t> shape, float mean, float deviation, float outlier = 1.0f) {
+  void add(const std::string& name, std::vector<int64_t> shape, float mean, float deviation,
+           float outlier = 1.0f) {
     const bool top_level = name == "lm_head.weight";
-    CheckpointTensor tensor{(options_.prefix && !top_level ? "transformer." : "") + name, std::move(shape), {}};
+    CheckpointTensor tensor{
+        (options_.prefix && !top_level ? "transformer." : "") + name, std::move(shape), {}};
     size_t count = 1;
     for (const int64_t dimension : tensor.shape) count *= static_cast<size_t>(dimension);
     const auto columns = static_cast<size_t>(tensor.shape.back());
@@ -103,8 +106,8 @@ class Builder {
   }
 
  private:
-  static constexpr size_t kOutlierStep = 29;   // every 29th channel
-  static constexpr float kOutlier = 12.0f;     // its writes to the residual stream, against the others'
+  static constexpr size_t kOutlierStep = 29;  // every 29th channel
+  static constexpr float kOutlier = 12.0f;    // its writes to the residual stream, against the others'
   Config config_;
   CheckpointOptions options_;
   Random random_;
@@ -149,7 +152,8 @@ std::vector<std::byte> safetensors_file(std::span<const CheckpointTensor> tensor
 std::vector<std::byte> make_checkpoint(const Config& config, const CheckpointOptions& options) {
   Config stored = config;
   if (options.untied) stored.tie_word_embeddings = false;
-  return safetensors_file(checkpoint_tensors(config, options), options.dtype, {{"config", config_json(stored)}, {"format", "pt"}});
+  return safetensors_file(checkpoint_tensors(config, options), options.dtype,
+                          {{"config", config_json(stored)}, {"format", "pt"}});
 }
 
 }  // namespace vitrine::test

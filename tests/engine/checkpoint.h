@@ -15,17 +15,17 @@ namespace vitrine::test {
 
 struct CheckpointOptions {
   uint64_t seed = 1;
-  DType dtype = DType::f32;      // F32, F16 or BF16; values are rounded to it, so that every reader sees the same
-  bool prefix = false;           // names begin with `transformer.` (lm_head.weight never does)
-  bool untied = false;           // adds an lm_head.weight of its own
-  bool outliers = false;         // a few channels an order of magnitude above the others, as trained models have
-  bool biases = true;            // false: not one bias tensor
-  bool masks = false;            // adds h.l.attn.bias and h.l.attn.masked_bias, which readers pass over
+  DType dtype = DType::f32;  // F32, F16 or BF16; values are rounded to it, so that every reader sees the same
+  bool prefix = false;       // names begin with `transformer.` (lm_head.weight never does)
+  bool untied = false;       // adds an lm_head.weight of its own
+  bool outliers = false;     // a few channels an order of magnitude above the others, as trained models have
+  bool biases = true;        // false: not one bias tensor
+  bool masks = false;        // adds h.l.attn.bias and h.l.attn.masked_bias, which readers pass over
 };
 
 struct CheckpointTensor {
   std::string name;
-  std::vector<int64_t> shape;    // Conv1D is (in, out)
+  std::vector<int64_t> shape;  // Conv1D is (in, out)
   std::vector<float> values;
 };
 

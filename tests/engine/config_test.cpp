@@ -11,7 +11,8 @@ namespace {
 
 // A configuration of GPT-2 with `extra` put in at the end, where it replaces what came before.
 std::string with(const std::string& extra) {
-  return R"({"n_layer":2,"n_head":3,"n_embd":12,"n_positions":16,"vocab_size":50)" + (extra.empty() ? "" : "," + extra) + "}";
+  return R"({"n_layer":2,"n_head":3,"n_embd":12,"n_positions":16,"vocab_size":50)" +
+         (extra.empty() ? "" : "," + extra) + "}";
 }
 
 }  // namespace
@@ -53,8 +54,10 @@ TEST_CASE("n_positions goes before n_ctx, and the attention's scale is 1/sqrt(D)
 }
 
 TEST_CASE("canonical JSON reads back as the same configuration and writes the same bytes") {
-  for (const char* extra : {"", R"("layer_norm_epsilon":1e-12)", R"("activation_function":"gelu","n_inner":7)", R"("tie_word_embeddings":true)",
-                            R"("layer_norm_epsilon":0.000123456789,"scale_attn_by_inverse_layer_idx":true)"}) {
+  for (const char* extra :
+       {"", R"("layer_norm_epsilon":1e-12)", R"("activation_function":"gelu","n_inner":7)",
+        R"("tie_word_embeddings":true)",
+        R"("layer_norm_epsilon":0.000123456789,"scale_attn_by_inverse_layer_idx":true)"}) {
     CAPTURE(extra);
     const auto config = parse_config(with(extra));
     REQUIRE(config.ok());

@@ -22,7 +22,8 @@ using Loaded = Result<std::shared_ptr<const Model>>;
 // Odd in every dimension that may be odd.
 Config toy() { return shape(2, 3, 15, 9, 37); }
 
-Loaded load(const Bytes& file, LoadAs load_as = LoadAs::as_stored, const std::string& config = "", size_t chunk = 1 << 20) {
+Loaded load(const Bytes& file, LoadAs load_as = LoadAs::as_stored, const std::string& config = "",
+            size_t chunk = 1 << 20) {
   Loader loader(config, load_as);
   VITRINE_TRY(loader.begin_file(file.size()));
   for (size_t at = 0; at < file.size(); at += chunk) {
@@ -34,19 +35,24 @@ Loaded load(const Bytes& file, LoadAs load_as = LoadAs::as_stored, const std::st
 std::string error_of(const Loaded& loaded) { return loaded ? "no error" : loaded.error().message; }
 
 bool same_image(const Model& a, const Model& b) {
-  return a.image().size() == b.image().size() && std::memcmp(a.image().data(), b.image().data(), a.image().size()) == 0;
+  return a.image().size() == b.image().size() &&
+         std::memcmp(a.image().data(), b.image().data(), a.image().size()) == 0;
 }
 
 CheckpointTensor& find(std::vector<CheckpointTensor>& tensors, const std::string& name) {
-  return *std::find_if(tensors.begin(), tensors.end(), [&](const CheckpointTensor& tensor) { return tensor.name == name; });
+  return *std::find_if(tensors.begin(), tensors.end(),
+                       [&](const CheckpointTensor& tensor) { return tensor.name == name; });
 }
 
 const CheckpointTensor* find(const std::vector<CheckpointTensor>& tensors, const std::string& name) {
-  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const CheckpointTensor& tensor) { return tensor.name == name; });
+  const auto found = std::find_if(tensors.begin(), tensors.end(),
+                                  [&](const CheckpointTensor& tensor) { return tensor.name == name; });
   return found == tensors.end() ? nullptr : &*found;
 }
 
-std::map<std::string, std::string> metadata(const Config& config) { return {{"config", config_json(config)}}; }
+std::map<std::string, std::string> metadata(const Config& config) {
+  return {{"config", config_json(config)}};
+}
 
 // Every value of every tensor, against the checkpoint's own, in Hugging Face's order.
 void check_values(const Model& model, const std::vector<CheckpointTensor>& tensors) {
@@ -55,7 +61,8 @@ void check_values(const Model& model, const std::vector<CheckpointTensor>& tenso
     const CheckpointTensor* tensor = find(tensors, slot.name);
     const auto slice = weight_slice(model, slot.name, 0, slot.outputs);
     REQUIRE(slice.ok());
-    const size_t outputs = static_cast<size_t>(slot.outputs), inputs = static_cast<size_t>(std::max(slot.inputs, 1));
+    const size_t outputs = static_cast<size_t>(slot.outputs),
+                 inputs = static_cast<size_t>(std::max(slot.inputs, 1));
     REQUIRE(slice->data.size() == outputs * inputs);
     size_t differ = 0;
     for (size_t n = 0; n < outputs; ++n) {
@@ -113,7 +120,8 @@ TEST_CASE("any cut into chunks gives the same bytes, which are a file of our own
     CHECK(load(own, LoadAs::as_stored, config_json(toy())).ok());
     Config other = toy();
     other.n_ctx = 10;
-    CHECK(error_of(load(own, LoadAs::as_stored, config_json(other))).find("n_positions is 10 and 9") != std::string::npos);
+    CHECK(error_of(load(own, LoadAs::as_stored, config_json(other))).find("n_positions is 10 and 9") !=
+          std::string::npos);
   }
 }
 
@@ -121,13 +129,15 @@ TEST_CASE("loading a file of ours as the other type equals converting it") {
   const Bytes file = make_checkpoint(toy(), {.outliers = true});
   const Loaded f32 = load(file, LoadAs::f32), q8 = load(file, LoadAs::q8);
   REQUIRE((f32.ok() && q8.ok()));
-  const Bytes own_f32((*f32)->image().begin(), (*f32)->image().end()), own_q8((*q8)->image().begin(), (*q8)->image().end());
+  const Bytes own_f32((*f32)->image().begin(), (*f32)->image().end()),
+      own_q8((*q8)->image().begin(), (*q8)->image().end());
   const Loaded packed = load(own_f32, LoadAs::q8);
   REQUIRE_MESSAGE(packed.ok(), error_of(packed));
   CHECK(same_image(**packed, **q8));
   const Loaded widened = load(own_q8, LoadAs::f32);
   REQUIRE_MESSAGE(widened.ok(), error_of(widened));
-  const auto a = weight_slice(**widened, "h.1.mlp.c_proj.weight", 0, 15), b = weight_slice(**q8, "h.1.mlp.c_proj.weight", 0, 15);
+  const auto a = weight_slice(**widened, "h.1.mlp.c_proj.weight", 0, 15),
+             b = weight_slice(**q8, "h.1.mlp.c_proj.weight", 0, 15);
   REQUIRE((a.ok() && b.ok()));
   CHECK(a->data == b->data);
 }
@@ -174,7 +184,8 @@ TEST_CASE("shards come one after another, in any order, and none twice") {
   REQUIRE(whole.ok());
   std::vector<Bytes> shards;
   for (size_t begin = 0; begin < tensors.size(); begin += 9) {
-    shards.push_back(safetensors_file(std::span(tensors).subspan(begin, std::min<size_t>(9, tensors.size() - begin)), DType::bf16));
+    shards.push_back(safetensors_file(
+        std::span(tensors).subspan(begin, std::min<size_t>(9, tensors.size() - begin)), DType::bf16));
   }
   REQUIRE(shards.size() == 4);
   for (int order = 0; order < 4; ++order) {
@@ -215,7 +226,8 @@ TEST_CASE("a checkpoint without biases has zeros for them; one with some must ha
   REQUIRE_MESSAGE(model.ok(), error_of(model));
   check_values(**model, tensors);
   tensors.push_back({"ln_f.bias", {15}, std::vector<float>(15, 1.0f)});
-  CHECK(error_of(load(safetensors_file(tensors, DType::f32, metadata(toy())))).find("h.0.ln_1.bias [15] is missing, and 11 more") != std::string::npos);
+  CHECK(error_of(load(safetensors_file(tensors, DType::f32, metadata(toy()))))
+            .find("h.0.ln_1.bias [15] is missing, and 11 more") != std::string::npos);
 }
 
 TEST_CASE("what does not fit is refused by name") {
@@ -234,7 +246,8 @@ TEST_CASE("what does not fit is refused by name") {
   const auto reshaped = [&](const char* name, std::vector<int64_t> shape) {
     return changed([&](auto& copy) { find(copy, name).shape = shape; });
   };
-  contains(reshaped("h.0.attn.c_attn.weight", {45, 15}), "has shape [45, 15], the configuration wants [15, 45]; it is transposed");
+  contains(reshaped("h.0.attn.c_attn.weight", {45, 15}),
+           "has shape [45, 15], the configuration wants [15, 45]; it is transposed");
   contains(reshaped("ln_f.weight", {3, 5}), "ln_f.weight has shape [3, 5], the configuration wants [15]");
   contains(changed([](auto& copy) {
              find(copy, "wte.weight").shape = {38, 15};
@@ -242,17 +255,28 @@ TEST_CASE("what does not fit is refused by name") {
            }),
            "set vocab_size to 38");
   contains(changed([](auto& copy) { copy.erase(copy.begin() + 3); }), "h.0.ln_1.bias [15] is missing");
-  contains(changed([](auto& copy) { copy.push_back({"transformer.wte.weight", {37, 15}, copy[0].values}); }), "given twice");
-  contains(changed([](auto& copy) { find(copy, "h.1.mlp.c_fc.weight").values[61] = std::nanf(""); }), "h.1.mlp.c_fc.weight is NaN at [1, 1]");
-  contains(changed([](auto& copy) { find(copy, "h.1.ln_2.bias").values[3] = std::numeric_limits<float>::infinity(); }), "h.1.ln_2.bias is infinite at [3]");
-  contains(changed([](auto& copy) { find(copy, "wte.weight").values[36 * 15 + 14] = -std::numeric_limits<float>::infinity(); }), "wte.weight is minus infinite at [36, 14]");
+  contains(changed([](auto& copy) {
+             copy.push_back({"transformer.wte.weight", {37, 15}, copy[0].values});
+           }),
+           "given twice");
+  contains(changed([](auto& copy) { find(copy, "h.1.mlp.c_fc.weight").values[61] = std::nanf(""); }),
+           "h.1.mlp.c_fc.weight is NaN at [1, 1]");
+  contains(changed([](auto& copy) {
+             find(copy, "h.1.ln_2.bias").values[3] = std::numeric_limits<float>::infinity();
+           }),
+           "h.1.ln_2.bias is infinite at [3]");
+  contains(changed([](auto& copy) {
+             find(copy, "wte.weight").values[36 * 15 + 14] = -std::numeric_limits<float>::infinity();
+           }),
+           "wte.weight is minus infinite at [36, 14]");
   contains(changed([](auto& copy) {
              for (auto& tensor : copy) tensor.name = "model.layers." + tensor.name;
            }),
            "no tensor of a GPT-2");
   contains(changed([](auto& copy) { copy.clear(); }), "holds none at all");
   contains(error_of(load(safetensors_file(tensors, DType::f32))), "no configuration");
-  contains(error_of(load(safetensors_file(tensors, DType::f32, {{"config", "{}"}}))), "__metadata__ config: n_layer is missing");
+  contains(error_of(load(safetensors_file(tensors, DType::f32, {{"config", "{}"}}))),
+           "__metadata__ config: n_layer is missing");
   contains(error_of(load(safetensors_file(tensors, DType::f32), LoadAs::q8, "[]")), "wanted a JSON object");
 
   std::vector<TensorEntry> entries{{"wte.weight", DType::f64, {37, 15}, 0, 0}};
@@ -294,12 +318,14 @@ TEST_CASE("a file of our own is checked like any other") {
   const Loaded model = load(make_checkpoint(toy()), LoadAs::q8);
   REQUIRE(model.ok());
   const Bytes own((*model)->image().begin(), (*model)->image().end());
-  const Slot& linear = (*model)->layout().slots[static_cast<size_t>((*model)->layout().find("h.1.attn.c_attn.weight"))];
+  const Slot& linear =
+      (*model)->layout().slots[static_cast<size_t>((*model)->layout().find("h.1.attn.c_attn.weight"))];
   const float nan = std::nanf("");
 
   Bytes broken = own;
   std::memcpy(broken.data() + linear.scale_begin + 8, &nan, 4);
-  CHECK(error_of(load(broken)).find("h.1.attn.c_attn.weight.scale is NaN or infinite at value 2") != std::string::npos);
+  CHECK(error_of(load(broken)).find("h.1.attn.c_attn.weight.scale is NaN or infinite at value 2") !=
+        std::string::npos);
 
   // A scale that no packing gives, and one whose products would overflow.
   for (const float scale : {-0.5f, 1e37f}) {
@@ -321,7 +347,8 @@ TEST_CASE("a file of our own is checked like any other") {
 
 TEST_CASE("memory that cannot be had is an error") {
   // The largest configuration's size is told without wrapping round, on 32 bits too.
-  const Layout layout = make_layout(shape(1, 1, kMaxWidth, kMaxContext, kMaxVocabulary), WeightType::f32, true);
+  const Layout layout =
+      make_layout(shape(1, 1, kMaxWidth, kMaxContext, kMaxVocabulary), WeightType::f32, true);
   CHECK(layout.bytes > uint64_t{kMaxVocabulary} * kMaxWidth * sizeof(float));
   CHECK_FALSE(Image::allocate(~uint64_t{0}));
 }
@@ -340,9 +367,11 @@ TEST_CASE("weight_slice refuses what is not there") {
   const Loaded model = load(make_checkpoint(toy()));
   REQUIRE(model.ok());
   CHECK((*model)->parameters() == 37 * 15 + 9 * 15 + 2 * (12 * 15 * 15 + 13 * 15) + 2 * 15);
-  CHECK(weight_slice(**model, "lm_head.weight", 36, 37)->data == weight_slice(**model, "wte.weight", 36, 37)->data);
+  CHECK(weight_slice(**model, "lm_head.weight", 36, 37)->data ==
+        weight_slice(**model, "wte.weight", 36, 37)->data);
   CHECK(weight_slice(**model, "wpe.weight", 2, 4)->shape == std::vector<int64_t>{2, 15});
   CHECK(weight_slice(**model, "h.0.attn.c_attn.bias", 5, 5)->data.empty());
-  for (const auto& [begin, end] : {std::pair{-1, 2}, {3, 2}, {0, 38}}) CHECK_FALSE(weight_slice(**model, "wte.weight", begin, end).ok());
+  for (const auto& [begin, end] : {std::pair{-1, 2}, {3, 2}, {0, 38}})
+    CHECK_FALSE(weight_slice(**model, "wte.weight", begin, end).ok());
   CHECK_FALSE(weight_slice(**model, "h.2.ln_1.weight", 0, 1).ok());
 }

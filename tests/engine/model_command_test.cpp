@@ -57,12 +57,14 @@ struct Models {
 
   Outcome run(const std::string& arguments) const {
     const fs::path complaints = path / "stderr";
-    const std::string line = "\"" VITRINE_BINARY_DIR "/vitrine\" " + arguments + " 2>\"" + complaints.string() + '"';
+    const std::string line =
+        "\"" VITRINE_BINARY_DIR "/vitrine\" " + arguments + " 2>\"" + complaints.string() + '"';
     std::FILE* pipe = open_pipe(line.c_str());
     REQUIRE(pipe != nullptr);
     Outcome outcome;
     char buffer[4096];
-    while (const size_t count = std::fread(buffer, 1, sizeof buffer, pipe)) outcome.output.append(buffer, count);
+    while (const size_t count = std::fread(buffer, 1, sizeof buffer, pipe))
+      outcome.output.append(buffer, count);
     outcome.status = close_pipe(pipe);
     outcome.complaint = slurp(complaints);
     return outcome;
@@ -74,7 +76,8 @@ struct Models {
     const Config config = shape(1, 1, 3, 4, 5);
     const auto bytes = safetensors_file(checkpoint_tensors(config, {.dtype = DType::f16}), DType::f16);
     std::ofstream(path / name / "model.safetensors", std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size() - broken));
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size() - broken));
     std::ofstream(path / name / "config.json", std::ios::binary) << config_json(config);
   }
 };
@@ -97,7 +100,8 @@ TEST_CASE("info tells the configuration, parameters, dtype and bytes") {
   const Outcome lines = models.run("info " + models.at("toy"));
   CHECK(lines.status == 0);
   CHECK(lines.complaint.empty());
-  for (const char* line : {"layers       1\n", "width        3\n", "context      4\n", "vocabulary   5\n", "dtype        f32 (the file holds F16)\n"}) {
+  for (const char* line : {"layers       1\n", "width        3\n", "context      4\n", "vocabulary   5\n",
+                           "dtype        f32 (the file holds F16)\n"}) {
     CAPTURE(line);
     CHECK(lines.output.find(line) != std::string::npos);
   }
@@ -116,9 +120,12 @@ TEST_CASE("quantize writes folders and single files that load, and leaves its in
   models.add("toy");
   std::ofstream(models.path / "toy" / "merges.txt") << "#version: 0.2\n";
   CHECK(models.run("quantize " + models.at("toy") + " " + models.at("q8") + " --dtype q8").status == 0);
-  CHECK(models.run("quantize " + models.at("toy") + " " + models.at("one.safetensors") + " --dtype=q8").status == 0);
-  CHECK(models.run("quantize " + models.at("toy") + " " + models.at("f16.safetensors") + " --dtype f16").status == 0);
-  CHECK(models.run("quantize " + models.at("one.safetensors") + " " + models.at("back") + " --dtype f32").status == 0);
+  CHECK(models.run("quantize " + models.at("toy") + " " + models.at("one.safetensors") + " --dtype=q8")
+            .status == 0);
+  CHECK(models.run("quantize " + models.at("toy") + " " + models.at("f16.safetensors") + " --dtype f16")
+            .status == 0);
+  CHECK(models.run("quantize " + models.at("one.safetensors") + " " + models.at("back") + " --dtype f32")
+            .status == 0);
   CHECK(slurp(models.path / "q8/model.safetensors") == slurp(models.path / "one.safetensors"));
   CHECK(slurp(models.path / "q8/merges.txt") == "#version: 0.2\n");
   for (const char* name : {"q8", "one.safetensors", "f16.safetensors", "back"}) {
@@ -126,14 +133,24 @@ TEST_CASE("quantize writes folders and single files that load, and leaves its in
     CHECK(models.run("info " + models.at(name)).status == 0);
   }
   // Packing the F16 copy gives the bytes that packing the original gave.
-  CHECK(models.run("quantize " + models.at("f16.safetensors") + " " + models.at("two.safetensors") + " --dtype q8").status == 0);
+  CHECK(models
+            .run("quantize " + models.at("f16.safetensors") + " " + models.at("two.safetensors") +
+                 " --dtype q8")
+            .status == 0);
   CHECK(slurp(models.path / "two.safetensors") == slurp(models.path / "one.safetensors"));
 
   const std::string before = slurp(models.path / "toy/model.safetensors");
-  check_complaint(models.run("quantize " + models.at("toy") + " " + models.at("toy") + " --dtype q8"), 1, "belongs to the model that is read");
-  check_complaint(models.run("quantize " + models.at("toy") + " " + models.at("toy/model.safetensors") + " --dtype q8"), 1, "belongs to the model");
-  check_complaint(models.run("quantize " + models.at("one.safetensors") + " " + models.at("one.safetensors") + " --dtype f32"), 1, "belongs to the model");
-  check_complaint(models.run("quantize " + models.at("toy") + " " + models.at("toy/merges.txt") + " --dtype q8"), 1, "is a file");
+  check_complaint(models.run("quantize " + models.at("toy") + " " + models.at("toy") + " --dtype q8"), 1,
+                  "belongs to the model that is read");
+  check_complaint(
+      models.run("quantize " + models.at("toy") + " " + models.at("toy/model.safetensors") + " --dtype q8"),
+      1, "belongs to the model");
+  check_complaint(models.run("quantize " + models.at("one.safetensors") + " " + models.at("one.safetensors") +
+                             " --dtype f32"),
+                  1, "belongs to the model");
+  check_complaint(
+      models.run("quantize " + models.at("toy") + " " + models.at("toy/merges.txt") + " --dtype q8"), 1,
+      "is a file");
   CHECK(slurp(models.path / "toy/model.safetensors") == before);
 }
 
@@ -147,9 +164,12 @@ TEST_CASE("input that is at fault gives exit 1 and one line; wrong usage gives e
   check_complaint(models.run("info " + models.at("empty")), 1, "neither model.safetensors");
   check_complaint(models.run("info " + models.at("cut")), 1, "truncated");
   check_complaint(models.run("info " + models.at("garbage.safetensors")), 1, "is this a safetensors file?");
-  check_complaint(models.run("quantize " + models.at("cut") + " " + models.at("out") + " --dtype q8"), 1, "truncated");
+  check_complaint(models.run("quantize " + models.at("cut") + " " + models.at("out") + " --dtype q8"), 1,
+                  "truncated");
   CHECK_FALSE(fs::exists(models.path / "out"));
-  check_complaint(models.run("quantize " + models.at("toy") + " " + models.at("no/such/one.safetensors") + " --dtype q8"), 1, "cannot be written");
+  check_complaint(
+      models.run("quantize " + models.at("toy") + " " + models.at("no/such/one.safetensors") + " --dtype q8"),
+      1, "cannot be written");
 
   check_complaint(models.run(""), 2, "a command is missing");
   check_complaint(models.run("sing"), 2, "no command \"sing\"");

@@ -37,10 +37,13 @@ struct Folder {
 };
 
 void write_bytes(const std::string& path, const Bytes& bytes) {
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
-void write_text(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+void write_text(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
 
 Bytes read_bytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -49,7 +52,9 @@ Bytes read_bytes(const std::string& path) {
   return {data, data + text.size()};
 }
 
-std::string error_of(const Result<std::shared_ptr<const Model>>& loaded) { return loaded ? "no error" : loaded.error().message; }
+std::string error_of(const Result<std::shared_ptr<const Model>>& loaded) {
+  return loaded ? "no error" : loaded.error().message;
+}
 
 Config toy() { return shape(2, 2, 10, 7, 33); }
 
@@ -79,7 +84,9 @@ TEST_CASE("f16 and f32 files hold the checkpoint's own bytes under Hugging Face'
       write_bytes(folder / "in.safetensors", in);
       const auto model = load_model(folder / "in.safetensors", LoadAs::f32);
       REQUIRE_MESSAGE(model.ok(), error_of(model));
-      REQUIRE(write_model(**model, dtype == DType::f16 ? FileType::f16 : FileType::f32, folder / "out.safetensors").ok());
+      REQUIRE(write_model(**model, dtype == DType::f16 ? FileType::f16 : FileType::f32,
+                          folder / "out.safetensors")
+                  .ok());
       const Bytes out = read_bytes(folder / "out.safetensors");
       const auto header = parse_safetensors_header(out, out.size());
       REQUIRE_MESSAGE(header.ok(), header.error().message);
@@ -92,7 +99,8 @@ TEST_CASE("f16 and f32 files hold the checkpoint's own bytes under Hugging Face'
         REQUIRE((a && b));
         CHECK(b->dtype == dtype);
         CHECK(b->shape == tensor.shape);
-        CHECK(std::memcmp(in.data() + source->data_begin + a->begin, out.data() + header->data_begin + b->begin, a->end - a->begin) == 0);
+        CHECK(std::memcmp(in.data() + source->data_begin + a->begin,
+                          out.data() + header->data_begin + b->begin, a->end - a->begin) == 0);
       }
       const auto again = load_model(folder / "out.safetensors");
       REQUIRE_MESSAGE(again.ok(), error_of(again));
@@ -105,7 +113,8 @@ TEST_CASE("what F16 cannot hold is refused, and nothing is left behind") {
   const Folder folder("large");
   auto tensors = checkpoint_tensors(toy());
   tensors[1].values[5] = 70000.0f;
-  write_bytes(folder / "in.safetensors", safetensors_file(tensors, DType::f32, {{"config", config_json(toy())}}));
+  write_bytes(folder / "in.safetensors",
+              safetensors_file(tensors, DType::f32, {{"config", config_json(toy())}}));
   const auto model = load_model(folder / "in.safetensors");
   REQUIRE_MESSAGE(model.ok(), error_of(model));
   const Status written = write_model(**model, FileType::f16, folder / "out.safetensors");
@@ -121,10 +130,13 @@ TEST_CASE("a folder is read with its configuration, its index and its shards") {
   const Folder folder("shards");
   const auto tensors = checkpoint_tensors(toy());
   const auto all = std::span(tensors);
-  CHECK(error_of(load_model(folder.path.string())).find("neither model.safetensors nor") != std::string::npos);
+  CHECK(error_of(load_model(folder.path.string())).find("neither model.safetensors nor") !=
+        std::string::npos);
   write_bytes(folder / "model-1.safetensors", safetensors_file(all.first(10), DType::f32));
   write_bytes(folder / "model-2.safetensors", safetensors_file(all.subspan(10), DType::f32));
-  write_text(folder / "model.safetensors.index.json", R"({"weight_map":{"a":"model-2.safetensors","b":"model-1.safetensors","c":"model-2.safetensors"}})");
+  write_text(
+      folder / "model.safetensors.index.json",
+      R"({"weight_map":{"a":"model-2.safetensors","b":"model-1.safetensors","c":"model-2.safetensors"}})");
   CHECK(error_of(load_model(folder.path.string())).find("no configuration") != std::string::npos);
   write_text(folder / "config.json", config_json(toy()));
   const auto sharded = load_model(folder.path.string());
@@ -145,9 +157,11 @@ TEST_CASE("a folder is read with its configuration, its index and its shards") {
     nlohmann::json index;
     index["weight_map"]["a"] = hostile;
     write_text(folder / "model.safetensors.index.json", index.dump());
-    CHECK(error_of(load_model(folder.path.string())).find("wanted the name of a file beside it") != std::string::npos);
+    CHECK(error_of(load_model(folder.path.string())).find("wanted the name of a file beside it") !=
+          std::string::npos);
   }
-  for (const char* broken : {"", "{", "[]", "{}", R"({"weight_map":{}})", R"({"weight_map":[]})", R"({"weight_map":{"a":1}})"}) {
+  for (const char* broken :
+       {"", "{", "[]", "{}", R"({"weight_map":{}})", R"({"weight_map":[]})", R"({"weight_map":{"a":1}})"}) {
     CAPTURE(broken);
     write_text(folder / "model.safetensors.index.json", broken);
     CHECK(error_of(load_model(folder.path.string())).find("weight_map") != std::string::npos);
@@ -155,7 +169,8 @@ TEST_CASE("a folder is read with its configuration, its index and its shards") {
   write_text(folder / "model.safetensors.index.json", R"({"weight_map":{"a":"model-3.safetensors"}})");
   CHECK(error_of(load_model(folder.path.string())).find("cannot be opened") != std::string::npos);
   write_text(single / "config.json", "{");
-  CHECK(error_of(load_model(single.path.string())).find("config.json: config: is not JSON") != std::string::npos);
+  CHECK(error_of(load_model(single.path.string())).find("config.json: config: is not JSON") !=
+        std::string::npos);
   write_text(single / "config.json", "");
   CHECK(error_of(load_model(single.path.string())).find("is empty") != std::string::npos);
   CHECK(error_of(load_model(single / "nothing")).find("no such model") != std::string::npos);

@@ -21,7 +21,8 @@ std::vector<std::byte> to_bytes(const std::string& text) {
 // A file with that header and that many bytes of data.
 std::vector<std::byte> file(const std::string& header, size_t data_bytes) {
   std::string out(8, '\0');
-  for (size_t i = 0; i < 8; ++i) out[i] = static_cast<char>(static_cast<uint64_t>(header.size()) >> (8 * i) & 0xff);
+  for (size_t i = 0; i < 8; ++i)
+    out[i] = static_cast<char>(static_cast<uint64_t>(header.size()) >> (8 * i) & 0xff);
   return to_bytes(out + header + std::string(data_bytes, '\0'));
 }
 
@@ -30,12 +31,17 @@ Result<SafetensorsHeader> parse(const std::string& header, size_t data_bytes) {
   return parse_safetensors_header(bytes, bytes.size());
 }
 
-std::string nested(size_t depth) { return "{\"a\":" + std::string(depth, '[') + std::string(depth, ']') + "}"; }
+std::string nested(size_t depth) {
+  return "{\"a\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
+}
 
 }  // namespace
 
 TEST_CASE("a header that was built is parsed back") {
-  std::vector<TensorEntry> entries{{"b", DType::f32, {2, 3}, 0, 0}, {"a \"\n", DType::i8, {5}, 0, 0}, {"empty", DType::f16, {0, 7}, 0, 0}, {"scalar", DType::bf16, {}, 0, 0}};
+  std::vector<TensorEntry> entries{{"b", DType::f32, {2, 3}, 0, 0},
+                                   {"a \"\n", DType::i8, {5}, 0, 0},
+                                   {"empty", DType::f16, {0, 7}, 0, 0},
+                                   {"scalar", DType::bf16, {}, 0, 0}};
   const std::string built = build_safetensors_header(entries, {{"format", "pt"}, {"config", "{\"n\":1}"}});
   CHECK(built.size() % 64 == 0);
   const std::vector<std::byte> bytes = to_bytes(built + std::string(24 + 5 + 2, '\0'));
@@ -52,7 +58,9 @@ TEST_CASE("a header that was built is parsed back") {
 }
 
 TEST_CASE("tensors come in the order of their bytes, whatever the order of their names") {
-  const auto header = parse(R"({"x":{"dtype":"U8","shape":[2],"data_offsets":[3,5]},"y":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}})", 5);
+  const auto header = parse(
+      R"({"x":{"dtype":"U8","shape":[2],"data_offsets":[3,5]},"y":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}})",
+      5);
   REQUIRE(header.ok());
   CHECK(header->tensors[0].name == "y");
   CHECK(header->tensors[1].name == "x");
@@ -75,30 +83,43 @@ TEST_CASE("hostile headers are refused by name") {
   const Row rows[] = {
       {"truncated data", x + "}", 7, "truncated"},
       {"bytes appended", x + "}", 9, "appended"},
-      {"overlap", x + R"(,"y":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 8, "inside the tensor before it"},
+      {"overlap", x + R"(,"y":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 8,
+       "inside the tensor before it"},
       {"gap", x + R"(,"y":{"dtype":"U8","shape":[4],"data_offsets":[12,16]}})", 16, "gap"},
       {"gap at the front", R"({"x":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})", 3, "gap"},
-      {"shape and range differ", R"({"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8, "takes 12 bytes"},
-      {"not a whole number of elements", R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,7]}})", 7, "takes 8 bytes"},
+      {"shape and range differ", R"({"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8,
+       "takes 12 bytes"},
+      {"not a whole number of elements", R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,7]}})", 7,
+       "takes 8 bytes"},
       {"end before begin", R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8, "not before it"},
       {"one offset", R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0]}})", 8, "data_offsets"},
       {"three offsets", R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}})", 8, "more than 2"},
       {"negative offset", R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}})", 8, "-8"},
       {"negative shape", R"({"x":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8, "-2"},
       {"fraction", R"({"x":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}})", 8, "2.0"},
-      {"number beyond 64 bits", R"({"x":{"dtype":"F32","shape":[99999999999999999999999],"data_offsets":[0,8]}})", 8, "99999"},
-      {"number beyond 63 bits", R"({"x":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,8]}})", 8, "18446744073709551615"},
-      {"product overflows", R"({"x":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", 0, "overflows"},
-      {"offset near the end of 63 bits", R"({"x":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[0,9223372036854775807]}})", 8, "truncated"},
-      {"too many dimensions", R"({"x":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1, "more than 8"},
+      {"number beyond 64 bits",
+       R"({"x":{"dtype":"F32","shape":[99999999999999999999999],"data_offsets":[0,8]}})", 8, "99999"},
+      {"number beyond 63 bits",
+       R"({"x":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,8]}})", 8,
+       "18446744073709551615"},
+      {"product overflows", R"({"x":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})",
+       0, "overflows"},
+      {"offset near the end of 63 bits",
+       R"({"x":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[0,9223372036854775807]}})", 8,
+       "truncated"},
+      {"too many dimensions", R"({"x":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1,
+       "more than 8"},
       {"a name twice", x + R"(,"x":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}})", 16, "given twice"},
-      {"a field twice", R"({"x":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8, "given twice"},
+      {"a field twice", R"({"x":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8,
+       "given twice"},
       {"an unknown field", R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"z":1}})", 8, "\"z\""},
       {"no dtype", R"({"x":{"shape":[2],"data_offsets":[0,8]}})", 8, "no dtype"},
       {"no shape", R"({"x":{"dtype":"F32","data_offsets":[0,8]}})", 8, "no shape"},
       {"no offsets", R"({"x":{"dtype":"F32","shape":[2]}})", 8, "no data_offsets"},
-      {"dtype is a number", R"({"x":{"dtype":32,"shape":[2],"data_offsets":[0,8]}})", 8, "dtype of tensor \"x\""},
-      {"shape is a string", R"({"x":{"dtype":"F32","shape":"2","data_offsets":[0,8]}})", 8, "shape of tensor \"x\""},
+      {"dtype is a number", R"({"x":{"dtype":32,"shape":[2],"data_offsets":[0,8]}})", 8,
+       "dtype of tensor \"x\""},
+      {"shape is a string", R"({"x":{"dtype":"F32","shape":"2","data_offsets":[0,8]}})", 8,
+       "shape of tensor \"x\""},
       {"shape holds a list", R"({"x":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}})", 8, "a list"},
       {"a tensor is null", R"({"x":null})", 0, "null"},
       {"a tensor is a list", R"({"x":[1]})", 0, "a list"},
@@ -134,7 +155,8 @@ TEST_CASE("the length before the header is not believed") {
     return out;
   };
   for (const size_t bytes : {0, 1, 7}) CHECK_FALSE(safetensors_header_size(with_length(2, bytes)).ok());
-  for (const uint64_t length : {uint64_t{0}, uint64_t{1}, kMaxHeaderBytes + 1, uint64_t{1} << 63, ~uint64_t{0}}) {
+  for (const uint64_t length :
+       {uint64_t{0}, uint64_t{1}, kMaxHeaderBytes + 1, uint64_t{1} << 63, ~uint64_t{0}}) {
     CAPTURE(length);
     CHECK_FALSE(safetensors_header_size(with_length(length, 64)).ok());
     CHECK_FALSE(parse_safetensors_header(with_length(length, 64), 64).ok());
@@ -147,7 +169,8 @@ TEST_CASE("the length before the header is not believed") {
 
 TEST_CASE("every cut of a file is refused") {
   std::vector<TensorEntry> entries{{"x", DType::f32, {3}, 0, 0}};
-  const std::vector<std::byte> whole = to_bytes(build_safetensors_header(entries, {}) + std::string(12, '\0'));
+  const std::vector<std::byte> whole =
+      to_bytes(build_safetensors_header(entries, {}) + std::string(12, '\0'));
   for (size_t size = 0; size < whole.size(); ++size) {
     CAPTURE(size);
     REQUIRE_FALSE(parse_safetensors_header(std::span(whole).first(size), size).ok());
@@ -167,7 +190,8 @@ TEST_CASE("all 65,536 halves widen to their value and narrow back to themselves"
       }
       REQUIRE(value == sign * std::numeric_limits<double>::infinity());
     } else {
-      const double expected = exponent ? std::ldexp(1024.0 + fraction, static_cast<int>(exponent) - 25) : std::ldexp(fraction, -24);
+      const double expected = exponent ? std::ldexp(1024.0 + fraction, static_cast<int>(exponent) - 25)
+                                       : std::ldexp(fraction, -24);
       REQUIRE(value == sign * expected);
       REQUIRE(std::signbit(value) == (sign < 0));
     }
@@ -178,7 +202,8 @@ TEST_CASE("all 65,536 halves widen to their value and narrow back to themselves"
 TEST_CASE("narrowing to a half rounds to the nearest, ties to even") {
   // Between each pair of neighbours: just below the middle, the middle, just above.
   for (uint32_t half = 0; half < 0x7bff; ++half) {
-    const float low = half_to_float(static_cast<uint16_t>(half)), high = half_to_float(static_cast<uint16_t>(half + 1));
+    const float low = half_to_float(static_cast<uint16_t>(half)),
+                high = half_to_float(static_cast<uint16_t>(half + 1));
     const float middle = low + (high - low) / 2;
     REQUIRE(float_to_half(std::nextafter(middle, low)) == half);
     REQUIRE(float_to_half(middle) == (half & 1 ? half + 1 : half));

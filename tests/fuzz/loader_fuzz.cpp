@@ -46,7 +46,8 @@ Bytes seed_file(bool own) {
 // Writes over a seed file: each edit is a position (2 bytes) and a value.
 Bytes edited(Bytes file, const uint8_t* data, size_t size) {
   for (; size >= 3; data += 3, size -= 3) {
-    file[(static_cast<size_t>(data[0]) | static_cast<size_t>(data[1]) << 8) % file.size()] = static_cast<std::byte>(data[2]);
+    file[(static_cast<size_t>(data[0]) | static_cast<size_t>(data[1]) << 8) % file.size()] =
+        static_cast<std::byte>(data[2]);
   }
   if (size > 0) file.resize(file.size() - std::min<size_t>(data[0], file.size()));
   return file;

@@ -42,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   // The input as the JSON alone, under a length that fits.
   std::vector<std::byte> framed(kLengthBytes);
-  for (size_t i = 0; i < kLengthBytes; ++i) framed[i] = static_cast<std::byte>(static_cast<uint64_t>(size) >> (8 * i));
+  for (size_t i = 0; i < kLengthBytes; ++i)
+    framed[i] = static_cast<std::byte>(static_cast<uint64_t>(size) >> (8 * i));
   framed.insert(framed.end(), bytes.begin(), bytes.end());
   check(parse_safetensors_header(framed, std::nullopt), false, 0);
   return 0;
