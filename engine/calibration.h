@@ -8,11 +8,11 @@
 
 namespace vitrine {
 
-// `iterations` times six int16 dot products and their additions, all in registers. Returns the operations done,
+// `iterations` times eight int16 dot products and additions, all in registers. Returns the operations done,
 // counting multiplications and additions as the products do: 16 for each four-lane dot and add.
 double calibrate_dot(int64_t iterations);
 
-// The same for eight four-lane F32 multiplications and additions: 8 operations for each pair.
+// The same for twelve four-lane F32 additions and multiplications: 8 operations for each pair.
 double calibrate_f32(int64_t iterations);
 
 // Reads all of `values` once, sixteen bytes at a time. Returns how many bytes.
