@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { decodeLink, encodeLink, type Link } from './url';
 
 /** Browsers refuse more than a few address changes a second; typing stays below that. */
@@ -17,7 +18,8 @@ export interface HistoryOptions {
  */
 export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let shown = levelOf(link());
+  // What calls this must not run again for every change of the screen.
+  let shown = untrack(() => levelOf(link()));
   /** A step back of our own is under way; the entry it comes to is to be brought up to date. */
   let returning = false;
 

@@ -159,10 +159,12 @@ export class RunState {
   /** Resolves when what is on screen answers what is typed, or has failed. */
   async settled(): Promise<void> {
     // An answer can make a view ask for more: each time the views have had their turn it is looked at again.
-    do {
-      while (this.status === 'computing') await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const busy = () => this.status === 'computing';
+    for (;;) {
+      while (busy()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       await tick();
-    } while (this.status === 'computing');
+      if (!busy()) return;
+    }
   }
 
   async #accept(result: RunResult): Promise<void> {

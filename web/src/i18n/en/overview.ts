@@ -63,7 +63,7 @@ export const overview = {
     k: 'Keys',
     v: 'Values',
     z: 'Weighted values of the head',
-    out: 'Attention output',
+    out: 'Heads joined by W_O',
     pre: 'MLP before GELU',
     post: 'MLP after GELU',
     mlpOut: 'MLP output',

@@ -24,6 +24,13 @@ export const shell = {
   milliseconds: (ms: string) => `${ms} ms`,
   threads: (n: number) => (n === 1 ? '1 thread' : `${n} threads`),
   reused: (reused: number, all: number) => `${reused} of ${all} reused`,
+  variants: {
+    cores: 'This page may share memory, so several cores compute.',
+    asked: 'The address says how many threads compute.',
+    'one-core': 'This machine has one core.',
+    'not-isolated': 'This host does not isolate the page, so one thread computes.',
+    failed: 'The threads could not be started, so one computes.',
+  },
   loadingEngine: 'Starting the engine',
   loadingTokenizer: 'Reading the tokenizer',
   loadingWeights: 'Reading the weights',

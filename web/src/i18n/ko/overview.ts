@@ -63,7 +63,7 @@ export const overview = {
     k: '키',
     v: '값',
     z: '헤드가 가중합한 값',
-    out: '어텐션 출력',
+    out: 'W_O로 합친 헤드',
     pre: 'GELU 이전의 MLP',
     post: 'GELU 이후의 MLP',
     mlpOut: 'MLP 출력',

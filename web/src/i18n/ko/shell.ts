@@ -24,6 +24,13 @@ export const shell = {
   milliseconds: (ms: string) => `${ms} ms`,
   threads: (n: number) => `스레드 ${n}개`,
   reused: (reused: number, all: number) => `${all}개 중 ${reused}개 재사용`,
+  variants: {
+    cores: '메모리를 나눠 쓸 수 있어서 여러 코어가 함께 계산해요.',
+    asked: '스레드 수를 주소에서 정했어요.',
+    'one-core': '이 컴퓨터에는 코어가 하나예요.',
+    'not-isolated': '이 호스트가 페이지를 격리하지 않아서 스레드 하나로 계산해요.',
+    failed: '스레드를 켜지 못해서 하나로 계산해요.',
+  },
   loadingEngine: '엔진을 켜는 중',
   loadingTokenizer: '토크나이저를 읽는 중',
   loadingWeights: '가중치를 읽는 중',

@@ -1,0 +1,169 @@
+/** From a typed sentence to the next token: the page's numbers are the engine's, and its controls do what they say. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { logit, percent } from '../../web/src/marks/format';
+import { openSite, type Site } from './browser';
+import { commandLine, screen, visible } from './screen';
+
+let site: Site;
+let page: Page;
+let problems: string[];
+let view: ReturnType<typeof screen>;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site?.close());
+beforeEach(async () => {
+  ({ page, problems } = await site.open('#prompt=The%20old%20man'));
+  view = screen(page);
+  await view.ready();
+  return async () => {
+    expect(problems).toEqual([]);
+    await page.context().close();
+  };
+});
+
+describe('what the page shows', () => {
+  it.each([
+    'The old man looked at the sea and the old man',
+    'Hello',
+    ' two  spaces\nand a line',
+    'Größe, 한국어 & 👩‍👩‍👧!',
+  ])('is what the command line says for %j', async (prompt) => {
+    const expected = commandLine(prompt, 8);
+    await view.write(prompt);
+    const { tokens } = await view.state();
+    expect(tokens.map(({ id }) => id)).toEqual(expected.tokens.map(({ id }) => id));
+    expect(await view.tokens.count()).toBe(expected.tokens.length);
+    const rows = await view.rows();
+    const shown = Math.min(6, rows.length);
+    expect(rows.slice(0, shown)).toEqual(
+      expected.top.slice(0, shown).map(({ text, logit: score, p }) => ({
+        token: visible(text),
+        logit: logit(score),
+        probability: percent(p),
+      })),
+    );
+  });
+
+  it('answers while one types, without a button', async () => {
+    await view.prompt.press('End');
+    await view.prompt.pressSequentially(' sat down');
+    await page.waitForFunction(() => {
+      const now = window.vitrine!.state();
+      return now['status'] === 'ready' && (now['tokens'] as unknown[]).length === 5;
+    });
+    expect((await view.state()).tokens.map(({ text }) => text).join('')).toBe('The old man sat down');
+  });
+
+  it('explains an empty prompt, and offers a way on', async () => {
+    await view.prompt.fill('');
+    await view.ready();
+    await page.getByRole('heading', { name: 'Type a sentence to see it read' }).waitFor();
+    await page.getByRole('button', { name: 'The sun rises in the east and sets in the' }).click();
+    await view.tokens.nth(9).waitFor();
+    await view.ready();
+    expect((await view.state()).tokens).toHaveLength(10);
+  });
+
+  it('says by how much a prompt is too long, and keeps what was there', async () => {
+    await view.prompt.fill('word '.repeat(700));
+    const alert = page.getByRole('alert').filter({ hasText: 'The engine cannot read this' });
+    await alert.waitFor();
+    expect(await alert.textContent()).toMatch(/512/);
+    expect(await view.status.textContent()).toBe('Failed');
+    await view.write('The old man');
+    expect((await view.state()).tokens).toHaveLength(3);
+  });
+});
+
+describe('sampling', () => {
+  it('never runs the model and never draws anew when a slider moves', async () => {
+    const before = await view.state();
+    const drawn = page.getByText(/^Drawn:/);
+    const text = await drawn.textContent();
+    const table = JSON.stringify(await view.rows());
+    await view.slider('Temperature').press('Home');
+    await view.slider('Temperature').press('ArrowRight');
+    await view.slider('Top-k').press('ArrowLeft');
+    await view.slider('Top-p').press('ArrowLeft');
+    await view.ready();
+    const after = await view.state();
+    expect(after.run).toBe(before.run);
+    expect(after.sampling.temperature).toBeCloseTo(0.01, 9);
+    expect(after.sampling.topK).not.toBe(before.sampling.topK);
+    expect(after.sampling.topP).toBeCloseTo(before.sampling.topP - 0.01, 9);
+    expect(await drawn.textContent()).toBe(text);
+    expect(JSON.stringify(await view.rows())).not.toBe(table);
+    await page.getByText('Drawn with other settings').waitFor();
+  });
+
+  it('reaches by typing what the slider does not', async () => {
+    const field = page.getByRole('textbox', { name: 'Temperature, typed' });
+    await field.fill('3.5');
+    await field.press('Enter');
+    expect((await view.state()).sampling.temperature).toBe(3.5);
+    await field.fill('99');
+    await field.press('Enter');
+    expect((await view.state()).sampling.temperature).toBe(5);
+    const k = page.getByRole('textbox', { name: 'Top-k, typed' });
+    await k.fill('');
+    await k.press('Enter');
+    expect((await view.state()).sampling.topK).toBe(0);
+  });
+
+  it('shows what is cut as cut', async () => {
+    const k = page.getByRole('textbox', { name: 'Top-k, typed' });
+    await k.fill('2');
+    await k.press('Enter');
+    await view.ready();
+    await expect.poll(() => view.next.getByRole('row').nth(3).textContent()).toContain('cut by top-k');
+    expect(await view.next.getByRole('row').nth(2).textContent()).not.toContain('cut');
+  });
+});
+
+describe('generation', () => {
+  it('steps by the token that was drawn, and undoes it', async () => {
+    const drawn = /“(.*)”/.exec((await page.getByText(/^Drawn:/).textContent())!)![1]!;
+    await view.button('Step').click();
+    await page.waitForFunction(() => (window.vitrine!.state()['appended'] as unknown[]).length === 1);
+    await view.ready();
+    expect(visible((await view.state()).tokens[3]!.text)).toBe(drawn);
+    expect(await view.prompt.inputValue()).toMatch(/^The old man./);
+    await view.button('Undo').click();
+    await page.waitForFunction(() => (window.vitrine!.state()['appended'] as unknown[]).length === 0);
+    expect(await view.prompt.inputValue()).toBe('The old man');
+  });
+
+  it('streams until it is stopped, and draws the same from the same seed', async () => {
+    const generate = async () => {
+      await view.button('Generate').click();
+      await page.waitForFunction(() => (window.vitrine!.state()['appended'] as unknown[]).length >= 4);
+      await view.button('Stop').click();
+      await view.ready();
+      const { appended } = await view.state();
+      await view.button('Undo').click();
+      await page.waitForFunction(() => (window.vitrine!.state()['appended'] as unknown[]).length === 0);
+      await view.ready();
+      return appended;
+    };
+    const first = await generate();
+    const second = await generate();
+    expect(first.length).toBeGreaterThanOrEqual(4);
+    expect(first.length).toBeLessThan(64);
+    expect(second.slice(0, 4)).toEqual(first.slice(0, 4));
+  });
+
+  it('takes an edit of generated text as text', async () => {
+    await view.button('Step').click();
+    await page.waitForFunction(() => (window.vitrine!.state()['appended'] as unknown[]).length === 1);
+    await view.ready();
+    await view.prompt.press('End');
+    await view.prompt.pressSequentially('!');
+    await view.ready();
+    const state = await view.state();
+    expect(state.appended).toEqual([]);
+    expect(state.prompt).toMatch(/^The old man.+!$/);
+  });
+});

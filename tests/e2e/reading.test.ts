@@ -1,0 +1,248 @@
+/** Hover, pin, walk, open and go back: reading what is on screen, by pointer, keyboard, link and console. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { percent } from '../../web/src/marks/format';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+
+let site: Site;
+let page: Page;
+let problems: string[];
+let view: ReturnType<typeof screen>;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site?.close());
+beforeEach(async () => {
+  ({ page, problems } = await site.open('#prompt=The%20old%20man%20looked%20at%20the%20sea&at=L2H5'));
+  view = screen(page);
+  await view.ready();
+  return async () => {
+    expect(problems).toEqual([]);
+    await page.context().close();
+  };
+});
+
+/** One weight of the pattern on screen, from the engine. */
+const weight = (layer: number, head: number, query: number, key: number) =>
+  page.evaluate(
+    async ([l, h, q, k]) => {
+      const { shape, data } = await window.vitrine!.tensor(`blocks.${l}.attn.hook_pattern`, { head: h });
+      return data[q! * shape[1]! + k!]!;
+    },
+    [layer, head, query, key] as const,
+  );
+
+describe('the attention matrix', () => {
+  it('names every cell with the weight that the engine computed', async () => {
+    expect(await view.attention.getAttribute('aria-label')).toBe('Attention, layer 2, head 5');
+    const cell = view.attention.getByRole('gridcell', { name: /^looked to old: / });
+    expect(await cell.getAttribute('aria-label')).toBe(`looked to old: ${percent(await weight(2, 5, 3, 1))}`);
+    expect(await view.attention.getByRole('gridcell', { name: 'old to sea: masked' }).count()).toBe(1);
+  });
+
+  it('pins a cell by click and lets go by Escape', async () => {
+    await view.attention.getByRole('gridcell', { name: /^looked to old: / }).click();
+    expect((await view.state()).cell).toEqual({ query: 3, key: 1 });
+    await page.getByText('query “looked” (3) → key “old” (1) · layer 2, head 5').waitFor();
+    await page.keyboard.press('Escape');
+    expect((await view.state()).cell).toBeNull();
+  });
+
+  it('is walked by the arrows and pinned by Enter', async () => {
+    await view.attention.getByRole('gridcell', { name: /^at to The: / }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect((await view.state()).cell).toEqual({ query: 5, key: 1 });
+  });
+
+  it('shows scores before and after the mask', async () => {
+    await view.button('masked').click();
+    await view.ready();
+    const score = await page.evaluate(async () => {
+      const { data } = await window.vitrine!.tensor('blocks.2.attn.hook_attn_scores', {
+        head: 5,
+        rows: [3, 4],
+      });
+      return data[1]!;
+    });
+    const name = await view.attention
+      .getByRole('gridcell', { name: /^looked to old: / })
+      .getAttribute('aria-label');
+    expect(Number(name!.split(': ')[1])).toBeCloseTo(score, 2);
+    await view.button('scores').click();
+    await view.ready();
+    const future = view.attention.getByRole('gridcell', { name: /^old to sea: [+-]?[\d.]/ });
+    await future.waitFor();
+    const dot = await page.evaluate(async () => {
+      const q = await window.vitrine!.tensor('blocks.2.attn.hook_q', { head: 5 });
+      const k = await window.vitrine!.tensor('blocks.2.attn.hook_k', { head: 5 });
+      const width = q.shape[1]!;
+      let sum = 0;
+      for (let i = 0; i < width; i += 1) sum += q.data[width + i]! * k.data[6 * width + i]!;
+      return sum / Math.sqrt(width);
+    });
+    expect(Number((await future.getAttribute('aria-label'))!.split(': ')[1])).toBeCloseTo(dot, 1);
+  });
+
+  it('adds up: the terms of the pinned cell are its score and its share', async () => {
+    await view.attention.getByRole('gridcell', { name: /^sea to looked: / }).click();
+    await view.ready();
+    const sum = page.getByRole('region', { name: 'Attention weight' });
+    await sum.getByText(/layer 2, head 5/).waitFor();
+    const share = percent(await weight(2, 5, 6, 3));
+    await expect.poll(async () => (await sum.textContent())!.includes(`= ${share}`)).toBe(true);
+  });
+});
+
+describe('tokens', () => {
+  it('light on hover, stay on click, go by Escape', async () => {
+    const sea = view.tokens.filter({ hasText: 'sea' });
+    await sea.hover();
+    await view.ready();
+    await sea.click();
+    expect((await view.state()).pinnedToken).toBe(6);
+    expect(await sea.getAttribute('aria-current')).toBe('true');
+    await page.keyboard.press('Escape');
+    expect((await view.state()).pinnedToken).toBeNull();
+  });
+
+  it('are walked and pinned by keys', async () => {
+    await view.tokens.first().focus();
+    await page.keyboard.press('ArrowDown');
+    await expect
+      .poll(() => view.tokens.nth(1).evaluate((item) => item === document.activeElement))
+      .toBe(true);
+    await page.keyboard.press('Enter');
+    expect((await view.state()).pinnedToken).toBe(1);
+  });
+});
+
+describe('layers and heads', () => {
+  it('are one click away, all of them', async () => {
+    for (const name of ['L0H0', 'L7H7', 'L4H2']) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await view.ready();
+      const [, layer, head] = /L(\d)H(\d)/.exec(name)!;
+      expect(await view.attention.getAttribute('aria-label')).toBe(`Attention, layer ${layer}, head ${head}`);
+    }
+    await view.button('Block 6').click();
+    expect(await view.state()).toMatchObject({ layer: 6, head: 2 });
+  });
+
+  it('are two sliders, and the keys G, brackets and arrows', async () => {
+    await view.slider('Layer').press('End');
+    await view.slider('Head').press('Home');
+    expect(await view.state()).toMatchObject({ layer: 7, head: 0 });
+    await page.keyboard.press('g');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowRight');
+    expect(await view.state()).toMatchObject({ layer: 6, head: 1 });
+    await page.keyboard.press('[');
+    await page.keyboard.press('.');
+    expect(await view.state()).toMatchObject({ layer: 5, head: 2 });
+  });
+
+  it('lists the keys', async () => {
+    await page.keyboard.press('?');
+    const dialog = page.getByRole('dialog', { name: 'Keys' });
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
+});
+
+describe('levels', () => {
+  it('open a stage in place; Escape and Back go up', async () => {
+    await page.getByRole('button', { name: 'MLP', exact: true }).click();
+    await page.getByRole('heading', { name: /MLP/, level: 2 }).first().waitFor();
+    expect((await view.state()).open).toBe('mlp');
+    expect(page.url()).toContain('open=mlp');
+    expect(await view.tokens.count()).toBe(7);
+    await page.goBack();
+    await expect.poll(async () => (await view.state()).open).toBeNull();
+    expect(await view.prompt.inputValue()).toBe('The old man looked at the sea');
+    await page.getByRole('button', { name: 'MLP', exact: true }).click();
+    await expect.poll(async () => (await view.state()).open).toBe('mlp');
+    await page.keyboard.press('Escape');
+    await expect.poll(async () => (await view.state()).open).toBeNull();
+  });
+});
+
+describe('the link', () => {
+  it('rebuilds the screen', async () => {
+    await view.attention.getByRole('gridcell', { name: /^looked to old: / }).click();
+    await view.slider('Layer').press('ArrowRight');
+    await page.getByRole('textbox', { name: 'Top-p, typed' }).fill('0.5');
+    await page.keyboard.press('Enter');
+    await page.getByRole('spinbutton', { name: 'Seed' }).fill('7');
+    await page.keyboard.press('Enter');
+    await view.button('Step').click();
+    await expect.poll(async () => (await view.state()).appended.length).toBe(1);
+    await view.ready();
+    await expect.poll(() => page.url()).toContain('then=');
+    const before = await view.state();
+    const rows = await view.rows();
+    const other = await site.open(page.url().slice(site.url.length));
+    const again = screen(other.page);
+    await again.ready();
+    const after = await again.state();
+    for (const key of [
+      'prompt',
+      'appended',
+      'tokens',
+      'layer',
+      'head',
+      'cell',
+      'sampling',
+      'seed',
+      'pinnedToken',
+    ] as const) {
+      expect(after[key], key).toEqual(before[key]);
+    }
+    expect(await again.rows()).toEqual(rows);
+    expect(other.problems).toEqual([]);
+    await other.page.context().close();
+  });
+
+  it('bears anything', async () => {
+    const other = await site.open(
+      '#at=L99H99&cell=900.1&token=77&open=nothing&t=-3&then=x&prompt=Hi&model=none&%%%',
+    );
+    const again = screen(other.page);
+    await again.ready();
+    expect(await again.state()).toMatchObject({
+      prompt: 'Hi',
+      layer: 7,
+      head: 7,
+      cell: null,
+      pinnedToken: null,
+      open: null,
+    });
+    expect(other.problems).toEqual([]);
+    await other.page.context().close();
+  });
+});
+
+describe('the console', () => {
+  it('runs a text and hands out every tensor of it', async () => {
+    const told = await page.evaluate(async () => {
+      const { run } = await window.vitrine!.run('one two three');
+      const { shape, data } = await window.vitrine!.tensor('blocks.3.attn.hook_pattern');
+      const size = shape[1]!;
+      const sums = Array.from({ length: shape[0]! * size }, (_, row) =>
+        data.slice(row * size, (row + 1) * size).reduce((sum, value) => sum + value, 0),
+      );
+      const names = ((await window.vitrine!.tensors()) as { name: string }[]).map(({ name }) => name);
+      return { run, shape, sums, names, help: window.vitrine!.help() };
+    });
+    expect(told.shape).toEqual([8, 3, 3]);
+    for (const sum of told.sums) expect(sum).toBeCloseTo(1, 5);
+    expect(told.names.length).toBeGreaterThan(20);
+    expect(told.help).toContain('vitrine.tensor');
+    expect(await view.prompt.inputValue()).toBe('one two three');
+    expect((await view.state()).run).toBe(told.run);
+  });
+});
