@@ -1,0 +1,153 @@
+/** Opened stages in use: pins, keys, links, languages, themes, widths, and what a screen reader finds. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { stages } from '../../web/src/state/stages';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+
+const prompt = encodeURIComponent('The old man looked at the sea');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site?.close());
+
+interface Finding {
+  id: string;
+  impact: string | null;
+  nodes: { html: string }[];
+}
+
+async function serious(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }).axe.run(),
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+}
+
+const heading = (page: Page) => page.getByRole('article').getByRole('heading', { level: 2 });
+
+describe.each(['light', 'dark'] as const)('every stage, %s', (colorScheme) => {
+  it.each(stages)('%s opens without a problem that axe or the console knows', async (stage) => {
+    const { page, problems } = await site.open(`#prompt=${prompt}&at=L3H4&open=${stage}`, { colorScheme });
+    await screen(page).ready();
+    await heading(page).waitFor();
+    expect(await serious(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('every stage, narrow and in Korean', () => {
+  it.each(stages)('%s fits 390 px', async (stage) => {
+    const { page, problems } = await site.open(`#prompt=${prompt}&open=${stage}&lang=ko`, {
+      viewport: { width: 390, height: 844 },
+    });
+    await screen(page).ready('준비됨');
+    await heading(page).waitFor();
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+    ).toBeLessThanOrEqual(0);
+    expect(await heading(page).textContent()).toMatch(/[가-힣]|MLP|LayerNorm/);
+    expect(await page.getByRole('button', { name: '닫기', exact: true }).count()).toBe(1);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('moving about', () => {
+  it('Close, Escape and the link go up level by level', async () => {
+    const { page } = await site.open(`#prompt=${prompt}&open=mlp&detail=neuron-7`);
+    const view = screen(page);
+    await view.ready();
+    await page.getByRole('heading', { name: 'Neuron 7: input × weights' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Neuron 7: input × weights' }).waitFor({ state: 'detached' });
+    expect((await view.state()).open).toBe('mlp');
+    await page.keyboard.press('Escape');
+    await heading(page).waitFor({ state: 'detached' });
+    expect((await view.state()).open).toBeNull();
+    await page.goto(`${site.url}#prompt=${prompt}&open=qkv`);
+    await page.reload();
+    await view.ready();
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    expect((await view.state()).open).toBeNull();
+    await page.context().close();
+  });
+
+  it('the matrix is walked by keys and pinned by Enter', async () => {
+    const { page } = await site.open(`#prompt=${prompt}&at=L3H4&open=attention`);
+    const view = screen(page);
+    await view.ready();
+    const grid = page.getByRole('grid', { name: 'Attention, pattern, L3H4', exact: true });
+    await grid.getByRole('gridcell').first().focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(await focused()).toMatch(/^looked to old: /);
+    await page.getByRole('heading', { name: 'q of “looked” times k of “old”' }).waitFor();
+    await page.keyboard.press('Enter');
+    expect((await view.state()).cell).toEqual({ query: 3, key: 1 });
+    await page.keyboard.press('Control+End');
+    expect(await focused()).toMatch(/^sea to sea: /);
+    await page.keyboard.press('Home');
+    expect(await focused()).toMatch(/^sea to The: /);
+    await page.context().close();
+  });
+
+  it('a token chosen in a stage is pinned everywhere, and another layer shows its own numbers', async () => {
+    const { page } = await site.open(`#prompt=${prompt}&at=L3H4&open=residual`);
+    const view = screen(page);
+    await view.ready();
+    await page.getByRole('radio', { name: '·old', exact: true }).click();
+    expect((await view.state()).pinnedToken).toBe(1);
+    await page.getByRole('grid', { name: 'Residual stream of old, one row a writer' }).waitFor();
+    await page.getByRole('slider', { name: 'Layer', exact: true }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('heading', { name: 'Block 4, from its entry to its exit' }).waitFor();
+    await page.context().close();
+  });
+
+  it('dragging temperature changes the bar and not the drawn point', async () => {
+    const { page } = await site.open(`#prompt=${prompt}&open=sampling`);
+    const view = screen(page);
+    await view.ready();
+    const drawn = page.getByText(/^u = [\d.]+ falls in/);
+    await drawn.waitFor();
+    const before = (await drawn.textContent())!.split(',')[0];
+    await page.getByRole('slider', { name: 'Temperature', exact: true }).focus();
+    for (let i = 0; i < 5; ++i) await page.keyboard.press('ArrowLeft');
+    await view.ready();
+    expect((await drawn.textContent())!.split(',')[0]).toBe(before);
+    await page.getByText('Drawn with other settings than those on screen.').waitFor();
+    await page.context().close();
+  });
+
+  it('a figure can be taken as SVG and a tensor as CSV', async () => {
+    const { page } = await site.open(`#prompt=${prompt}&at=L3H4&open=attention`);
+    await screen(page).ready();
+    const take = async (name: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name, exact: true }).first().click(),
+      ]);
+      return { name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') };
+    };
+    const svg = await take('SVG');
+    expect(svg.name).toBe('vitrine-pattern-L3H4.svg');
+    expect(svg.text.match(/url\(#masked\)/g)).toHaveLength(21);
+    const csv = await take('CSV');
+    const lines = csv.text.trimEnd().split('\r\n');
+    expect(lines).toHaveLength(8);
+    const shares = lines[7]!.split(',').slice(-7).map(Number);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+    await page.context().close();
+  });
+});
