@@ -45,7 +45,7 @@ int32_t vt_loader_begin_file(vt_handle handle, double file_size) {
   begin_call();
   Loader* loader = loaders().find(handle);
   if (!loader) return fail(loaders().missing(handle));
-  constexpr double kLargest = 9007199254740992.0;   // 2^53: whole numbers beyond are not exact in a double
+  constexpr double kLargest = 9007199254740992.0;  // 2^53: whole numbers beyond are not exact in a double
   std::optional<uint64_t> size;
   if (file_size >= 0) {
     if (file_size > kLargest || file_size != std::floor(file_size))
@@ -140,7 +140,8 @@ int32_t vt_model_nearest(vt_handle handle, const float* vector, int32_t length, 
   if (!slot) return fail(models().missing(handle));
   const int width = (*slot)->config().n_embd;
   if (length != width)
-    return fail("the vector has " + std::to_string(length) + " numbers, wanted the model's width " + std::to_string(width));
+    return fail("the vector has " + std::to_string(length) + " numbers, wanted the model's width " +
+                std::to_string(width));
   if (!readable(vector, width, sizeof(float), alignof(float), "the vector")) return -1;
   if (!in_range(0, count, (*slot)->config().n_vocab, "nearest tokens")) return -1;
   std::vector<float> rows;
@@ -165,7 +166,8 @@ vt_handle vt_tokenizer_new(int32_t kind, const char* a, size_t a_bytes, const ch
   begin_call();
   if (!readable(a, a_bytes, "the tokenizer's file") || !readable(b, b_bytes, "merges.txt")) return 0;
   if (kind < 0 || kind > 2) {
-    fail("tokenizer kind " + std::to_string(kind) + ", wanted 0 (tokenizer.json), 1 (vocab.json and merges.txt) or 2 (a list)");
+    fail("tokenizer kind " + std::to_string(kind) +
+         ", wanted 0 (tokenizer.json), 1 (vocab.json and merges.txt) or 2 (a list)");
     return 0;
   }
   const std::string_view first(a, a_bytes), second(b, b_bytes);
@@ -233,7 +235,8 @@ int32_t vt_tokenizer_vocabulary(vt_handle handle, int32_t part) {
   begin_call();
   Tokenizer* tokenizer = tokenizers().find(handle);
   if (!tokenizer) return fail(tokenizers().missing(handle));
-  if (part != 0 && part != 1) return fail("vocabulary part " + std::to_string(part) + ", wanted 0 (offsets) or 1 (bytes)");
+  if (part != 0 && part != 1)
+    return fail("vocabulary part " + std::to_string(part) + ", wanted 0 (offsets) or 1 (bytes)");
   std::vector<int32_t> offsets{0};
   std::string bytes;
   for (TokenId id = 0; id < tokenizer->size(); ++id) {

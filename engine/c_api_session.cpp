@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crew.h"
+#include "exponential.h"
 #include "handles.h"
 #include "interventions.h"
 #include "trace.h"
@@ -61,7 +62,8 @@ vt_handle vt_session_new(vt_handle model) {
   return sessions().add(SessionSlot{std::move(session), {}, false});
 }
 
-int32_t vt_session_start(vt_handle handle, const int32_t* ids, int32_t count, const char* interventions, size_t bytes) {
+int32_t vt_session_start(vt_handle handle, const int32_t* ids, int32_t count, const char* interventions,
+                         size_t bytes) {
   begin_call();
   SessionSlot* slot = sessions().find(handle);
   if (!slot) return fail(sessions().missing(handle));
@@ -71,7 +73,7 @@ int32_t vt_session_start(vt_handle handle, const int32_t* ids, int32_t count, co
   auto changes = parse_interventions(std::string_view(interventions, bytes));
   if (!changes) return fail(changes.error().message);
   auto summary = slot->session.start({ids, static_cast<size_t>(count)}, *changes);
-  if (!summary) return fail(summary.error().message);   // the last run stays as it was
+  if (!summary) return fail(summary.error().message);  // the last run stays as it was
   slot->finished = false;
   slot->ranked.clear();
   const int64_t shape[] = {2};
@@ -89,8 +91,8 @@ int32_t vt_session_advance(vt_handle handle) {
   return *done ? 0 : 1;
 }
 
-int32_t vt_session_tensor(vt_handle handle, const char* name, size_t name_bytes, int32_t head, int32_t row_begin,
-                          int32_t row_end) {
+int32_t vt_session_tensor(vt_handle handle, const char* name, size_t name_bytes, int32_t head,
+                          int32_t row_begin, int32_t row_end) {
   begin_call();
   SessionSlot* slot = finished_session(handle);
   if (!slot) return -1;
@@ -120,7 +122,8 @@ int32_t vt_session_unembed(vt_handle handle, const float* vector, int32_t length
   if (!slot) return fail(sessions().missing(handle));
   const int width = slot->session.model().config().n_embd;
   if (length != width)
-    return fail("the vector has " + std::to_string(length) + " numbers, wanted the model's width " + std::to_string(width));
+    return fail("the vector has " + std::to_string(length) + " numbers, wanted the model's width " +
+                std::to_string(width));
   if (!readable(vector, width, sizeof(float), alignof(float), "the vector")) return -1;
   auto logits = slot->session.unembed({vector, static_cast<size_t>(width)}, apply_ln_final != 0);
   if (!logits) return fail(logits.error().message);
@@ -141,9 +144,12 @@ int32_t vt_session_surprise(vt_handle handle, int32_t begin, int32_t end) {
     auto logits = slot->session.tensor({TensorId::logits, 0}, {-1, position, position + 1});
     if (!logits) return fail(logits.error().message);
     const std::vector<float>& values = logits->data;
-    const auto best = std::max_element(values.begin(), values.end());   // ties: the lower id
+    const auto best = std::max_element(values.begin(), values.end());  // ties: the lower id
     double sum = 0;
-    for (float value : values) sum += std::exp(static_cast<double>(value) - *best);
+    for (float value : values) sum += exp_nonpositive(static_cast<double>(value) - *best);
+    if (!(sum >= 1 && std::isfinite(sum)))
+      return fail("the logits of position " + std::to_string(position) +
+                  " are not finite; the model's weights are broken");
     rows.insert(rows.end(), {static_cast<float>(best - values.begin()), *best, static_cast<float>(1 / sum)});
     if (position + 1 == static_cast<int>(tokens.size())) {
       rows.insert(rows.end(), {-1, 0, 0, 0});
@@ -155,7 +161,7 @@ int32_t vt_session_surprise(vt_handle handle, int32_t begin, int32_t end) {
     for (int32_t id = 0; id < static_cast<int32_t>(values.size()); ++id)
       rank += values[id] > logit || (values[id] == logit && id < actual);
     rows.insert(rows.end(), {static_cast<float>(actual), logit,
-                             static_cast<float>(std::exp(static_cast<double>(logit) - *best) / sum),
+                             static_cast<float>(exp_nonpositive(static_cast<double>(logit) - *best) / sum),
                              static_cast<float>(rank)});
   }
   const int64_t shape[] = {end - begin, kColumns};
@@ -176,7 +182,8 @@ int32_t vt_session_rank(vt_handle handle, int32_t position) {
     return fail("position " + std::to_string(position) + " asked for, the run has " + std::to_string(count) +
                 " tokens; wanted 0 to " + std::to_string(count - 1) + ", or -1 for the last");
   auto& kept = slot->ranked;
-  auto found = std::find_if(kept.begin(), kept.end(), [at](const Ranked& ranked) { return ranked.position == at; });
+  auto found =
+      std::find_if(kept.begin(), kept.end(), [at](const Ranked& ranked) { return ranked.position == at; });
   if (found != kept.end()) {
     std::rotate(found, found + 1, kept.end());
     return 0;
@@ -251,12 +258,14 @@ int32_t vt_session_draw(vt_handle handle, double seed, double index) {
   begin_call();
   Ranked* ranked = ranked_session(handle, true);
   if (!ranked) return -1;
-  constexpr double kLargest = 9007199254740992.0;   // 2^53
+  constexpr double kLargest = 9007199254740992.0;  // 2^53
   for (double number : {seed, index})
     if (!(number >= 0 && number <= kLargest && number == std::floor(number)))
-      return fail("the seed or index of a draw is " + std::to_string(number) + ", wanted a whole number from 0 to 2^53");
+      return fail("the seed or index of a draw is " + std::to_string(number) +
+                  ", wanted a whole number from 0 to 2^53");
   const double u = uniform(static_cast<uint64_t>(seed), static_cast<uint64_t>(index));
   const Draw drawn = draw(ranked->ranking, ranked->distribution, u);
   return give_json(
-      Json{{"rank", drawn.rank}, {"id", drawn.id}, {"u", drawn.u}, {"begin", drawn.begin}, {"end", drawn.end}}.dump());
+      Json{{"rank", drawn.rank}, {"id", drawn.id}, {"u", drawn.u}, {"begin", drawn.begin}, {"end", drawn.end}}
+          .dump());
 }

@@ -22,14 +22,16 @@ int32_t describe(const void* data, size_t bytes, ResultKind kind, std::span<cons
   State& s = state();
   if (bytes > std::numeric_limits<uint32_t>::max()) {
     s.owned = std::monostate{};
-    return fail("the answer has " + std::to_string(bytes) + " bytes, at most 4294967295 can be handed over; ask for fewer rows");
+    return fail("the answer has " + std::to_string(bytes) +
+                " bytes, at most 4294967295 can be handed over; ask for fewer rows");
   }
   s.slot = {};
   s.slot.data = data;
   s.slot.bytes = static_cast<uint32_t>(bytes);
   s.slot.kind = kind;
   s.slot.rank = static_cast<int32_t>(shape.size());
-  for (size_t axis = 0; axis < shape.size() && axis < 4; ++axis) s.slot.shape[axis] = static_cast<int32_t>(shape[axis]);
+  for (size_t axis = 0; axis < shape.size() && axis < 4; ++axis)
+    s.slot.shape[axis] = static_cast<int32_t>(shape[axis]);
   return 0;
 }
 
@@ -96,7 +98,8 @@ bool readable(const void* pointer, size_t count, size_t element_size, size_t ali
   sound = sound && address <= memory && count * element_size <= memory - address;
 #endif
   if (!sound) {
-    fail(std::string(what) + ": " + std::to_string(count) + " elements at address " + std::to_string(address) +
+    fail(std::string(what) + ": " + std::to_string(count) + " elements at address " +
+         std::to_string(address) +
          " are not readable memory; pass an aligned pointer from vt_alloc and the length written there");
   }
   return sound;
@@ -104,8 +107,8 @@ bool readable(const void* pointer, size_t count, size_t element_size, size_t ali
 
 bool in_range(int32_t begin, int32_t end, int64_t size, const char* what) {
   if (0 <= begin && begin <= end && end <= size) return true;
-  fail(std::string(what) + " [" + std::to_string(begin) + ", " + std::to_string(end) + ") asked for, there are [0, " +
-       std::to_string(size) + ")");
+  fail(std::string(what) + " [" + std::to_string(begin) + ", " + std::to_string(end) +
+       ") asked for, there are [0, " + std::to_string(size) + ")");
   return false;
 }
 

@@ -36,7 +36,7 @@ class HandleTable {
     entries_.emplace(handle, std::make_unique<T>(std::move(value)));
     return handle;
   }
-  T* find(vt_handle handle) {   // null when there is none
+  T* find(vt_handle handle) {  // null when there is none
     auto entry = entries_.find(handle);
     return entry == entries_.end() ? nullptr : entry->second.get();
   }
@@ -55,15 +55,15 @@ class HandleTable {
 struct Ranked {
   int position = 0;
   Ranking ranking;
-  std::vector<int32_t> rank_of;   // [V] the place of an id in the ranking
+  std::vector<int32_t> rank_of;  // [V] the place of an id in the ranking
   Distribution distribution;
   bool distributed = false;
 };
 
 struct SessionSlot {
   Session session;
-  std::vector<Ranked> ranked;   // most recently used last; of the finished run only
-  bool finished = false;        // a run was completed and none has begun since
+  std::vector<Ranked> ranked;  // most recently used last; of the finished run only
+  bool finished = false;       // a run was completed and none has begun since
 };
 
 using ModelSlot = std::shared_ptr<const Model>;
@@ -75,17 +75,19 @@ HandleTable<SessionSlot>& sessions();
 
 // Every call that may fail or yield data begins with this: it drops what the last call left.
 void begin_call();
-int32_t fail(std::string message);   // keeps the message; returns -1
+int32_t fail(std::string message);  // keeps the message; returns -1
 int32_t give(std::vector<float> data, std::span<const int64_t> shape);
 int32_t give(std::vector<int32_t> data, std::span<const int64_t> shape);
 int32_t give_json(std::string json);
 int32_t give_bytes(std::string bytes);
-int32_t give_view(const void* data, size_t bytes, ResultKind kind);   // memory somebody else owns
+int32_t give_view(const void* data, size_t bytes, ResultKind kind);  // memory somebody else owns
 
 // Whether `count` elements at `pointer` can be read: not null unless empty, aligned, and inside the memory of a
 // WebAssembly instance. Sets the error, naming `what`, when not.
 bool readable(const void* pointer, size_t count, size_t element_size, size_t alignment, const char* what);
-inline bool readable(const char* text, size_t bytes, const char* what) { return readable(text, bytes, 1, 1, what); }
+inline bool readable(const char* text, size_t bytes, const char* what) {
+  return readable(text, bytes, 1, 1, what);
+}
 
 // Whether [begin, end) lies in [0, size). Sets the error when not.
 bool in_range(int32_t begin, int32_t end, int64_t size, const char* what);

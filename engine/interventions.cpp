@@ -36,7 +36,8 @@ Result<int> whole(const Json& value, const std::string& where) {
 Result<float> finite(const Json& value, const std::string& where) {
   if (!value.is_number()) return wrong(where, value, "a number");
   double number = value.get<double>();
-  if (!(std::abs(number) <= std::numeric_limits<float>::max())) return wrong(where, value, "a finite F32 number");
+  if (!(std::abs(number) <= std::numeric_limits<float>::max()))
+    return wrong(where, value, "a finite F32 number");
   return static_cast<float>(number);
 }
 
@@ -139,8 +140,10 @@ Result<Interventions> parse_interventions(std::string_view json) {
   Interventions interventions;
   if (json.empty()) return interventions;
   Json root = Json::parse(json, nullptr, false);
-  if (root.is_discarded()) return Error{"interventions: not valid JSON; wanted an object such as {\"skipMlp\":[0]}"};
-  VITRINE_TRY(only_members(root, "heads skipMlp skipAttention cutEdges patches window noPositions", "the request"));
+  if (root.is_discarded())
+    return Error{"interventions: not valid JSON; wanted an object such as {\"skipMlp\":[0]}"};
+  VITRINE_TRY(
+      only_members(root, "heads skipMlp skipAttention cutEdges patches window noPositions", "the request"));
   VITRINE_TRY(read_heads(root, interventions.heads));
   VITRINE_TRY(read_layers(root, "skipMlp", interventions.skip_mlp));
   VITRINE_TRY(read_layers(root, "skipAttention", interventions.skip_attention));
