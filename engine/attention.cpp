@@ -11,14 +11,19 @@ namespace {
 
 constexpr float kMasked = -std::numeric_limits<float>::infinity();
 constexpr int kKeyTile = 4;
+// Queries whose scores are summed together: two by four keys are eight sums, which leaves registers for what is
+// multiplied. Four by four would not.
+constexpr int kQueryPair = 2;
 
 // q . k for R queries by four keys. Each sum runs over the same four lanes in the same order as dot().
 template <int R>
-VITRINE_INLINE void dots(const float* queries, const float* keys, int stride, int head_size, F32x4 (&out)[R]) {
+VITRINE_INLINE void dots(const float* queries, const float* keys, size_t stride, int head_size,
+                         F32x4 (&out)[R]) {
   F32x4 sum[R][kKeyTile];
-  for (int r = 0; r < R; ++r)
+  for (int r = 0; r < R; ++r) {
     for (int j = 0; j < kKeyTile; ++j) sum[r][j] = splat(0.0f);
-  const auto add = [&](const F32x4 (&q)[R], const F32x4 (&k)[kKeyTile]) {
+  }
+  const auto add = [&sum](const F32x4(&q)[R], const F32x4(&k)[kKeyTile]) {
     for (int r = 0; r < R; ++r) {
       for (int j = 0; j < kKeyTile; ++j) {
         sum[r][j] = sum[r][j] + q[r] * k[j];
@@ -42,21 +47,21 @@ VITRINE_INLINE void dots(const float* queries, const float* keys, int stride, in
   for (int r = 0; r < R; ++r) out[r] = sum_lanes(sum[r][0], sum[r][1], sum[r][2], sum[r][3]);
 }
 
-// Scores of R queries against keys [0, keys), unmasked.
+// Scores of R queries from `first` on against keys [0, keys), unmasked.
 template <int R>
-void score_rows(const HeadView& head, float scale, int first, int keys, float* scores, int score_stride) {
+void score_rows(const HeadView& head, float scale, int first, int keys, float* scores, size_t score_stride) {
   const size_t stride = static_cast<size_t>(head.stride);
   const float* queries = head.queries + first * stride;
+  const int head_size = head.head_size;
   int j = 0;
   for (; j + kKeyTile <= keys; j += kKeyTile) {
     F32x4 sum[R];
-    dots<R>(queries, head.keys + j * stride, head.stride, head.head_size, sum);
-    for (int r = 0; r < R; ++r) store(scores + static_cast<size_t>(r) * score_stride + j, sum[r] * splat(scale));
+    dots<R>(queries, head.keys + j * stride, stride, head_size, sum);
+    for (int r = 0; r < R; ++r) store(scores + r * score_stride + j, sum[r] * splat(scale));
   }
   for (; j < keys; ++j) {
     for (int r = 0; r < R; ++r) {
-      scores[static_cast<size_t>(r) * score_stride + j] =
-          dot(queries + r * stride, head.keys + j * stride, head.head_size) * scale;
+      scores[r * score_stride + j] = dot(queries + r * stride, head.keys + j * stride, head_size) * scale;
     }
   }
 }
@@ -65,47 +70,59 @@ int first_visible(const AttentionRule& rule, int query) {
   return rule.window > 0 && query - rule.window + 1 > 0 ? query - rule.window + 1 : 0;
 }
 
-// z of R queries: the values of keys [begin, end), weighted, added in the order of the keys.
-template <int R>
-void weigh_values(const HeadView& head, const float* pattern, int pattern_stride, int begin, int end, Matrix& z,
-                  int first_row) {
-  const size_t stride = static_cast<size_t>(head.stride);
-  const int head_size = head.head_size;
-  const auto columns = [&](int d, int count, auto two) {  // four values of z, or eight
-    constexpr int kVectors = two ? 2 : 1;
-    F32x4 sum[R][kVectors];
-    for (int r = 0; r < R; ++r)
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = splat(0.0f);
-    const float* value = head.values + begin * stride + d;
-    VITRINE_NO_UNROLL
-    for (int j = begin; j < end; ++j) {
-      F32x4 part[kVectors];
-      for (int v = 0; v < kVectors; ++v) {
-        part[v] = count - 4 * v >= 4 ? load(value + 4 * v) : load_part(value + 4 * v, count - 4 * v);
-      }
-      for (int r = 0; r < R; ++r) {
-        const F32x4 weight = splat(pattern[static_cast<size_t>(r) * pattern_stride + j]);
-        for (int v = 0; v < kVectors; ++v) {
-          sum[r][v] = sum[r][v] + weight * part[v];
-          keep(sum[r][v]);
-        }
-      }
-      value += stride;
-    }
+// Values weighted by R rows of a pattern: V vectors of four columns of z, added in the order of the keys.
+// With `kPart` the one vector has only `columns` columns.
+template <int R, int V, bool kPart>
+void weigh_columns(const float* value, size_t value_stride, const float* pattern, size_t pattern_stride, int keys,
+                   int columns, float* z, size_t z_stride) {
+  F32x4 sum[R][V];
+  for (int r = 0; r < R; ++r) {
+    for (int v = 0; v < V; ++v) sum[r][v] = splat(0.0f);
+  }
+  VITRINE_NO_UNROLL
+  for (int j = 0; j < keys; ++j) {
+    F32x4 part[V];
+    for (int v = 0; v < V; ++v) part[v] = kPart ? load_part(value, columns) : load(value + 4 * v);
     for (int r = 0; r < R; ++r) {
-      float* out = row(z, first_row + r) + d;
-      for (int v = 0; v < kVectors; ++v) {
-        if (count - 4 * v >= 4) {
-          store(out + 4 * v, sum[r][v]);
-        } else {
-          store_part(out + 4 * v, sum[r][v], count - 4 * v);
-        }
+      const F32x4 weight = splat(pattern[r * pattern_stride]);
+      for (int v = 0; v < V; ++v) {
+        sum[r][v] = sum[r][v] + weight * part[v];
+        keep(sum[r][v]);
       }
     }
-  };
+    ++pattern;
+    value += value_stride;
+  }
+  for (int r = 0; r < R; ++r) {
+    for (int v = 0; v < V; ++v) {
+      if (kPart) store_part(z + r * z_stride, sum[r][v], columns);
+      else store(z + r * z_stride + 4 * v, sum[r][v]);
+    }
+  }
+}
+
+// z of R queries: the values of keys [begin, end), weighted. Eight sums at a time: fewer rows take more columns, so
+// that each row of values is read in as few pieces as can be.
+template <int R>
+void weigh_values(const HeadView& head, const float* pattern, int pattern_stride, int begin, int end,
+                  Matrix& z, int first_row) {
+  constexpr int kVectors = R == 1 ? 8 : R == 2 ? 4 : 2;
+  const size_t stride = static_cast<size_t>(head.stride), rows_apart = static_cast<size_t>(pattern_stride);
+  const size_t z_stride = static_cast<size_t>(z.outerStride());
+  const float* values = head.values + begin * stride;
+  float* out = row(z, first_row);
+  pattern += begin;
+  const int keys = end - begin, head_size = head.head_size;
   int d = 0;
-  for (; d + 8 <= head_size; d += 8) columns(d, 8, std::true_type{});
-  for (; d < head_size; d += 4) columns(d, std::min(4, head_size - d), std::false_type{});
+  for (; d + 4 * kVectors <= head_size; d += 4 * kVectors) {
+    weigh_columns<R, kVectors, false>(values + d, stride, pattern, rows_apart, keys, 0, out + d, z_stride);
+  }
+  for (; d + 4 <= head_size; d += 4) {
+    weigh_columns<R, 1, false>(values + d, stride, pattern, rows_apart, keys, 0, out + d, z_stride);
+  }
+  if (d < head_size) {
+    weigh_columns<R, 1, true>(values + d, stride, pattern, rows_apart, keys, head_size - d, out + d, z_stride);
+  }
 }
 
 }  // namespace
@@ -119,19 +136,20 @@ HeadView head_view(ConstMatrix qkv, int n_head, int head) {
 void attention_scores(const HeadView& head, const AttentionRule& rule, int head_index, int first, int rows,
                       float* scores, int score_stride) {
   const int keys = first + rows;
-  switch (rows) {
-    case 1: score_rows<1>(head, rule.scale, first, keys, scores, score_stride); break;
-    case 2: score_rows<2>(head, rule.scale, first, keys, scores, score_stride); break;
-    case 3: score_rows<3>(head, rule.scale, first, keys, scores, score_stride); break;
-    default: score_rows<4>(head, rule.scale, first, keys, scores, score_stride); break;
+  const size_t apart = static_cast<size_t>(score_stride);
+  int done = 0;
+  for (; done + kQueryPair <= rows; done += kQueryPair) {
+    score_rows<kQueryPair>(head, rule.scale, first + done, keys, scores + done * apart, apart);
   }
+  if (done < rows) score_rows<1>(head, rule.scale, first + done, keys, scores + done * apart, apart);
   for (int r = 0; r < rows; ++r) {
     const int query = first + r;
     float* line = scores + static_cast<size_t>(r) * score_stride;
     std::fill(line, line + first_visible(rule, query), kMasked);
     std::fill(line + query + 1, line + keys, kMasked);
     for (const Interventions::Edge& cut : rule.cuts) {
-      if (cut.query == query && cut.key < keys && (cut.head < 0 || cut.head == head_index)) line[cut.key] = kMasked;
+      if (cut.query == query && cut.key < keys && (cut.head < 0 || cut.head == head_index))
+        line[cut.key] = kMasked;
     }
   }
 }
@@ -146,18 +164,26 @@ void attention_pattern(const HeadView& head, const AttentionRule& rule, int head
   }
 }
 
-void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first, Matrix z,
-               float* scratch) {
+void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first,
+               Matrix z, float* scratch) {
   const int rows = static_cast<int>(z.rows());
   for (int tile = 0; tile < rows; tile += kQueryTile) {
     const int count = std::min(kQueryTile, rows - tile), query = first + tile, keys = query + count;
     attention_pattern(head, rule, head_index, query, count, scratch, keys);
     const int begin = first_visible(rule, query);
     switch (count) {
-      case 1: weigh_values<1>(head, scratch, keys, begin, keys, z, tile); break;
-      case 2: weigh_values<2>(head, scratch, keys, begin, keys, z, tile); break;
-      case 3: weigh_values<3>(head, scratch, keys, begin, keys, z, tile); break;
-      default: weigh_values<4>(head, scratch, keys, begin, keys, z, tile); break;
+      case 1:
+        weigh_values<1>(head, scratch, keys, begin, keys, z, tile);
+        break;
+      case 2:
+        weigh_values<2>(head, scratch, keys, begin, keys, z, tile);
+        break;
+      case 3:
+        weigh_values<3>(head, scratch, keys, begin, keys, z, tile);
+        break;
+      default:
+        weigh_values<4>(head, scratch, keys, begin, keys, z, tile);
+        break;
     }
   }
   if (head_scale != 1.0f) z *= head_scale;

@@ -14,16 +14,16 @@ struct HeadView {
   const float* queries;  // of head h: [T,D], rows `stride` apart
   const float* keys;
   const float* values;
-  int stride;            // 3C
-  int head_size;         // D
+  int stride;     // 3C
+  int head_size;  // D
 };
 HeadView head_view(ConstMatrix qkv, int n_head, int head);
 
 // What a query of a layer may see, and how scores are scaled.
 struct AttentionRule {
-  float scale;                                   // 1 / sqrt(D), and whatever else the configuration asks for
-  int window;                                    // 0 = all; else a query sees itself and window - 1 tokens before it
-  std::span<const Interventions::Edge> cuts;     // of this layer
+  float scale;  // 1 / sqrt(D), and whatever else the configuration asks for
+  int window;   // 0 = all; else a query sees itself and window - 1 tokens before it
+  std::span<const Interventions::Edge> cuts;  // of this layer
 };
 
 // Scores of query rows [first, first + rows) of a head, rows <= kQueryTile: `scores` [rows, first + rows], rows
@@ -38,7 +38,7 @@ void attention_pattern(const HeadView& head, const AttentionRule& rule, int head
 
 // z [n,D] of one head, tokens [first, first + n): its pattern times its values, times `head_scale`.
 // `scratch` holds kQueryTile * (first + n) floats. Heads are independent of each other.
-void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first, Matrix z,
-               float* scratch);
+void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first,
+               Matrix z, float* scratch);
 
 }  // namespace vitrine

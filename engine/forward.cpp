@@ -7,7 +7,7 @@ namespace vitrine {
 // --- the pass --------------------------------------------------------------------------------------
 
 void embed_tokens(const Model& model, std::span<const int32_t> tokens, Matrix embed) {
-  const PackedMatrix& wte = model.weights().wte;                                       // [V,C]
+  const PackedMatrix& wte = model.weights().wte;  // [V,C]
   for (size_t t = 0; t < tokens.size(); ++t) {
     unpack_row(wte, tokens[t], {row(embed, static_cast<int>(t)), static_cast<size_t>(wte.inputs)});
   }
@@ -15,7 +15,7 @@ void embed_tokens(const Model& model, std::span<const int32_t> tokens, Matrix em
 
 void embed_positions(const Model& model, int first, bool no_positions, Matrix pos_embed) {
   const int channels = model.config().n_embd;
-  const float* wpe = model.weights().wpe + static_cast<size_t>(first) * channels;      // [n_ctx,C]
+  const float* wpe = model.weights().wpe + static_cast<size_t>(first) * channels;  // [n_ctx,C]
   if (no_positions) {
     pos_embed.setZero();
   } else {
@@ -38,23 +38,23 @@ void block(const Model& model, int layer, const LayerRule& rule, int first, Cons
            BlockActivations& a, Matrix resid_post, Workspace& workspace) {
   const Config& config = model.config();
   const BlockWeights& weights = model.weights().blocks[layer];
+  const float epsilon = config.layer_norm_epsilon;
   LinearWorkspace& products = workspace.products;
   const int rows = static_cast<int>(resid_pre.rows());
   const Matrix band_qkv = rows_of(qkv, first, rows), seen = rows_of(qkv, 0, first + rows);
 
-  layer_norm(weights.ln1, config.layer_norm_epsilon, resid_pre, a.ln1_scale, a.ln1_normalized);    // [n,C]
-  linear(weights.qkv, a.ln1_normalized, band_qkv, products);                                       // [n,C] -> [n,3C]
-  attention_heads(config, rule, seen, first, a.z, workspace);                                      // [n,H,D]
-  if (rule.skip_attention) a.attn_out.setZero();
-  else linear(weights.attn_out, a.z, a.attn_out, products);                                        // [n,C] -> [n,C]
-  a.resid_mid = resid_pre + a.attn_out;                                                            // [n,C]
-
-  layer_norm(weights.ln2, config.layer_norm_epsilon, a.resid_mid, a.ln2_scale, a.ln2_normalized);  // [n,C]
-  linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products);                                   // [n,C] -> [n,F]
-  gelu(config.activation, a.mlp_pre, a.mlp_post);                                                  // [n,F]
-  if (rule.skip_mlp) a.mlp_out.setZero();
-  else linear(weights.mlp_out, a.mlp_post, a.mlp_out, products);                                   // [n,F] -> [n,C]
-  resid_post = a.resid_mid + a.mlp_out;                                                            // [n,C]
+  layer_norm(weights.ln1, epsilon, resid_pre, a.ln1_scale, a.ln1_normalized);    // [n,C]
+  linear(weights.qkv, a.ln1_normalized, band_qkv, products);                     // [n,C] -> [n,3C]
+  attention_heads(config, rule, seen, first, a.z, workspace);                    // [n,3C] -> [n,H,D]
+  linear(weights.attn_out, a.z, a.attn_out, products);                           // [n,C] -> [n,C]
+  if (rule.skip_attention) a.attn_out.setZero();                                 // [n,C]
+  a.resid_mid = resid_pre + a.attn_out;                                          // [n,C]
+  layer_norm(weights.ln2, epsilon, a.resid_mid, a.ln2_scale, a.ln2_normalized);  // [n,C]
+  linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products);                 // [n,C] -> [n,F]
+  gelu(config.activation, a.mlp_pre, a.mlp_post);                                // [n,F]
+  linear(weights.mlp_out, a.mlp_post, a.mlp_out, products);                      // [n,F] -> [n,C]
+  if (rule.skip_mlp) a.mlp_out.setZero();                                        // [n,C]
+  resid_post = a.resid_mid + a.mlp_out;                                          // [n,C]
 }
 
 void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix normalized) {
@@ -62,14 +62,15 @@ void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix
 }
 
 void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspace& workspace) {
-  linear(model.weights().unembed, nullptr, normalized, logits, workspace.products);    // [n,C] -> [n,V]
+  linear(model.weights().unembed, nullptr, normalized, logits, workspace.products);  // [n,C] -> [n,V]
 }
 
 // --- its memory ------------------------------------------------------------------------------------
 
 bool Workspace::reserve(const Config& config, int band, int tokens) {
   const int widest = config.n_inner > config.n_embd ? config.n_inner : config.n_embd;
-  return products.reserve(band, widest) && attention.reserve(static_cast<size_t>(config.n_head) * kQueryTile * tokens);
+  return products.reserve(band, widest) &&
+         attention.reserve(static_cast<size_t>(config.n_head) * kQueryTile * tokens);
 }
 
 size_t activation_floats(const Config& config) {

@@ -11,7 +11,8 @@ Result<std::vector<float>> Session::unembed(std::span<const float> vector, bool 
   Impl& state = *impl_;
   const Config& config = state.config();
   if (vector.size() != static_cast<size_t>(config.n_embd)) {
-    return Error{"a vector of " + std::to_string(vector.size()) + " values cannot be unembedded; a residual of this model has " +
+    return Error{"a vector of " + std::to_string(vector.size()) +
+                 " values cannot be unembedded; a residual of this model has " +
                  std::to_string(config.n_embd)};
   }
   Buffer<float> normed;  // scale, then [C]
@@ -22,8 +23,8 @@ Result<std::vector<float>> Session::unembed(std::span<const float> vector, bool 
   const Matrix normalized = view(normed.data() + 1, 1, config.n_embd);
   if (apply_ln_final) final_norm(*state.model, input, view(normed.data(), 1, 1), normalized);
   std::vector<float> logits(static_cast<size_t>(config.n_vocab));
-  vitrine::unembed(*state.model, apply_ln_final ? ConstMatrix(normalized) : input, view(logits.data(), 1, config.n_vocab),
-                   state.workspace);
+  vitrine::unembed(*state.model, apply_ln_final ? ConstMatrix(normalized) : input,
+                   view(logits.data(), 1, config.n_vocab), state.workspace);
   return logits;
 }
 

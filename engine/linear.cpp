@@ -7,10 +7,11 @@
 namespace vitrine {
 namespace {
 
-constexpr int kRowTile = 4;         // rows of x that share each read of a panel
-constexpr size_t kChunks = 16;      // a shared product is cut into: enough that a late helper costs little
+constexpr int kRowTile = 4;     // rows of x that share each read of a panel
+constexpr size_t kChunks = 16;  // a shared product is cut into: enough that a late helper costs little
 constexpr double kWorthSharing = 1 << 18;  // multiplications; below, waking a helper costs more than it does
-constexpr size_t kBandBytes = 192 * 1024;  // rows of x kept in the second-level cache while the panels pass by
+constexpr size_t kBandBytes =
+    192 * 1024;  // rows of x kept in the second-level cache while the panels pass by
 
 // R rows of x by one panel of W, F32: eight outputs in two vectors. Each sum runs over k in order.
 template <int R>
@@ -39,7 +40,9 @@ void tile_f32(const float* w, int inputs, const float* x, size_t x_stride, F32x4
 // Pairs of inputs that one turn of the loop takes. A single row has few sums, so that the loop itself would cost as
 // much as the products; with four rows the registers are full.
 template <int R>
-constexpr int kPairsATurn = R == 1 ? 4 : R == 2 ? 2 : 1;
+constexpr int kPairsATurn = R == 1   ? 4
+                            : R == 2 ? 2
+                                     : 1;
 
 // Adds the products of one pair of inputs.
 template <int R>
@@ -56,7 +59,8 @@ VITRINE_INLINE void pair_q8(const int8_t* w, const int16_t* x, size_t x_stride, 
 
 // The exact sums of one group of inputs: `pairs` pairs of int16 by int8.
 template <int R>
-VITRINE_INLINE void group_q8(const int8_t* w, int pairs, const int16_t* x, size_t x_stride, I32x4 (&sum)[R][2]) {
+VITRINE_INLINE void group_q8(const int8_t* w, int pairs, const int16_t* x, size_t x_stride,
+                             I32x4 (&sum)[R][2]) {
   constexpr int kTurn = kPairsATurn<R>;
   for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = splat_i32(0);
   int pair = 0;
@@ -76,7 +80,8 @@ VITRINE_INLINE void group_q8(const int8_t* w, int pairs, const int16_t* x, size_
 
 // R rows of x by one panel of W, Q8, without the rows' own scales. Groups are added in order.
 template <int R>
-void tile_q8(const int8_t* w, const float* scales, int inputs, const int16_t* x, size_t x_stride, F32x4 (&y)[R][2]) {
+void tile_q8(const int8_t* w, const float* scales, int inputs, const int16_t* x, size_t x_stride,
+             F32x4 (&y)[R][2]) {
   for (int r = 0; r < R; ++r) y[r][0] = y[r][1] = splat(0.0f);
   const int all_pairs = (inputs + 1) / 2;
   constexpr int kGroupPairs = kGroup / 2;
@@ -137,7 +142,8 @@ void tile(Product& product, int first, size_t panel) {
   const int outputs = w.outputs - output < kPanel ? w.outputs - output : kPanel;
   for (int r = 0; r < R; ++r) {
     const float scale = w.type == WeightType::f32 ? 1.0f : product.rounded.scales[first + r];
-    finish(sum[r], scale, product.bias ? product.bias + output : nullptr, outputs, row(product.y, first + r) + output);
+    finish(sum[r], scale, product.bias ? product.bias + output : nullptr, outputs,
+           row(product.y, first + r) + output);
   }
 }
 
@@ -152,7 +158,8 @@ void round_row(const float* x, int inputs, int16_t* values, float* scale) {
   const float limit = max_lanes(from_bits(largest));
   int32_t lane[4];
   store(lane, largest);
-  const bool finite = lane[0] < 0x7f800000 && lane[1] < 0x7f800000 && lane[2] < 0x7f800000 && lane[3] < 0x7f800000;
+  const bool finite =
+      lane[0] < 0x7f800000 && lane[1] < 0x7f800000 && lane[2] < 0x7f800000 && lane[3] < 0x7f800000;
 
   // A row too small to divide by counts as zero.
   const bool rounds = finite && limit > 1e-30f;
@@ -163,7 +170,8 @@ void round_row(const float* x, int inputs, int16_t* values, float* scale) {
     F32x4 part[2] = {nothing, nothing};
     for (int half = 0; half < 2 && rounds; ++half) {
       const int left = inputs - k - 4 * half;
-      if (left > 0) part[half] = (left >= 4 ? load(x + k + 4 * half) : load_part(x + k + 4 * half, left)) * inverse;
+      if (left > 0)
+        part[half] = (left >= 4 ? load(x + k + 4 * half) : load_part(x + k + 4 * half, left)) * inverse;
     }
     const I16x8 rounded = narrow(round_to_int(part[0]), round_to_int(part[1]));
     if (inputs - k >= 8) {
@@ -195,7 +203,8 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
                      Matrix y, PanelRange range) {
   Product product{w, bias, x, rounded, y};
   const int rows = static_cast<int>(x.rows());
-  const size_t row_bytes = static_cast<size_t>(w.inputs) * (w.type == WeightType::f32 ? sizeof(float) : sizeof(int16_t));
+  const size_t row_bytes =
+      static_cast<size_t>(w.inputs) * (w.type == WeightType::f32 ? sizeof(float) : sizeof(int16_t));
   const size_t fit = kBandBytes / row_bytes / kRowTile * kRowTile;
   const int band = fit < kRowTile ? kRowTile : fit > static_cast<size_t>(rows) ? rows : static_cast<int>(fit);
   for (int begin = 0; begin < rows; begin += band) {
@@ -204,10 +213,17 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
       int first = begin;
       for (; first + kRowTile <= end; first += kRowTile) tile<kRowTile>(product, first, panel);
       switch (end - first) {
-        case 3: tile<3>(product, first, panel); break;
-        case 2: tile<2>(product, first, panel); break;
-        case 1: tile<1>(product, first, panel); break;
-        default: break;
+        case 3:
+          tile<3>(product, first, panel);
+          break;
+        case 2:
+          tile<2>(product, first, panel);
+          break;
+        case 1:
+          tile<1>(product, first, panel);
+          break;
+        default:
+          break;
       }
     }
   }

@@ -58,7 +58,8 @@ F32x4 exp(F32x4 x) {
   const F32x4 power = from_bits(shift_left<23>(bits(biased) - bits(splat(kRoundingBias)) + splat_i32(127)));
   const F32x4 value = (splat(1.0f) + (r + r * r * p)) * power;
   const F32x4 infinity = splat(std::numeric_limits<float>::infinity());
-  const F32x4 bounded = select(less(x, splat(kLowest)), splat(0.0f), select(less(splat(kHighest), x), infinity, value));
+  const F32x4 bounded =
+      select(less(x, splat(kLowest)), splat(0.0f), select(less(splat(kHighest), x), infinity, value));
   // NaN is neither below 1 nor above 0, and stays what it is.
   return select(less(x, splat(1.0f)), bounded, select(less(splat(0.0f), x), bounded, x));
 }
@@ -95,7 +96,8 @@ void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix s
 
     by_fours(channels, [&](int i, int count) {
       const F32x4 centred = load_some(in + i, count, mean) - splat(mean);
-      const F32x4 gain = load_some(weights.gain + i, count, 0.0f), bias = load_some(weights.bias + i, count, 0.0f);
+      const F32x4 gain = load_some(weights.gain + i, count, 0.0f),
+                  bias = load_some(weights.bias + i, count, 0.0f);
       store_some(out + i, centred / splat(deviation) * gain + bias, count);
     });
   }

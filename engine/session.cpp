@@ -16,8 +16,8 @@ std::string number(int64_t value) { return std::to_string(value); }
 
 Status in_range(int value, int count, const char* what, const char* where) {
   if (value >= 0 && value < count) return success();
-  return Error{std::string(where) + " names " + what + " " + number(value) + "; there are " + number(count) + ", 0 to " +
-               number(count - 1)};
+  return Error{std::string(where) + " names " + what + " " + number(value) + "; there are " + number(count) +
+               ", 0 to " + number(count - 1)};
 }
 
 bool all_finite(std::span<const float> values) {
@@ -29,10 +29,12 @@ Status check_interventions(const Interventions& wanted, const Config& config, in
   for (const auto& h : wanted.heads) {
     VITRINE_TRY(in_range(h.layer, config.n_layer, "layer", "a head's scale"));
     VITRINE_TRY(in_range(h.head, config.n_head, "head", "a head's scale"));
-    if (!std::isfinite(h.scale)) return Error{"a head's scale is not a finite number; 0 knocks the head out, 1 leaves it"};
+    if (!std::isfinite(h.scale))
+      return Error{"a head's scale is not a finite number; 0 knocks the head out, 1 leaves it"};
   }
   for (int layer : wanted.skip_mlp) VITRINE_TRY(in_range(layer, config.n_layer, "layer", "skipping an MLP"));
-  for (int layer : wanted.skip_attention) VITRINE_TRY(in_range(layer, config.n_layer, "layer", "skipping attention"));
+  for (int layer : wanted.skip_attention)
+    VITRINE_TRY(in_range(layer, config.n_layer, "layer", "skipping attention"));
   for (const auto& e : wanted.cut_edges) {
     VITRINE_TRY(in_range(e.layer, config.n_layer, "layer", "a cut edge"));
     if (e.head != -1) VITRINE_TRY(in_range(e.head, config.n_head, "head", "a cut edge"));
@@ -43,12 +45,13 @@ Status check_interventions(const Interventions& wanted, const Config& config, in
     VITRINE_TRY(in_range(p.layer, config.n_layer, "layer", "a patch"));
     VITRINE_TRY(in_range(p.token, tokens, "token", "a patch"));
     if (p.residual.size() != static_cast<size_t>(config.n_embd)) {
-      return Error{"a patch has " + number(static_cast<int64_t>(p.residual.size())) + " values; a residual of this model has " +
-                   number(config.n_embd)};
+      return Error{"a patch has " + number(static_cast<int64_t>(p.residual.size())) +
+                   " values; a residual of this model has " + number(config.n_embd)};
     }
     if (!all_finite(p.residual)) return Error{"a patch holds a value that is not a finite number"};
   }
-  if (wanted.window < 0) return Error{"the attention window is " + number(wanted.window) + "; wanted 1 or more, or 0 for all"};
+  if (wanted.window < 0)
+    return Error{"the attention window is " + number(wanted.window) + "; wanted 1 or more, or 0 for all"};
   return success();
 }
 
@@ -63,7 +66,8 @@ bool equal(const Interventions::Patch& a, const Interventions::Patch& b) {
 }
 template <class T>
 bool equal(const std::vector<T>& a, const std::vector<T>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const T& x, const T& y) { return equal(x, y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const T& x, const T& y) { return equal(x, y); });
 }
 
 }  // namespace
@@ -89,13 +93,13 @@ Status Session::Impl::check(std::span<const int32_t> ids, const Interventions& w
   const int64_t over = static_cast<int64_t>(ids.size()) - config().n_ctx;
   if (over > 0) {
     return Error{"the prompt has " + number(static_cast<int64_t>(ids.size())) + " tokens, " + number(over) +
-                 " more than this model's context of " + number(config().n_ctx) + "; shorten it by " + number(over) +
-                 (over == 1 ? " token" : " tokens")};
+                 " more than this model's context of " + number(config().n_ctx) + "; shorten it by " +
+                 number(over) + (over == 1 ? " token" : " tokens")};
   }
   for (size_t t = 0; t < ids.size(); ++t) {
     if (ids[t] < 0 || ids[t] >= config().n_vocab) {
-      return Error{"token " + number(static_cast<int64_t>(t)) + " has id " + number(ids[t]) + "; the model's ids are 0 to " +
-                   number(config().n_vocab - 1)};
+      return Error{"token " + number(static_cast<int64_t>(t)) + " has id " + number(ids[t]) +
+                   "; the model's ids are 0 to " + number(config().n_vocab - 1)};
     }
   }
   return check_interventions(wanted, config(), static_cast<int>(ids.size()));
@@ -106,7 +110,8 @@ bool Session::Impl::grow(int count, int band_rows) {
   if (!band.reserve(activation_floats(config()) * band_rows)) return false;
   if (!final_row.reserve(1 + width) || !logits.reserve(static_cast<size_t>(config().n_vocab))) return false;
   if (count > capacity) {
-    const int larger = std::min(config().n_ctx, std::max({count, kSmallestCapacity, capacity + capacity / 2}));
+    const int larger =
+        std::min(config().n_ctx, std::max({count, kSmallestCapacity, capacity + capacity / 2}));
     residual.resize(layers + 1);
     qkv.resize(layers);
     for (Buffer<float>& rows : residual) {
@@ -128,14 +133,17 @@ void Session::Impl::apply(const Interventions& wanted) {
   head_scales.assign(static_cast<size_t>(layers) * heads, 1.0f);
   for (const auto& h : changes.heads) head_scales[static_cast<size_t>(h.layer) * heads + h.head] = h.scale;
   edges = changes.cut_edges;
-  std::stable_sort(edges.begin(), edges.end(), [](const auto& a, const auto& b) { return a.layer < b.layer; });
+  std::stable_sort(edges.begin(), edges.end(),
+                   [](const auto& a, const auto& b) { return a.layer < b.layer; });
   rules.assign(static_cast<size_t>(layers), {});
   auto edge = edges.begin();
   for (int l = 0; l < layers; ++l) {
     const auto first = edge;
     while (edge != edges.end() && edge->layer == l) ++edge;
     LayerRule& rule = rules[static_cast<size_t>(l)];
-    rule.attention = {config().attention_scale(l), changes.window, {edges.data() + (first - edges.begin()), static_cast<size_t>(edge - first)}};
+    rule.attention = {config().attention_scale(l),
+                      changes.window,
+                      {edges.data() + (first - edges.begin()), static_cast<size_t>(edge - first)}};
     rule.head_scales = {head_scales.data() + static_cast<size_t>(l) * heads, static_cast<size_t>(heads)};
     rule.skip_attention = std::count(changes.skip_attention.begin(), changes.skip_attention.end(), l) > 0;
     rule.skip_mlp = std::count(changes.skip_mlp.begin(), changes.skip_mlp.end(), l) > 0;
@@ -143,7 +151,8 @@ void Session::Impl::apply(const Interventions& wanted) {
 }
 
 bool Session::Impl::patches_layer(int layer_index) const {
-  return std::any_of(changes.patches.begin(), changes.patches.end(), [&](const auto& p) { return p.layer == layer_index; });
+  return std::any_of(changes.patches.begin(), changes.patches.end(),
+                     [&](const auto& p) { return p.layer == layer_index; });
 }
 
 void Session::Impl::patch_residual(int layer_index, int first, int rows) {
@@ -206,10 +215,13 @@ Result<RunSummary> Session::start(std::span<const int32_t> tokens, const Interve
   int reused = 0;
   if (same_rules) {
     const int longest = std::min(count, state.complete);
-    while (reused < longest && tokens[static_cast<size_t>(reused)] == state.tokens[static_cast<size_t>(reused)]) ++reused;
+    while (reused < longest &&
+           tokens[static_cast<size_t>(reused)] == state.tokens[static_cast<size_t>(reused)])
+      ++reused;
   }
   if (!state.grow(count, std::min(kBand, std::max(1, count - reused)))) {
-    return Error{"there is not enough memory to run " + number(count) + " tokens; shorten the prompt or use a smaller model"};
+    return Error{"there is not enough memory to run " + number(count) +
+                 " tokens; shorten the prompt or use a smaller model"};
   }
   if (state.finished && reused == count && count == state.token_count()) return RunSummary{count, reused};
   if (!same_rules) state.apply(interventions);

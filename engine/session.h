@@ -19,21 +19,29 @@ namespace vitrine {
 
 // What to change in the pass. The defaults change nothing.
 struct Interventions {
-  struct HeadScale { int layer, head; float scale; };                 // 0 knocks the head out (scales its z)
-  struct Edge { int layer, head, query, key; };                       // head -1: all heads; the weight becomes 0 before the softmax
-  struct Patch { int layer, token; std::vector<float> residual; };    // [C] replaces hook_resid_pre at that place
+  struct HeadScale {
+    int layer, head;
+    float scale;
+  };  // 0 knocks the head out (scales its z)
+  struct Edge {
+    int layer, head, query, key;
+  };  // head -1: all heads; the weight becomes 0 before the softmax
+  struct Patch {
+    int layer, token;
+    std::vector<float> residual;
+  };  // [C] replaces hook_resid_pre at that place
   std::vector<HeadScale> heads{};
-  std::vector<int> skip_mlp{}, skip_attention{};                          // layers
+  std::vector<int> skip_mlp{}, skip_attention{};  // layers
   std::vector<Edge> cut_edges{};
   std::vector<Patch> patches{};
-  int window = 0;             // 0 = all; else a query sees itself and the window-1 tokens before it
+  int window = 0;  // 0 = all; else a query sees itself and the window-1 tokens before it
   bool no_positions = false;
   bool operator==(const Interventions&) const;
 };
 
 struct RunSummary {
-  int tokens;        // T
-  int reused;        // length of the prefix taken over from the last run
+  int tokens;  // T
+  int reused;  // length of the prefix taken over from the last run
 };
 
 struct TensorData {
@@ -43,7 +51,7 @@ struct TensorData {
 
 // What part of a tensor is wanted; -1 or an empty range means all.
 struct TensorSlice {
-  int head = -1;                 // tensors with a head axis: one head, and the axis disappears from the shape
+  int head = -1;  // tensors with a head axis: one head, and the axis disappears from the shape
   int row_begin = 0, row_end = -1;  // along the tokens (queries) axis
 };
 
@@ -88,7 +96,10 @@ class Session {
 };
 
 // Rows of wte closest to `vector` [C] by cosine, best first.
-struct Neighbour { int32_t id; float cosine; };
+struct Neighbour {
+  int32_t id;
+  float cosine;
+};
 std::vector<Neighbour> nearest_tokens(const Model& model, std::span<const float> vector, int count);
 
 }  // namespace vitrine

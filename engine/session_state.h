@@ -18,9 +18,9 @@ inline constexpr int kBand = 64;
 struct ShownBlock {
   int layer = -1;
   uint64_t last_used = 0;
-  int capacity = 0;              // tokens the memory is laid out for
-  Buffer<float> memory;          // block_activations, then resid_post [capacity,C]
-  std::vector<bool> has_row;     // [capacity]
+  int capacity = 0;           // tokens the memory is laid out for
+  Buffer<float> memory;       // block_activations, then resid_post [capacity,C]
+  std::vector<bool> has_row;  // [capacity]
 };
 
 struct Session::Impl {
@@ -33,18 +33,18 @@ struct Session::Impl {
   std::vector<float> head_scales;          // [L,H]
   std::vector<LayerRule> rules;            // [L]
 
-  int capacity = 0;                        // tokens the kept memory has room for
-  std::vector<Buffer<float>> residual;     // [L+1] of [capacity,C]: each block's entry, and the last one's exit
-  std::vector<Buffer<float>> qkv;          // [L] of [capacity,3C]
+  int capacity = 0;                     // tokens the kept memory has room for
+  std::vector<Buffer<float>> residual;  // [L+1] of [capacity,C]: each block's entry, and the last one's exit
+  std::vector<Buffer<float>> qkv;       // [L] of [capacity,3C]
 
-  int complete = 0;                        // tokens that passed all blocks; their kept rows are valid
-  int layer = 0;                           // next block of the band that starts at `complete`
+  int complete = 0;  // tokens that passed all blocks; their kept rows are valid
+  int layer = 0;     // next block of the band that starts at `complete`
   bool finished = false;
 
-  Buffer<float> band;                      // block_activations of the band in work
+  Buffer<float> band;  // block_activations of the band in work
   Workspace workspace;
-  Buffer<float> final_row;                 // ln_final of one token: its scale, then [C]
-  Buffer<float> logits;                    // [V] of the last position
+  Buffer<float> final_row;  // ln_final of one token: its scale, then [C]
+  Buffer<float> logits;     // [V] of the last position
 
   std::vector<ShownBlock> shown;
   uint64_t clock = 0;
@@ -55,11 +55,11 @@ struct Session::Impl {
     return {tokens.data() + first, static_cast<size_t>(rows)};
   }
   bool patches_layer(int layer_index) const;
-  Matrix residual_view(int layer_index);   // [T,C]
-  Matrix qkv_view(int layer_index);        // [T,3C]
+  Matrix residual_view(int layer_index);  // [T,C]
+  Matrix qkv_view(int layer_index);       // [T,3C]
 
   Status check(std::span<const int32_t> ids, const Interventions& wanted) const;
-  bool grow(int count, int band_rows);     // false when there is no memory; what was kept stays
+  bool grow(int count, int band_rows);  // false when there is no memory; what was kept stays
   void apply(const Interventions& wanted);
   void patch_residual(int layer_index, int first, int rows);
   void advance_block();

@@ -41,9 +41,15 @@ namespace vitrine {
 
 #if defined(VITRINE_SIMD_WASM)
 inline constexpr const char* kSimdName = "wasm simd128";
-struct F32x4 { v128_t v; };
-struct I32x4 { v128_t v; };
-struct I16x8 { v128_t v; };
+struct F32x4 {
+  v128_t v;
+};
+struct I32x4 {
+  v128_t v;
+};
+struct I16x8 {
+  v128_t v;
+};
 
 VITRINE_INLINE F32x4 load(const float* p) { return {wasm_v128_load(p)}; }
 VITRINE_INLINE void store(float* p, F32x4 a) { wasm_v128_store(p, a.v); }
@@ -55,7 +61,9 @@ VITRINE_INLINE F32x4 operator/(F32x4 a, F32x4 b) { return {wasm_f32x4_div(a.v, b
 VITRINE_INLINE F32x4 max(F32x4 a, F32x4 b) { return {wasm_f32x4_pmax(b.v, a.v)}; }
 VITRINE_INLINE F32x4 min(F32x4 a, F32x4 b) { return {wasm_f32x4_pmin(b.v, a.v)}; }
 VITRINE_INLINE I32x4 less(F32x4 a, F32x4 b) { return {wasm_f32x4_lt(a.v, b.v)}; }
-VITRINE_INLINE F32x4 select(I32x4 mask, F32x4 yes, F32x4 no) { return {wasm_v128_bitselect(yes.v, no.v, mask.v)}; }
+VITRINE_INLINE F32x4 select(I32x4 mask, F32x4 yes, F32x4 no) {
+  return {wasm_v128_bitselect(yes.v, no.v, mask.v)};
+}
 VITRINE_INLINE I32x4 bits(F32x4 a) { return {a.v}; }
 VITRINE_INLINE F32x4 from_bits(I32x4 a) { return {a.v}; }
 VITRINE_INLINE F32x4 to_float(I32x4 a) { return {wasm_f32x4_convert_i32x4(a.v)}; }
@@ -71,20 +79,31 @@ VITRINE_INLINE I32x4 operator+(I32x4 a, I32x4 b) { return {wasm_i32x4_add(a.v, b
 VITRINE_INLINE I32x4 operator-(I32x4 a, I32x4 b) { return {wasm_i32x4_sub(a.v, b.v)}; }
 VITRINE_INLINE I32x4 operator&(I32x4 a, I32x4 b) { return {wasm_v128_and(a.v, b.v)}; }
 VITRINE_INLINE I32x4 max(I32x4 a, I32x4 b) { return {wasm_i32x4_max(a.v, b.v)}; }
-template <int N> VITRINE_INLINE I32x4 shift_left(I32x4 a) { return {wasm_i32x4_shl(a.v, N)}; }
+template <int N>
+VITRINE_INLINE I32x4 shift_left(I32x4 a) {
+  return {wasm_i32x4_shl(a.v, N)};
+}
 // Sum of neighbouring products: lane i is a[2i] b[2i] + a[2i+1] b[2i+1].
 VITRINE_INLINE I32x4 dot(I16x8 a, I16x8 b) { return {wasm_i32x4_dot_i16x8(a.v, b.v)}; }
-VITRINE_INLINE I16x8 load_widen(const int8_t* p) { return {wasm_i16x8_load8x8(p)}; }      // 8 int8
-VITRINE_INLINE I16x8 load_pair(const int16_t* p) { return {wasm_v128_load32_splat(p)}; }  // p[0] p[1] four times
+VITRINE_INLINE I16x8 load_widen(const int8_t* p) { return {wasm_i16x8_load8x8(p)}; }  // 8 int8
+VITRINE_INLINE I16x8 load_pair(const int16_t* p) {
+  return {wasm_v128_load32_splat(p)};
+}  // p[0] p[1] four times
 VITRINE_INLINE I16x8 as_i16(I32x4 a) { return {a.v}; }
 VITRINE_INLINE I16x8 narrow(I32x4 a, I32x4 b) { return {wasm_i16x8_narrow_i32x4(a.v, b.v)}; }
 VITRINE_INLINE void store(int16_t* p, I16x8 a) { wasm_v128_store(p, a.v); }
 
 #elif defined(VITRINE_SIMD_SSE2)
 inline constexpr const char* kSimdName = "sse2";
-struct F32x4 { __m128 v; };
-struct I32x4 { __m128i v; };
-struct I16x8 { __m128i v; };
+struct F32x4 {
+  __m128 v;
+};
+struct I32x4 {
+  __m128i v;
+};
+struct I16x8 {
+  __m128i v;
+};
 
 VITRINE_INLINE F32x4 load(const float* p) { return {_mm_loadu_ps(p)}; }
 VITRINE_INLINE void store(float* p, F32x4 a) { _mm_storeu_ps(p, a.v); }
@@ -118,7 +137,10 @@ VITRINE_INLINE I32x4 max(I32x4 a, I32x4 b) {
   const __m128i m = _mm_cmpgt_epi32(a.v, b.v);
   return {_mm_or_si128(_mm_and_si128(m, a.v), _mm_andnot_si128(m, b.v))};
 }
-template <int N> VITRINE_INLINE I32x4 shift_left(I32x4 a) { return {_mm_slli_epi32(a.v, N)}; }
+template <int N>
+VITRINE_INLINE I32x4 shift_left(I32x4 a) {
+  return {_mm_slli_epi32(a.v, N)};
+}
 // Sum of neighbouring products: lane i is a[2i] b[2i] + a[2i+1] b[2i+1].
 VITRINE_INLINE I32x4 dot(I16x8 a, I16x8 b) { return {_mm_madd_epi16(a.v, b.v)}; }
 VITRINE_INLINE I16x8 load_widen(const int8_t* p) {  // 8 int8
@@ -136,9 +158,15 @@ VITRINE_INLINE void store(int16_t* p, I16x8 a) { _mm_storeu_si128(reinterpret_ca
 
 #elif defined(VITRINE_SIMD_NEON)
 inline constexpr const char* kSimdName = "neon";
-struct F32x4 { float32x4_t v; };
-struct I32x4 { int32x4_t v; };
-struct I16x8 { int16x8_t v; };
+struct F32x4 {
+  float32x4_t v;
+};
+struct I32x4 {
+  int32x4_t v;
+};
+struct I16x8 {
+  int16x8_t v;
+};
 
 VITRINE_INLINE F32x4 load(const float* p) { return {vld1q_f32(p)}; }
 VITRINE_INLINE void store(float* p, F32x4 a) { vst1q_f32(p, a.v); }
@@ -159,8 +187,12 @@ VITRINE_INLINE F32x4 to_float(I32x4 a) { return {vcvtq_f32_s32(a.v)}; }
 // [a0 b0 a1 b1], [a2 b2 a3 b3], [a0 a1 b0 b1], [a2 a3 b2 b3]
 VITRINE_INLINE F32x4 zip_low(F32x4 a, F32x4 b) { return {vzip1q_f32(a.v, b.v)}; }
 VITRINE_INLINE F32x4 zip_high(F32x4 a, F32x4 b) { return {vzip2q_f32(a.v, b.v)}; }
-VITRINE_INLINE F32x4 join_low(F32x4 a, F32x4 b) { return {vcombine_f32(vget_low_f32(a.v), vget_low_f32(b.v))}; }
-VITRINE_INLINE F32x4 join_high(F32x4 a, F32x4 b) { return {vcombine_f32(vget_high_f32(a.v), vget_high_f32(b.v))}; }
+VITRINE_INLINE F32x4 join_low(F32x4 a, F32x4 b) {
+  return {vcombine_f32(vget_low_f32(a.v), vget_low_f32(b.v))};
+}
+VITRINE_INLINE F32x4 join_high(F32x4 a, F32x4 b) {
+  return {vcombine_f32(vget_high_f32(a.v), vget_high_f32(b.v))};
+}
 
 VITRINE_INLINE I32x4 splat_i32(int32_t x) { return {vdupq_n_s32(x)}; }
 VITRINE_INLINE void store(int32_t* p, I32x4 a) { vst1q_s32(p, a.v); }
@@ -168,7 +200,10 @@ VITRINE_INLINE I32x4 operator+(I32x4 a, I32x4 b) { return {vaddq_s32(a.v, b.v)};
 VITRINE_INLINE I32x4 operator-(I32x4 a, I32x4 b) { return {vsubq_s32(a.v, b.v)}; }
 VITRINE_INLINE I32x4 operator&(I32x4 a, I32x4 b) { return {vandq_s32(a.v, b.v)}; }
 VITRINE_INLINE I32x4 max(I32x4 a, I32x4 b) { return {vmaxq_s32(a.v, b.v)}; }
-template <int N> VITRINE_INLINE I32x4 shift_left(I32x4 a) { return {vshlq_n_s32(a.v, N)}; }
+template <int N>
+VITRINE_INLINE I32x4 shift_left(I32x4 a) {
+  return {vshlq_n_s32(a.v, N)};
+}
 // Sum of neighbouring products: lane i is a[2i] b[2i] + a[2i+1] b[2i+1].
 VITRINE_INLINE I32x4 dot(I16x8 a, I16x8 b) {
   return {vpaddq_s32(vmull_s16(vget_low_s16(a.v), vget_low_s16(b.v)), vmull_high_s16(a.v, b.v))};
@@ -202,7 +237,7 @@ VITRINE_INLINE float sum_lanes(F32x4 a) {
 VITRINE_INLINE F32x4 sum_lanes(F32x4 a, F32x4 b, F32x4 c, F32x4 d) {
   const F32x4 ab_low = zip_low(a, b), ab_high = zip_high(a, b);  // a0 b0 a1 b1 | a2 b2 a3 b3
   const F32x4 cd_low = zip_low(c, d), cd_high = zip_high(c, d);
-  const F32x4 ab = ab_low + ab_high, cd = cd_low + cd_high;      // a0+a2 b0+b2 a1+a3 b1+b3
+  const F32x4 ab = ab_low + ab_high, cd = cd_low + cd_high;  // a0+a2 b0+b2 a1+a3 b1+b3
   return join_low(ab, cd) + join_high(ab, cd);
 }
 

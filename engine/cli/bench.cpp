@@ -22,7 +22,8 @@
 namespace vitrine::cli {
 namespace {
 
-constexpr Option kOptions[] = {{"--tokens", true}, {"--context", true}, {"--threads", true}, {"--repeats", true}, {"--json"}};
+constexpr Option kOptions[] = {
+    {"--tokens", true}, {"--context", true}, {"--threads", true}, {"--repeats", true}, {"--json"}};
 constexpr int kMaxRepeats = 1000;
 
 struct Calibration {
@@ -66,7 +67,7 @@ Calibration calibrate() {
   constexpr int64_t kIterations = 2'000'000;
   constexpr size_t kFloats = size_t{32} << 20;  // 128 MB, beyond every cache
   const std::vector<float> memory(kFloats, 1.0f);
-  constexpr double kGiga = 1e6;                 // 1e9 a second, of a rate a millisecond
+  constexpr double kGiga = 1e6;  // 1e9 a second, of a rate a millisecond
   Calibration result{};
   result.dot_gops = best_rate([] { return calibrate_dot(kIterations); }) / kGiga;
   result.f32_gflops = best_rate([] { return calibrate_f32(kIterations); }) / kGiga;
@@ -85,7 +86,8 @@ std::vector<int32_t> random_tokens(int count, int vocabulary, uint64_t stream) {
 // Median time of a whole prompt: two prompts in turn that share no prefix, so that nothing is reused.
 Result<double> time_prefill(Session& session, int tokens, int repeats) {
   const int vocabulary = session.model().config().n_vocab;
-  std::vector<int32_t> prompts[] = {random_tokens(tokens, vocabulary, 1), random_tokens(tokens, vocabulary, 2)};
+  std::vector<int32_t> prompts[] = {random_tokens(tokens, vocabulary, 1),
+                                    random_tokens(tokens, vocabulary, 2)};
   prompts[0][0] = 0;
   prompts[1][0] = vocabulary - 1;
   std::vector<double> samples;
@@ -119,11 +121,13 @@ Result<double> time_decode(Session& session, int context, int repeats) {
 Result<double> time_block(Session& session, int tokens, int repeats) {
   std::vector<double> samples;
   for (int i = 0; i < repeats; ++i) {
-    std::vector<int32_t> prompt = random_tokens(tokens, session.model().config().n_vocab, static_cast<uint64_t>(10 + i));
+    std::vector<int32_t> prompt =
+        random_tokens(tokens, session.model().config().n_vocab, static_cast<uint64_t>(10 + i));
     const Result<RunSummary> ran = session.run(prompt);
     if (!ran) return ran.error();
     const double begin = now_ms();
-    const Result<TensorData> tensor = session.tensor({TensorId::mlp_out, session.model().config().n_layer / 2});
+    const Result<TensorData> tensor =
+        session.tensor({TensorId::mlp_out, session.model().config().n_layer / 2});
     if (!tensor) return tensor.error();
     samples.push_back(now_ms() - begin);
   }
@@ -143,13 +147,16 @@ std::string json_map(const std::map<int, double>& values) {
 }
 
 void print_json(const Model& model, int threads, const Measured& m) {
-  std::printf("{\"runtime\":\"native\",\"simd\":\"%s\",\"threads\":%d,\"dtype\":\"%s\",\"prefill_ms\":%s,\"decode_ms\":%s,",
-              kSimdName, threads, dtype_of(model), json_map(m.prefill_ms).c_str(), json_map(m.decode_ms).c_str());
+  std::printf(
+      "{\"runtime\":\"native\",\"simd\":\"%s\",\"threads\":%d,\"dtype\":\"%s\",\"prefill_ms\":%s,\"decode_"
+      "ms\":%s,",
+      kSimdName, threads, dtype_of(model), json_map(m.prefill_ms).c_str(), json_map(m.decode_ms).c_str());
   std::printf("\"block_ms\":%.4f,\"load_ms\":%.2f,\"peak_mb\":%.1f,", m.block_ms, m.load_ms, m.peak_mb);
   std::printf("\"calibration\":{\"dot_gops\":%.2f,\"f32_gflops\":%.2f,\"read_gbs\":%.2f},\"profile_ms\":{",
               m.calibration.dot_gops, m.calibration.f32_gflops, m.calibration.read_gbs);
   for (size_t i = 0; i < m.ops.size(); ++i) {
-    std::printf("%s\"%.*s\":%.4f", i ? "," : "", static_cast<int>(m.ops[i].name.size()), m.ops[i].name.data(), m.ops[i].ms);
+    std::printf("%s\"%.*s\":%.4f", i ? "," : "", static_cast<int>(m.ops[i].name.size()), m.ops[i].name.data(),
+                m.ops[i].ms);
   }
   std::printf("}}\n");
 }
@@ -165,10 +172,12 @@ double bytes_per_token(const Model& model) {
 void print_lines(const Model& model, int threads, int profiled, const Measured& m) {
   const bool q8 = model.weight_type() == WeightType::q8;
   const double ceiling = q8 ? m.calibration.dot_gops : m.calibration.f32_gflops;
-  std::printf("machine: int16 dot+add %.1f GOP/s, F32 multiply+add %.1f GFLOP/s, read %.1f GB/s, one thread (%s)\n",
-              m.calibration.dot_gops, m.calibration.f32_gflops, m.calibration.read_gbs, kSimdName);
-  std::printf("model: %s, %.1f M parameters, loaded in %.0f ms; peak memory %.0f MB; %d thread%s\n", dtype_of(model),
-              static_cast<double>(model.parameters()) / 1e6, m.load_ms, m.peak_mb, threads, threads == 1 ? "" : "s");
+  std::printf(
+      "machine: int16 dot+add %.1f GOP/s, F32 multiply+add %.1f GFLOP/s, read %.1f GB/s, one thread (%s)\n",
+      m.calibration.dot_gops, m.calibration.f32_gflops, m.calibration.read_gbs, kSimdName);
+  std::printf("model: %s, %.1f M parameters, loaded in %.0f ms; peak memory %.0f MB; %d thread%s\n",
+              dtype_of(model), static_cast<double>(model.parameters()) / 1e6, m.load_ms, m.peak_mb, threads,
+              threads == 1 ? "" : "s");
   for (const auto& [tokens, ms] : m.prefill_ms) std::printf("prompt of %d tokens: %.2f ms\n", tokens, ms);
   for (const auto& [context, ms] : m.decode_ms) {
     const double gbs = bytes_per_token(model) / ms / 1e6;
@@ -184,16 +193,20 @@ void print_lines(const Model& model, int threads, int profiled, const Measured& 
   }
   std::printf("by operation, %d tokens, all layers:\n", profiled);
   for (const OpTime& op : m.ops) {
-    std::printf("  %-10.*s %9.3f ms  %5.1f %%", static_cast<int>(op.name.size()), op.name.data(), op.ms, 100 * op.ms / all);
-    if (op.product) std::printf("  %6.1f GOP/s, %.0f %% of the ceiling", op.operations / op.ms / 1e6, 100 * op.operations / op.ms / 1e6 / ceiling);
+    std::printf("  %-10.*s %9.3f ms  %5.1f %%", static_cast<int>(op.name.size()), op.name.data(), op.ms,
+                100 * op.ms / all);
+    if (op.product)
+      std::printf("  %6.1f GOP/s, %.0f %% of the ceiling", op.operations / op.ms / 1e6,
+                  100 * op.operations / op.ms / 1e6 / ceiling);
     std::printf("\n");
   }
   std::printf("products: %.1f %% of the time, %.1f GOP/s, %.0f %% of the ceiling\n", 100 * products / all,
               operations / products / 1e6, 100 * operations / products / 1e6 / ceiling);
 }
 
-Result<Measured> measure(const std::string& path, std::span<const int32_t> prompts, std::span<const int32_t> contexts,
-                         int threads, int repeats, std::shared_ptr<const Model>& model) {
+Result<Measured> measure(const std::string& path, std::span<const int32_t> prompts,
+                         std::span<const int32_t> contexts, int threads, int repeats,
+                         std::shared_ptr<const Model>& model) {
   Measured m{};
   const double begin = now_ms();
   Result<std::shared_ptr<const Model>> loaded = load_model(path);
@@ -204,7 +217,8 @@ Result<Measured> measure(const std::string& path, std::span<const int32_t> promp
   const auto fits = [&](std::span<const int32_t> lengths, int most) -> Status {
     for (int32_t length : lengths) {
       if (length < 1 || length > most) {
-        return Error{"a length of " + std::to_string(length) + " does not fit this model; wanted 1 to " + std::to_string(most)};
+        return Error{"a length of " + std::to_string(length) + " does not fit this model; wanted 1 to " +
+                     std::to_string(most)};
       }
     }
     return success();
@@ -240,7 +254,8 @@ int command_bench(Args args) {
   if (!arguments) return usage("bench: " + arguments.error().message);
   const Result<std::vector<int32_t>> prompts = parse_id_list(arguments->value("--tokens", "32"), "--tokens");
   if (!prompts) return usage("bench: " + prompts.error().message);
-  const Result<std::vector<int32_t>> contexts = parse_id_list(arguments->value("--context", "32"), "--context");
+  const Result<std::vector<int32_t>> contexts =
+      parse_id_list(arguments->value("--context", "32"), "--context");
   if (!contexts) return usage("bench: " + contexts.error().message);
   const Result<int64_t> threads = parse_int(arguments->value("--threads", "1"), 1, kMaxThreads, "--threads");
   if (!threads) return usage("bench: " + threads.error().message);

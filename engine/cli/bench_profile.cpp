@@ -10,7 +10,8 @@
 namespace vitrine::cli {
 
 double now_ms() {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 double median(std::vector<double> samples) {
@@ -31,7 +32,8 @@ std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* c
       !workspace.reserve(config, tokens, tokens)) {
     return {};
   }
-  for (size_t i = 0; i < most; ++i) input.data()[i] = static_cast<float>(i * 2654435761u % 2048) / 1024.0f - 1.0f;
+  for (size_t i = 0; i < most; ++i)
+    input.data()[i] = static_cast<float>(i * 2654435761u % 2048) / 1024.0f - 1.0f;
   const auto x = [&](int columns) { return view(static_cast<const float*>(input.data()), tokens, columns); };
   const auto y = [&](int columns) { return view(output.data(), tokens, columns); };
 
@@ -64,13 +66,17 @@ std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* c
          const AttentionRule rule{config.attention_scale(0), 0, {}};
          const size_t scratch = static_cast<size_t>(kQueryTile) * tokens;
          workspace.each(config.n_head, [&](int h) {
-           const Matrix z = view(output.data() + h * config.head_size(), tokens, config.head_size(), channels);
-           attention(head_view(qkv, config.n_head, h), rule, h, 1.0f, 0, z, workspace.attention.data() + h * scratch);
+           const Matrix z =
+               view(output.data() + h * config.head_size(), tokens, config.head_size(), channels);
+           attention(head_view(qkv, config.n_head, h), rule, h, 1.0f, 0, z,
+                     workspace.attention.data() + h * scratch);
          });
        }));
   product("attn_out", &BlockWeights::attn_out);
   product("mlp_in", &BlockWeights::mlp_in);
-  time("gelu", 0, each_block([&](const BlockWeights&) { gelu(config.activation, x(config.n_inner), y(config.n_inner)); }));
+  time("gelu", 0, each_block([&](const BlockWeights&) {
+         gelu(config.activation, x(config.n_inner), y(config.n_inner));
+       }));
   product("mlp_out", &BlockWeights::mlp_out);
   time("layer_norm", 0, each_block([&](const BlockWeights& weights) {
          const Matrix deviation = view(scale.data(), tokens, 1);
@@ -78,7 +84,8 @@ std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* c
          layer_norm(weights.ln2, config.layer_norm_epsilon, x(channels), deviation, y(channels));
        }));
   time("unembed", 2.0 * config.n_vocab * channels, [&] {
-    unembed(model, view(static_cast<const float*>(input.data()), 1, channels), view(output.data(), 1, config.n_vocab), workspace);
+    unembed(model, view(static_cast<const float*>(input.data()), 1, channels),
+            view(output.data(), 1, config.n_vocab), workspace);
   });
   return ops;
 }

@@ -9,14 +9,14 @@
 
 namespace vitrine::cli {
 
-double now_ms();                                         // of a steady clock
-double median(std::vector<double> samples);              // 0 of none
+double now_ms();                             // of a steady clock
+double median(std::vector<double> samples);  // 0 of none
 
 struct OpTime {
   std::string_view name;
-  bool product;            // a matrix product
-  double ms;               // for all layers of a pass over `tokens` tokens; the unembedding is of one position
-  double operations;       // multiplications and additions of a product
+  bool product;       // a matrix product
+  double ms;          // for all layers of a pass over `tokens` tokens; the unembedding is of one position
+  double operations;  // multiplications and additions of a product
 };
 
 // Runs each kind of operation by itself over all layers, on seeded numbers. Empty when there is no memory.

@@ -27,12 +27,15 @@ Result<Settings> read_settings(const Arguments& arguments) {
   const auto whole = [&](std::string_view name, std::string_view otherwise, int64_t least, int64_t most) {
     return parse_int(arguments.value(name, otherwise), least, most, name);
   };
-  const Result<int64_t> count = whole("--max-tokens", "20", 1, kMaxContext), top_k = whole("--top-k", "0", 0, kMaxVocabulary),
-                        seed = whole("--seed", "0", 0, int64_t{1} << 53), threads = whole("--threads", "1", 1, kMaxThreads);
+  const Result<int64_t> count = whole("--max-tokens", "20", 1, kMaxContext),
+                        top_k = whole("--top-k", "0", 0, kMaxVocabulary),
+                        seed = whole("--seed", "0", 0, int64_t{1} << 53),
+                        threads = whole("--threads", "1", 1, kMaxThreads);
   for (const auto* number : {&count, &top_k, &seed, &threads}) {
     if (!*number) return number->error();
   }
-  const Result<double> temperature = parse_number(arguments.value("--temperature", "1"), 0, 5, "--temperature");
+  const Result<double> temperature =
+      parse_number(arguments.value("--temperature", "1"), 0, 5, "--temperature");
   if (!temperature) return temperature.error();
   const Result<double> top_p = parse_number(arguments.value("--top-p", "1"), 0, 1, "--top-p");
   if (!top_p) return top_p.error();
@@ -54,7 +57,8 @@ Status generate(Session& session, const Prompt& prompt, const Settings& settings
     if (!ranking) return ranking.error();
     const Result<Distribution> distribution = distribute(*ranking, settings.sampling);
     if (!distribution) return distribution.error();
-    const Draw drawn = draw(*ranking, *distribution, uniform(static_cast<uint64_t>(settings.seed), static_cast<uint64_t>(i)));
+    const Draw drawn = draw(*ranking, *distribution,
+                            uniform(static_cast<uint64_t>(settings.seed), static_cast<uint64_t>(i)));
     if (drawn.id == stop) break;
     ids.push_back(drawn.id);
     if (prompt.tokenizer) {
@@ -77,7 +81,8 @@ int command_generate(Args args) {
   if (!settings) return usage("generate: " + settings.error().message);
   bool wrong_usage = false;
   const Result<Prompt> prompt = read_prompt(*arguments, wrong_usage);
-  if (!prompt) return wrong_usage ? usage("generate: " + prompt.error().message) : fail(prompt.error().message);
+  if (!prompt)
+    return wrong_usage ? usage("generate: " + prompt.error().message) : fail(prompt.error().message);
 
   Result<std::shared_ptr<const Model>> model = load_model(std::string(arguments->positional[0]));
   if (!model) return fail(model.error().message);

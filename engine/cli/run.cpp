@@ -15,7 +15,7 @@ namespace vitrine::cli {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"--prompt", true}, {"--tokens", true},   {"--top", true},      {"--json"},         {"--trace", true},
+    {"--prompt", true},  {"--tokens", true}, {"--top", true},      {"--json"},         {"--trace", true},
     {"--threads", true}, {"--ablate", true}, {"--skip-mlp", true}, {"--window", true}, {"--no-positions"},
 };
 constexpr int kMaxTop = 1 << 24;
@@ -60,7 +60,8 @@ void print_json(const Prompt& prompt, const Answer& answer) {
   std::string json = "{\"tokens\":[";
   for (size_t i = 0; i < prompt.ids.size(); ++i) {
     json += i ? "," : "";
-    json += "{\"id\":" + std::to_string(prompt.ids[i]) + ",\"text\":" + token_json(prompt.tokenizer, prompt.ids[i]) + "}";
+    json += "{\"id\":" + std::to_string(prompt.ids[i]) +
+            ",\"text\":" + token_json(prompt.tokenizer, prompt.ids[i]) + "}";
   }
   json += "],\"top\":[";
   for (int rank = 0; rank < answer.shown; ++rank) {
@@ -68,7 +69,8 @@ void print_json(const Prompt& prompt, const Answer& answer) {
     const int32_t id = answer.ranking.id[r];
     json += rank ? "," : "";
     json += "{\"id\":" + std::to_string(id) + ",\"text\":" + token_json(prompt.tokenizer, id) +
-            ",\"logit\":" + float_text(answer.ranking.logit[r]) + ",\"p\":" + float_text(answer.distribution.raw[r]) + "}";
+            ",\"logit\":" + float_text(answer.ranking.logit[r]) +
+            ",\"p\":" + float_text(answer.distribution.raw[r]) + "}";
   }
   std::printf("%s]}\n", json.c_str());
 }
@@ -76,14 +78,16 @@ void print_json(const Prompt& prompt, const Answer& answer) {
 void print_table(const Prompt& prompt, const Answer& answer) {
   std::printf("%zu tokens:", prompt.ids.size());
   for (int32_t id : prompt.ids) {
-    std::printf(" %s", prompt.tokenizer ? token_json(prompt.tokenizer, id).c_str() : std::to_string(id).c_str());
+    std::printf(" %s",
+                prompt.tokenizer ? token_json(prompt.tokenizer, id).c_str() : std::to_string(id).c_str());
   }
   std::printf("\n\n%6s %8s %12s %10s  %s\n", "rank", "id", "logit", "p", "token");
   double sum = 0;
   for (int rank = 0; rank < answer.shown; ++rank) {
     const size_t r = static_cast<size_t>(rank);
     sum += answer.distribution.raw[r];
-    std::printf("%6d %8d %12.4f %9.3f%%  %s\n", rank + 1, answer.ranking.id[r], static_cast<double>(answer.ranking.logit[r]),
+    std::printf("%6d %8d %12.4f %9.3f%%  %s\n", rank + 1, answer.ranking.id[r],
+                static_cast<double>(answer.ranking.logit[r]),
                 100.0 * static_cast<double>(answer.distribution.raw[r]),
                 prompt.tokenizer ? token_json(prompt.tokenizer, answer.ranking.id[r]).c_str() : "");
   }

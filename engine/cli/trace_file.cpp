@@ -46,8 +46,11 @@ Status write_tensors(Session& session, const std::vector<TensorAddress>& address
     if (!ids.empty()) ids += ',';
     ids += std::to_string(id);
   }
-  const std::string header = build_safetensors_header(entries, {{"format", "vitrine-trace"}, {"tokens", ids}});
-  const auto write = [&](const void* bytes, size_t count) { return std::fwrite(bytes, 1, count, file) == count; };
+  const std::string header =
+      build_safetensors_header(entries, {{"format", "vitrine-trace"}, {"tokens", ids}});
+  const auto write = [&](const void* bytes, size_t count) {
+    return std::fwrite(bytes, 1, count, file) == count;
+  };
   if (!write(header.data(), header.size())) return Error{std::strerror(errno)};
   for (const TensorAddress& address : addresses) {
     const Result<TensorData> tensor = session.tensor(address);
@@ -67,7 +70,8 @@ Status write_trace(Session& session, const std::string& path) {
   const bool closed = std::fclose(file) == 0;
   if (written && closed) return success();
   std::remove(path.c_str());
-  return Error{path + ": the trace cannot be written: " + (written ? std::strerror(errno) : written.error().message)};
+  return Error{
+      path + ": the trace cannot be written: " + (written ? std::strerror(errno) : written.error().message)};
 }
 
 }  // namespace vitrine::cli

@@ -57,7 +57,8 @@ TEST_CASE("an MLP and attention are skipped") {
 
 TEST_CASE("an edge is cut, in one head and in all") {
   check({{.cut_edges = {{1, 2, 7, 3}}}, {.cut_edges = {{1, 2, 7, 3}}}});
-  check({{.cut_edges = {{2, 0, 9, 0}, {0, -1, 5, 5}, {0, -1, 5, 0}}}, {.cut_edges = {{2, 0, 9, 0}, {0, -1, 5, 5}, {0, -1, 5, 0}}}});
+  check({{.cut_edges = {{2, 0, 9, 0}, {0, -1, 5, 5}, {0, -1, 5, 0}}},
+         {.cut_edges = {{2, 0, 9, 0}, {0, -1, 5, 5}, {0, -1, 5, 0}}}});
 }
 
 TEST_CASE("a query left without any key gets a pattern of zeros") {
@@ -75,12 +76,21 @@ TEST_CASE("a residual is replaced") {
   std::vector<float> residual(24);
   for (size_t c = 0; c < residual.size(); ++c) residual[c] = 0.1f * static_cast<float>(c) - 1.0f;
   check({{.patches = {{1, 4, residual}}}, {.patches = {{1, 4, residual}}}});
-  check({{.patches = {{0, 0, residual}, {2, 11, residual}}}, {.patches = {{0, 0, residual}, {2, 11, residual}}}});
+  check({{.patches = {{0, 0, residual}, {2, 11, residual}}},
+         {.patches = {{0, 0, residual}, {2, 11, residual}}}});
 }
 
 TEST_CASE("all at once") {
-  check({{.heads = {{0, 1, 0.5f}}, .skip_mlp = {2}, .cut_edges = {{1, 0, 6, 5}}, .window = 6, .no_positions = true},
-         {.heads = {{0, 1, 0.5}}, .skip_mlp = {2}, .cut_edges = {{1, 0, 6, 5}}, .window = 6, .no_positions = true}});
+  check({{.heads = {{0, 1, 0.5f}},
+          .skip_mlp = {2},
+          .cut_edges = {{1, 0, 6, 5}},
+          .window = 6,
+          .no_positions = true},
+         {.heads = {{0, 1, 0.5}},
+          .skip_mlp = {2},
+          .cut_edges = {{1, 0, 6, 5}},
+          .window = 6,
+          .no_positions = true}});
 }
 
 TEST_CASE("interventions that name what does not exist are refused, and the last run stays") {

@@ -4,23 +4,24 @@
 
 #include <vector>
 
-#define DECLARE_KERNEL_CALLS                                                                                     \
-  using Floats = std::vector<float>;                                                                             \
-  /* y [T,N] = x [T,K] W [N,K]^T + bias; bias may be empty. Panels in ranges of `chunk` (0: all at once). */     \
-  Floats product(bool q8, const Floats& w, const Floats& bias, const Floats& x, int rows, int outputs,           \
-                 int inputs, int chunk = 0);                                                                     \
-  /* The weights a q8 product uses, [N,K]. */                                                                    \
-  Floats dequantised(const Floats& w, int outputs, int inputs);                                                  \
-  /* x as a q8 product rounds it, [T,K]. */                                                                      \
-  Floats rounded(const Floats& x, int rows, int inputs);                                                         \
-  /* [T,1+C]: scale, then normalized. */                                                                         \
-  Floats layer_norm(const Floats& gain, const Floats& bias, float epsilon, const Floats& x, int rows);           \
-  Floats gelu(bool erf, const Floats& x);                                                                        \
-  Floats softmax(Floats scores);                                                                                 \
-  Floats exp(const Floats& x);                                                                                   \
-  Floats erfc(const Floats& x);                                                                                  \
-  /* z [n,C] of tokens first.. from qkv [T,3C]; `pattern` receives [H,n,T]. */                                   \
-  Floats attention(const Floats& qkv, int tokens, int heads, float scale, int window, int first, Floats& pattern);
+#define DECLARE_KERNEL_CALLS                                                                                 \
+  using Floats = std::vector<float>;                                                                         \
+  /* y [T,N] = x [T,K] W [N,K]^T + bias; bias may be empty. Panels in ranges of `chunk` (0: all at once). */ \
+  Floats product(bool q8, const Floats& w, const Floats& bias, const Floats& x, int rows, int outputs,       \
+                 int inputs, int chunk = 0);                                                                 \
+  /* The weights a q8 product uses, [N,K]. */                                                                \
+  Floats dequantised(const Floats& w, int outputs, int inputs);                                              \
+  /* x as a q8 product rounds it, [T,K]. */                                                                  \
+  Floats rounded(const Floats& x, int rows, int inputs);                                                     \
+  /* [T,1+C]: scale, then normalized. */                                                                     \
+  Floats layer_norm(const Floats& gain, const Floats& bias, float epsilon, const Floats& x, int rows);       \
+  Floats gelu(bool erf, const Floats& x);                                                                    \
+  Floats softmax(Floats scores);                                                                             \
+  Floats exp(const Floats& x);                                                                               \
+  Floats erfc(const Floats& x);                                                                              \
+  /* z [n,C] of tokens first.. from qkv [T,3C]; `pattern` receives [H,n,T]. */                               \
+  Floats attention(const Floats& qkv, int tokens, int heads, float scale, int window, int first,             \
+                   Floats& pattern);
 
 namespace vitrine::calls {
 DECLARE_KERNEL_CALLS

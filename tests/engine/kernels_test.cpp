@@ -25,7 +25,7 @@ constexpr int kOddSizes[] = {1, 3, 7, 8, 64, 65};
 constexpr double kProductTolerance = 2e-6;  // of the row's norm times the weights' norm
 // int16 keeps 1 / 65534 of a row's largest value.
 constexpr double kRoundingStep = 1.0 / 65534.0;
-constexpr double kSmallTolerance = 2e-6;    // a handful of F32 roundings
+constexpr double kSmallTolerance = 2e-6;  // a handful of F32 roundings
 
 bool same_bits(const Floats& a, const Floats& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
@@ -36,7 +36,8 @@ double norm(const float* values, int count) {
 }
 
 // Largest error of y [T,N] against the same product by Eigen in double precision, as a share of |x| |w| + |bias|.
-double product_error(const Floats& y, const Floats& w, const Floats& bias, const Floats& x, int rows, int outputs, int inputs) {
+double product_error(const Floats& y, const Floats& w, const Floats& bias, const Floats& x, int rows,
+                     int outputs, int inputs) {
   using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const Eigen::MatrixXd exact = Eigen::Map<const Rows>(x.data(), rows, inputs).cast<double>() *
                                 Eigen::Map<const Rows>(w.data(), outputs, inputs).cast<double>().transpose();
@@ -44,7 +45,8 @@ double product_error(const Floats& y, const Floats& w, const Floats& bias, const
   for (int t = 0; t < rows; ++t) {
     for (int n = 0; n < outputs; ++n) {
       const double wanted = exact(t, n) + (bias.empty() ? 0.0 : bias[n]);
-      const double size = norm(&x[static_cast<size_t>(t) * inputs], inputs) * norm(&w[static_cast<size_t>(n) * inputs], inputs) +
+      const double size = norm(&x[static_cast<size_t>(t) * inputs], inputs) *
+                              norm(&w[static_cast<size_t>(n) * inputs], inputs) +
                           (bias.empty() ? 0.0 : std::fabs(bias[n]));
       worst = std::max(worst, std::fabs(y[static_cast<size_t>(t) * outputs + n] - wanted) / (size + 1e-30));
     }
@@ -60,8 +62,11 @@ TEST_CASE("products agree with Eigen over odd sizes, and with plain C++ bit for 
   for (int rows : kOddSizes) {
     for (int outputs : {1, 3, 8, 31, 33, 65}) {
       for (int inputs : {1, 3, 7, 63, 64, 65, 130}) {
-        CAPTURE(rows); CAPTURE(outputs); CAPTURE(inputs);
-        const Floats w = samples.normals(static_cast<size_t>(outputs) * inputs), bias = samples.normals(outputs);
+        CAPTURE(rows);
+        CAPTURE(outputs);
+        CAPTURE(inputs);
+        const Floats w = samples.normals(static_cast<size_t>(outputs) * inputs),
+                     bias = samples.normals(outputs);
         const Floats x = samples.with_outliers(rows, inputs);
 
         const Floats f32 = fast::product(false, w, bias, x, rows, outputs, inputs);
@@ -100,7 +105,8 @@ TEST_CASE("a row of a product has the same bits alone, in any batch, and in any 
       }
       CHECK(same_bits(all, pieces));
     }
-    for (int chunk : {1, 2, 3, 5, 11}) CHECK(same_bits(all, fast::product(q8, w, bias, x, kRows, kOutputs, kInputs, chunk)));
+    for (int chunk : {1, 2, 3, 5, 11})
+      CHECK(same_bits(all, fast::product(q8, w, bias, x, kRows, kOutputs, kInputs, chunk)));
   }
 }
 
@@ -141,11 +147,13 @@ TEST_CASE("exp and erfc keep their stated errors") {
   const Floats y = fast::exp(x);
   CHECK(same_bits(y, plain::exp(x)));
   double worst = 0;
-  for (size_t i = 0; i < x.size(); ++i) worst = std::max(worst, std::fabs(y[i] / std::exp(static_cast<double>(x[i])) - 1));
+  for (size_t i = 0; i < x.size(); ++i)
+    worst = std::max(worst, std::fabs(y[i] / std::exp(static_cast<double>(x[i])) - 1));
   MESSAGE("worst relative error of exp: " << worst);
   CHECK(worst < vitrine::kExpRelativeError);
   const float infinity = std::numeric_limits<float>::infinity();
-  const Floats edges = fast::exp({-infinity, infinity, -100.0f, 100.0f, 0.0f, std::numeric_limits<float>::quiet_NaN()});
+  const Floats edges =
+      fast::exp({-infinity, infinity, -100.0f, 100.0f, 0.0f, std::numeric_limits<float>::quiet_NaN()});
   CHECK(edges[0] == 0.0f);
   CHECK(edges[1] == infinity);
   CHECK(edges[2] == 0.0f);
@@ -158,7 +166,8 @@ TEST_CASE("exp and erfc keep their stated errors") {
   const Floats tails = fast::erfc(z);
   CHECK(same_bits(tails, plain::erfc(z)));
   worst = 0;
-  for (size_t i = 0; i < z.size(); ++i) worst = std::max(worst, std::fabs(tails[i] - std::erfc(static_cast<double>(z[i]))));
+  for (size_t i = 0; i < z.size(); ++i)
+    worst = std::max(worst, std::fabs(tails[i] - std::erfc(static_cast<double>(z[i]))));
   MESSAGE("worst absolute error of erfc: " << worst);
   CHECK(worst < vitrine::kErfcAbsoluteError);
 }
@@ -187,18 +196,22 @@ TEST_CASE("LayerNorm agrees with its definition") {
   Samples samples(4);
   for (int rows : {1, 3, 7}) {
     for (int channels : {1, 3, 7, 64, 65, 768}) {
-      CAPTURE(rows); CAPTURE(channels);
-      const Floats x = samples.with_outliers(rows, channels), gain = samples.normals(channels), bias = samples.normals(channels);
+      CAPTURE(rows);
+      CAPTURE(channels);
+      const Floats x = samples.with_outliers(rows, channels), gain = samples.normals(channels),
+                   bias = samples.normals(channels);
       const Floats y = fast::layer_norm(gain, bias, 1e-5f, x, rows);
       CHECK(same_bits(y, plain::layer_norm(gain, bias, 1e-5f, x, rows)));
       for (int t = 0; t < rows; ++t) {
-        const Eigen::VectorXd in = Eigen::Map<const Eigen::VectorXf>(&x[t * channels], channels).cast<double>();
+        const Eigen::VectorXd in =
+            Eigen::Map<const Eigen::VectorXf>(&x[t * channels], channels).cast<double>();
         const double mean = in.mean(), scale = std::sqrt((in.array() - mean).square().mean() + 1e-5);
         CHECK(y[t * (1 + channels)] == doctest::Approx(scale).epsilon(kSmallTolerance));
         for (int c = 0; c < channels; ++c) {
           const double wanted = (in[c] - mean) / scale * gain[c] + bias[c];
           // an outlier's neighbours carry the rounding of the mean, which has the outlier's size
-          const double size = 1 + std::fabs(wanted) + std::fabs(mean) / scale + in.cwiseAbs().maxCoeff() / scale * 0.1;
+          const double size =
+              1 + std::fabs(wanted) + std::fabs(mean) / scale + in.cwiseAbs().maxCoeff() / scale * 0.1;
           CHECK(std::fabs(y[t * (1 + channels) + 1 + c] - wanted) < kSmallTolerance * size);
         }
       }
@@ -238,7 +251,9 @@ TEST_CASE("attention agrees with its definition, from any first token, and with 
     for (int head_size : {1, 3, 4, 7, 8, 12, 64}) {
       for (int window : {0, 3}) {
         constexpr int kHeads = 3;
-        CAPTURE(tokens); CAPTURE(head_size); CAPTURE(window);
+        CAPTURE(tokens);
+        CAPTURE(head_size);
+        CAPTURE(window);
         const int channels = kHeads * head_size;
         const Floats qkv = samples.normals(static_cast<size_t>(tokens) * 3 * channels);
         const float scale = 1.0f / std::sqrt(static_cast<float>(head_size));
@@ -266,11 +281,13 @@ TEST_CASE("attention agrees with its definition, from any first token, and with 
               sum += weight[key] = std::exp(score * scale);
             }
             for (int key = 0; key < tokens; ++key) {
-              worst = std::max(worst, std::fabs(pattern[(h * tokens + query) * tokens + key] - weight[key] / sum));
+              worst = std::max(worst,
+                               std::fabs(pattern[(h * tokens + query) * tokens + key] - weight[key] / sum));
             }
             for (int d = 0; d < head_size; ++d) {
               double wanted = 0;
-              for (int key = 0; key < tokens; ++key) wanted += weight[key] / sum * qkv[key * 3 * channels + 2 * channels + h * head_size + d];
+              for (int key = 0; key < tokens; ++key)
+                wanted += weight[key] / sum * qkv[key * 3 * channels + 2 * channels + h * head_size + d];
               worst = std::max(worst, std::fabs(z[query * channels + h * head_size + d] - wanted));
             }
           }
@@ -287,12 +304,13 @@ TEST_CASE("attention that a hand can check: one head, two channels, three tokens
   // k        (0, 0)   (1, 0)         (5, 5)
   // v        (4, 0)   (0, 4)         (2, 8)
   const float ln3 = std::log(3.0f);
-  const Floats qkv = {1, 0, 0, 0, 4, 0,  ln3, 0, 1, 0, 0, 4,  0, 0, 5, 5, 2, 8};
+  const Floats qkv = {1, 0, 0, 0, 4, 0, ln3, 0, 1, 0, 0, 4, 0, 0, 5, 5, 2, 8};
   Floats pattern;
   const Floats z = fast::attention(qkv, 3, 1, 1.0f, 0, 0, pattern);
-  const Floats wanted_pattern = {1, 0, 0,  0.25f, 0.75f, 0,  1 / 3.0f, 1 / 3.0f, 1 / 3.0f};
-  const Floats wanted_z = {4, 0,  1, 3,  2, 4};
-  for (size_t i = 0; i < 9; ++i) CHECK(pattern[i] == doctest::Approx(wanted_pattern[i]).epsilon(kSmallTolerance));
+  const Floats wanted_pattern = {1, 0, 0, 0.25f, 0.75f, 0, 1 / 3.0f, 1 / 3.0f, 1 / 3.0f};
+  const Floats wanted_z = {4, 0, 1, 3, 2, 4};
+  for (size_t i = 0; i < 9; ++i)
+    CHECK(pattern[i] == doctest::Approx(wanted_pattern[i]).epsilon(kSmallTolerance));
   for (size_t i = 0; i < 6; ++i) CHECK(z[i] == doctest::Approx(wanted_z[i]).epsilon(kSmallTolerance));
 }
 

@@ -91,7 +91,8 @@ TEST_CASE("the reference itself: a model of zeros gives even probabilities") {
   const Config config = shape(1, 1, 4, 8, 6);
   ReferenceTensors tensors;
   for (const CheckpointTensor& tensor : checkpoint_tensors(config)) {
-    tensors[tensor.name] = std::vector<float>(tensor.values.size(), tensor.name.find("ln_") != std::string::npos ? 1.0f : 0.0f);
+    tensors[tensor.name] =
+        std::vector<float>(tensor.values.size(), tensor.name.find("ln_") != std::string::npos ? 1.0f : 0.0f);
   }
   const ReferenceConfig shape_of{1, 1, 4, config.n_inner, 6};
   const ReferenceTrace trace = reference_run(shape_of, tensors, {1, 2, 3});

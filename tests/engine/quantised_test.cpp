@@ -60,7 +60,8 @@ TEST_CASE("the bundled int8 model says what its F32 original says") {
   const Fixture fixture = read_fixture();
   const std::vector<int32_t> tokens = fixture.values<int32_t>("tokens");
   const std::vector<int16_t> ids = fixture.values<int16_t>("ids");
-  const std::vector<float> logs = fixture.values<float>("log_probabilities"), rest = fixture.values<float>("rest");
+  const std::vector<float> logs = fixture.values<float>("log_probabilities"),
+                           rest = fixture.values<float>("rest");
   const size_t window = static_cast<size_t>(fixture.header.find("tokens")->shape[1]);
   const size_t kept = static_cast<size_t>(fixture.header.find("ids")->shape[1]);
   REQUIRE(tokens.size() == 768);
@@ -82,7 +83,8 @@ TEST_CASE("the bundled int8 model says what its F32 original says") {
       const size_t place = begin + t;
       double q_rest = 1;
       for (size_t rank = 0; rank < kept; ++rank) {
-        const double p_log = logs[place * kept + rank], q_log = q[static_cast<size_t>(ids[place * kept + rank] + 32768)];
+        const double p_log = logs[place * kept + rank],
+                     q_log = q[static_cast<size_t>(ids[place * kept + rank] + 32768)];
         divergence += std::exp(p_log) * (p_log - q_log);
         q_rest -= std::exp(q_log);
       }
@@ -92,8 +94,9 @@ TEST_CASE("the bundled int8 model says what its F32 original says") {
     }
   }
   const double count = static_cast<double>(tokens.size());
-  MESSAGE("q8 against F32 on " << tokens.size() << " positions of held-out text: top-1 agreement " << 100 * agreed / count
-                               << " %, mean KL " << divergence / count << " nats (exact, when the fixture was made: "
+  MESSAGE("q8 against F32 on " << tokens.size() << " positions of held-out text: top-1 agreement "
+                               << 100 * agreed / count << " %, mean KL " << divergence / count
+                               << " nats (exact, when the fixture was made: "
                                << fixture.header.metadata.at("kl_exact") << ")");
   CHECK(agreed / count >= kLeastAgreement);
   CHECK(divergence / count <= kMostDivergence);

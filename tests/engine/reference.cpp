@@ -82,7 +82,8 @@ bool holds(const std::vector<int>& layers, int layer) {
 ReferenceTrace reference_run(const ReferenceConfig& config, const ReferenceTensors& weights,
                              const std::vector<int32_t>& tokens, const ReferenceChanges& changes) {
   Reference r{config, weights, {}};
-  const int count = static_cast<int>(tokens.size()), width = config.channels, head_size = width / config.heads;
+  const int count = static_cast<int>(tokens.size()), width = config.channels,
+            head_size = width / config.heads;
   const double minus_infinity = -std::numeric_limits<double>::infinity();
 
   Rows embed, positions;
@@ -90,7 +91,8 @@ ReferenceTrace reference_run(const ReferenceConfig& config, const ReferenceTenso
     Row token, position;
     for (int c = 0; c < width; ++c) {
       token.push_back(r.weight("wte.weight", static_cast<size_t>(tokens[t]) * width + c));
-      position.push_back(changes.no_positions ? 0.0 : r.weight("wpe.weight", static_cast<size_t>(t) * width + c));
+      position.push_back(changes.no_positions ? 0.0
+                                              : r.weight("wpe.weight", static_cast<size_t>(t) * width + c));
     }
     embed.push_back(token);
     positions.push_back(position);
@@ -127,7 +129,8 @@ ReferenceTrace reference_run(const ReferenceConfig& config, const ReferenceTenso
         for (int j = 0; j <= i; ++j) {
           bool visible = changes.window == 0 || i - j < changes.window;
           for (const auto& cut : changes.cut_edges) {
-            if (cut.layer == l && (cut.head == -1 || cut.head == h) && cut.query == i && cut.key == j) visible = false;
+            if (cut.layer == l && (cut.head == -1 || cut.head == h) && cut.query == i && cut.key == j)
+              visible = false;
           }
           if (!visible) continue;
           double score = 0;
@@ -145,7 +148,8 @@ ReferenceTrace reference_run(const ReferenceConfig& config, const ReferenceTenso
           if (total > 0) p /= total;
         }
         for (int j = 0; j < count; ++j) {
-          for (int d = 0; d < head_size; ++d) z[i][h * head_size + d] += head_scale * pattern[j] * v[j][h * head_size + d];
+          for (int d = 0; d < head_size; ++d)
+            z[i][h * head_size + d] += head_scale * pattern[j] * v[j][h * head_size + d];
         }
         all_scores.push_back(scores);
         all_patterns.push_back(pattern);

@@ -21,9 +21,17 @@ struct ReferenceConfig {
 
 // The interventions, in the reference's own words.
 struct ReferenceChanges {
-  struct Head { int layer, head; double scale; };
-  struct Edge { int layer, head, query, key; };  // head -1: all
-  struct Patch { int layer, token; std::vector<float> residual; };
+  struct Head {
+    int layer, head;
+    double scale;
+  };
+  struct Edge {
+    int layer, head, query, key;
+  };  // head -1: all
+  struct Patch {
+    int layer, token;
+    std::vector<float> residual;
+  };
   std::vector<Head> heads{};
   std::vector<int> skip_mlp{}, skip_attention{};
   std::vector<Edge> cut_edges{};

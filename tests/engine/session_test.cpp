@@ -45,7 +45,8 @@ TEST_CASE("rows of a pattern sum to one, and nothing looks ahead") {
   REQUIRE(session.run(some_tokens(small(), count)));
   for (int layer = 0; layer < 3; ++layer) {
     const std::string prefix = "blocks." + std::to_string(layer) + ".attn.";
-    const TensorData pattern = tensor_named(session, prefix + "hook_pattern"), scores = tensor_named(session, prefix + "hook_attn_scores");
+    const TensorData pattern = tensor_named(session, prefix + "hook_pattern"),
+                     scores = tensor_named(session, prefix + "hook_attn_scores");
     CHECK(pattern.shape == std::vector<int64_t>{4, count, count});
     for (int line = 0; line < 4 * count; ++line) {
       double sum = 0;
@@ -66,17 +67,22 @@ TEST_CASE("a block's exit is the next one's entry, and sums are sums") {
   const Twins twins = make_twins(small(), {});
   Session session(twins.model);
   REQUIRE(session.run(some_tokens(small(), 9)));
-  CHECK(same_bits(tensor_named(session, "blocks.0.hook_resid_post").data, tensor_named(session, "blocks.1.hook_resid_pre").data));
-  CHECK(same_bits(tensor_named(session, "blocks.1.hook_resid_post").data, tensor_named(session, "blocks.2.hook_resid_pre").data));
+  CHECK(same_bits(tensor_named(session, "blocks.0.hook_resid_post").data,
+                  tensor_named(session, "blocks.1.hook_resid_pre").data));
+  CHECK(same_bits(tensor_named(session, "blocks.1.hook_resid_post").data,
+                  tensor_named(session, "blocks.2.hook_resid_pre").data));
   const auto sum = [&](const char* a, const char* b) {
     std::vector<float> total = tensor_named(session, a).data;
     const std::vector<float> other = tensor_named(session, b).data;
     for (size_t i = 0; i < total.size(); ++i) total[i] += other[i];
     return total;
   };
-  CHECK(same_bits(tensor_named(session, "blocks.0.hook_resid_pre").data, sum("hook_embed", "hook_pos_embed")));
-  CHECK(same_bits(tensor_named(session, "blocks.1.hook_resid_mid").data, sum("blocks.1.hook_resid_pre", "blocks.1.hook_attn_out")));
-  CHECK(same_bits(tensor_named(session, "blocks.1.hook_resid_post").data, sum("blocks.1.hook_resid_mid", "blocks.1.hook_mlp_out")));
+  CHECK(
+      same_bits(tensor_named(session, "blocks.0.hook_resid_pre").data, sum("hook_embed", "hook_pos_embed")));
+  CHECK(same_bits(tensor_named(session, "blocks.1.hook_resid_mid").data,
+                  sum("blocks.1.hook_resid_pre", "blocks.1.hook_attn_out")));
+  CHECK(same_bits(tensor_named(session, "blocks.1.hook_resid_post").data,
+                  sum("blocks.1.hook_resid_mid", "blocks.1.hook_mlp_out")));
 }
 
 TEST_CASE("run(a + b) equals run(a) then run(b), for F32 and q8") {
@@ -238,11 +244,11 @@ TEST_CASE("bad prompts are refused in one line, and the last run stays") {
   CHECK(error_of(session.run(std::vector<int32_t>(17, 1))).find('\n') == std::string::npos);
   CHECK(same_bits(everything(session), before));
 
-  CHECK(!session.tensor({TensorId::embed, 0}, {0, 0, -1}));                    // no heads
-  CHECK(!session.tensor({TensorId::pattern, 0}, {2, 0, -1}));                  // no such head
-  CHECK(!session.tensor({TensorId::pattern, 1}));                              // no such layer
-  CHECK(!session.tensor({TensorId::embed, 0}, {-1, 0, 4}));                    // no such row
+  CHECK(!session.tensor({TensorId::embed, 0}, {0, 0, -1}));    // no heads
+  CHECK(!session.tensor({TensorId::pattern, 0}, {2, 0, -1}));  // no such head
+  CHECK(!session.tensor({TensorId::pattern, 1}));              // no such layer
+  CHECK(!session.tensor({TensorId::embed, 0}, {-1, 0, 4}));    // no such row
   CHECK(!session.tensor({TensorId::embed, 0}, {-1, 3, 2}));
-  CHECK(session.tensor({TensorId::embed, 0}, {-1, 2, 2})->shape[0] == 3);      // empty means all
-  REQUIRE(session.run(std::vector<int32_t>(16, 1)));                           // exactly the context
+  CHECK(session.tensor({TensorId::embed, 0}, {-1, 2, 2})->shape[0] == 3);  // empty means all
+  REQUIRE(session.run(std::vector<int32_t>(16, 1)));                       // exactly the context
 }

@@ -27,14 +27,16 @@ TEST_CASE("every name leads to its address and back") {
 
 TEST_CASE("an unknown name's error lists the names; a layer that is not there is told") {
   const Config config = test::shape(2, 2, 8, 16, 20);
-  for (const char* name : {"", "blocks", "blocks.", "blocks.0", "blocks.0.", "hook_resid_pre", "blocks.0.hook_embed", "blocks.0.logits"}) {
+  for (const char* name : {"", "blocks", "blocks.", "blocks.0", "blocks.0.", "hook_resid_pre",
+                           "blocks.0.hook_embed", "blocks.0.logits"}) {
     const Result<TensorAddress> parsed = parse_tensor_name(name, config);
     REQUIRE(!parsed);
     CHECK(parsed.error().message.find("blocks.L.attn.hook_pattern") != std::string::npos);
     CHECK(parsed.error().message.find("hook_embed") != std::string::npos);
   }
-  for (const char* name : {"blocks.2.hook_resid_pre", "blocks.-1.hook_resid_pre", "blocks.x.hook_resid_pre",
-                           "blocks.1x.hook_resid_pre", "blocks..hook_resid_pre", "blocks.99999999999.hook_resid_pre"}) {
+  for (const char* name :
+       {"blocks.2.hook_resid_pre", "blocks.-1.hook_resid_pre", "blocks.x.hook_resid_pre",
+        "blocks.1x.hook_resid_pre", "blocks..hook_resid_pre", "blocks.99999999999.hook_resid_pre"}) {
     const Result<TensorAddress> parsed = parse_tensor_name(name, config);
     REQUIRE(!parsed);
     CHECK(parsed.error().message.find("0 to 1") != std::string::npos);

@@ -17,8 +17,14 @@ Twins make_twins(const Config& config, const CheckpointOptions& options, LoadAs 
   Result<std::shared_ptr<const Model>> model = loader.finish();
   if (!model) FAIL(model.error().message);
   twins.model = *model;
-  twins.reference = {config.n_layer, config.n_head, config.n_embd, config.n_inner, config.n_vocab,
-                     config.layer_norm_epsilon, config.activation == Activation::gelu_erf, config.scale_attn_weights,
+  twins.reference = {config.n_layer,
+                     config.n_head,
+                     config.n_embd,
+                     config.n_inner,
+                     config.n_vocab,
+                     config.layer_norm_epsilon,
+                     config.activation == Activation::gelu_erf,
+                     config.scale_attn_weights,
                      config.scale_attn_by_inverse_layer_idx};
   for (const CheckpointTensor& tensor : checkpoint_tensors(config, options)) {
     const std::string prefix = "transformer.";
@@ -62,7 +68,8 @@ TensorData tensor_named(Session& session, const std::string& name, TensorSlice s
 }
 
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
 std::vector<std::string> tensor_names(int layers) {
