@@ -75,8 +75,8 @@ describe('moving about', () => {
     await page.keyboard.press('Escape');
     await heading(page).waitFor({ state: 'detached' });
     expect((await view.state()).open).toBeNull();
+    await page.goto('about:blank');
     await page.goto(`${site.url}#prompt=${prompt}&open=qkv`);
-    await page.reload();
     await view.ready();
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     expect((await view.state()).open).toBeNull();

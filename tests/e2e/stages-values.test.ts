@@ -26,10 +26,11 @@ afterAll(() => site?.close());
 afterEach(() => expect(problems).toEqual([]));
 
 async function open(stage: string, extra = '') {
+  // A page of its own: a change of the address alone would race with the address the page itself keeps.
+  await page.goto('about:blank');
   await page.goto(
     `${site.url}#prompt=${encodeURIComponent(prompt)}&at=L${layer}H${head}&open=${stage}${extra}`,
   );
-  await page.reload();
   await screen(page).ready();
   await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
 }
