@@ -8,24 +8,25 @@ import { at, isMain, main, mustRun, PLACES, Problem } from './project.mjs';
 import { writeIndex } from './site-models.mjs';
 import { checkNode, ensurePackages, ensureTools } from './setup.mjs';
 import { unlessFresh } from './stamp.mjs';
-import { emscriptenEnvironment, find } from './toolchain.mjs';
+import { compilerOnPath, emscriptenEnvironment, find } from './toolchain.mjs';
 
-/** Configures `folder` once (Ninja sees to it when CMakeLists.txt changes) and builds `targets`, or all. */
+/** Ninja, but for a Visual Studio outside of the PATH: only its own generator finds that. */
+const generator = (crossCompiling) => (crossCompiling || compilerOnPath() ? ['-G', 'Ninja'] : []);
+
+/** Configures `folder` once (the build itself notices when CMakeLists.txt changes) and builds `targets`, or all. */
 async function cmakeBuild(folder, { options = [], targets = [], configureWith = [], env = {} } = {}) {
   mkdirSync(folder, { recursive: true });
   const cmake = find('cmake');
-  if (!existsSync(join(folder, 'build.ninja'))) {
+  const configured = ['build.ninja', 'ALL_BUILD.vcxproj'].some((name) => existsSync(join(folder, name)));
+  if (!configured) {
     const [command, ...before] = [...configureWith, cmake];
-    await mustRun(
-      'configuring',
-      command,
-      [...before, '-S', at('.'), '-B', folder, '-G', 'Ninja', ...options],
-      { env },
-    );
+    const how = [...generator(configureWith.length > 0), ...options];
+    await mustRun('configuring', command, [...before, '-S', at('.'), '-B', folder, ...how], { env });
   }
   const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? String(availableParallelism());
   const only = targets.length > 0 ? ['--target', ...targets] : [];
-  await mustRun('compiling', cmake, ['--build', folder, '--parallel', jobs, ...only], { env });
+  const how = ['--config', 'Release', '--parallel', jobs, ...only];
+  await mustRun('compiling', cmake, ['--build', folder, ...how], { env });
 }
 
 /** build/vitrine and build/vitrine_tests. */

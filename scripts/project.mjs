@@ -23,6 +23,9 @@ export const PLACES = {
 /** A program built into `folder`, with the platform's suffix. */
 export const program = (folder, name) => join(folder, WINDOWS ? `${name}.exe` : name);
 
+/** A suite that has not ended by then hangs. */
+export const SUITE_SECONDS = 2400;
+
 /** An expected problem: told in one line, without a stack. */
 export class Problem extends Error {}
 

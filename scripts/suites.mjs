@@ -5,7 +5,7 @@ import { buildNative, buildPage, buildSanitized, buildWasm, buildWasmTests, prep
 import { checkTypes } from './check.mjs';
 import { doctestCounts } from './doctest.mjs';
 import { fuzz, fuzzTargets } from './fuzz.mjs';
-import { at, mustRun, PLACES, program, run, which } from './project.mjs';
+import { at, mustRun, PLACES, program, run, SUITE_SECONDS, which, WINDOWS } from './project.mjs';
 import { markedBlocks, runReadme } from './readme.mjs';
 import { find } from './toolchain.mjs';
 import { runUnittest } from './unittest.mjs';
@@ -22,7 +22,7 @@ const hasVitest = (folder) => () => has(folder, /\.test\.ts$/);
 const hasEngine = () => has('tests/engine', /_test\.cpp$/);
 
 async function runDoctest(folder) {
-  const { output } = await run(program(folder, 'vitrine_tests'), ['--no-colors']);
+  const { output } = await run(program(folder, 'vitrine_tests'), ['--no-colors'], { seconds: SUITE_SECONDS });
   return doctestCounts(output);
 }
 
@@ -67,7 +67,8 @@ export const SUITES = [
   {
     name: 'sanitized',
     about: 'the engine with sanitizers',
-    present: hasEngine,
+    // Visual Studio has no undefined-behaviour sanitizer.
+    present: () => hasEngine() && !WINDOWS,
     needs: [prepareVocabularies, buildSanitized],
     run: () => runDoctest(PLACES.sanitized),
   },

@@ -1,5 +1,6 @@
 // The programs and headers that the project needs from the system: where they are, and who provides them.
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { which, WINDOWS } from './project.mjs';
 
@@ -33,11 +34,25 @@ function browser() {
   );
 }
 
+/** A clang that brings libFuzzer: Apple's does not, and packages may leave it out. */
+function fuzzingClang() {
+  const clang = which(process.env.VITRINE_CLANG, 'clang++');
+  if (!clang) return undefined;
+  try {
+    const folder = execFileSync(clang, ['-print-runtime-dir'], { encoding: 'utf8' }).trim();
+    return readdirSync(folder).some((name) => name.startsWith('libclang_rt.fuzzer')) ? clang : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Visual Studio's compiler is found by CMake itself, outside of the PATH. */
 const visualStudio = () =>
   WINDOWS
     ? which(join(process.env['ProgramFiles(x86)'] ?? 'C:/', 'Microsoft Visual Studio/Installer/vswhere'))
     : undefined;
+
+export const compilerOnPath = () => which(process.env.CXX, 'c++', 'g++', 'clang++', 'cl');
 
 /**
  * A row a requirement: what it is for, how it is found, and its name with each provider. `optional` ones are made up
@@ -46,7 +61,7 @@ const visualStudio = () =>
 export const TOOLS = {
   compiler: {
     is: 'a C++20 compiler',
-    find: () => which(process.env.CXX, 'c++', 'g++', 'clang++', 'cl') ?? visualStudio(),
+    find: () => compilerOnPath() ?? visualStudio(),
     apt: ['g++'],
     brew: 'xcode-select --install',
     winget: 'winget install Microsoft.VisualStudio.2022.BuildTools',
@@ -92,7 +107,7 @@ export const TOOLS = {
   },
   clang: {
     is: 'clang with libFuzzer',
-    find: () => which('clang++'),
+    find: fuzzingClang,
     apt: ['clang', 'libclang-rt-dev'],
     optional: true,
   },

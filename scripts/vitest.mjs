@@ -1,7 +1,7 @@
 // Runs a project of vitest.config.ts and reads its report.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { at, PLACES, run } from './project.mjs';
+import { at, PLACES, run, SUITE_SECONDS } from './project.mjs';
 
 /** {passed, failed} of a JSON report. A file that could not even be loaded has no cases, and counts as one failed. */
 export function vitestCounts(report) {
@@ -18,7 +18,10 @@ export async function runVitest(project, env = {}) {
   rmSync(file, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const args = [at('node_modules/vitest/vitest.mjs'), 'run', '--project', project, ...reporters];
-  const { code } = await run(process.execPath, args, { env: { NO_COLOR: '1', ...env } });
+  const { code } = await run(process.execPath, args, {
+    env: { NO_COLOR: '1', ...env },
+    seconds: SUITE_SECONDS,
+  });
   if (!existsSync(file)) return undefined;
   const { passed, failed } = vitestCounts(JSON.parse(readFileSync(file, 'utf8')));
   // An error outside of any test ends vitest with 1 although each case passed.
