@@ -91,8 +91,8 @@ describe('components', () => {
     expect(bareTexts('<p title="Some title">Some text {x}</p>')).toEqual(['Some title', 'Some text']);
   });
 
-  /** The name of the page, of keys and of functions are the same in all languages, and so are acronyms. */
-  const common = /^(Vit|ine|Esc|\W*(exp|softmax)\W*|[A-Z]{2,4})$/;
+  /** The names of the page, of keys, of functions and of branches are the same in all languages, and so are acronyms. */
+  const common = /^(Vit|ine|Esc|main|\W*(exp|softmax)\W*|[A-Z]{2,4})$/;
 
   it.each(files)('%s holds no text of its own', (file) => {
     const bare = bareTexts(readFileSync(join(source, file), 'utf8')).filter((text) => !common.test(text));

@@ -92,3 +92,17 @@ describe('preferredLocale', () => {
     expect(preferredLocale(languages)).toBe(locale);
   });
 });
+
+describe('the square root of shares', () => {
+  it('comes by itself with many tokens, until it is chosen', () => {
+    const view = new ViewState();
+    expect(view.squareRoot).toBe(false);
+    view.fitTokens(200);
+    expect(view.squareRoot).toBe(true);
+    view.squareRoot = false;
+    expect(view.squareRoot).toBe(false);
+    view.fitTokens(3);
+    view.squareRoot = true;
+    expect(view.squareRoot).toBe(true);
+  });
+});

@@ -68,6 +68,9 @@ export const headHeight = 44;
 export const keysHeight = 52;
 export const valuesHeight = 30;
 
+/** A cell wider than this looks like a bar. */
+const widestCell = 72;
+
 /** Narrower than this the stages stand one under the other. */
 export const wideFrom = 980;
 
@@ -135,7 +138,7 @@ export function wideLayout(size: SceneSize): WideLayout {
       height: foot + valuesHeight + 4,
     },
     cardStep: Math.min(4, (stack.width - 10) / Math.max(1, size.heads - 1)),
-    cellWidth: matrix.width / Math.max(1, size.tokens),
+    cellWidth: Math.min(widestCell, matrix.width / Math.max(1, size.tokens)),
     height: foot + valuesHeight + 4,
   };
 }

@@ -19,6 +19,8 @@ export const defaultSampling: Sampling = { temperature: 1, topK: 40, topP: 0.9 }
 export const defaultSeed = 42;
 /** Where a fresh page looks: a head of the bundled model whose pattern says something. */
 export const defaultHead: HeadAddress = { layer: 3, head: 4 };
+/** Above this many tokens most shares are below a few per cent. */
+const manyTokens = 48;
 /** More colours than this side by side cannot be told apart. */
 export const pinnedHeadLimit = 4;
 
@@ -33,7 +35,12 @@ export class ViewState {
   cell = $state.raw<Cell | null>(null);
   matrix = $state<MatrixKind>('pattern');
   /** Draws probabilities by their square root, so that small ones are seen. */
-  squareRoot = $state(false);
+  get squareRoot(): boolean {
+    return this.#squareRoot ?? this.#manyTokens;
+  }
+  set squareRoot(on: boolean) {
+    this.#squareRoot = on;
+  }
   /** The stage that is opened, and what is opened inside it (the stage's own words). */
   open = $state<StageName | null>(null);
   detail = $state<string | null>(null);
@@ -44,6 +51,10 @@ export class ViewState {
   systemTheme = $state<Theme>('light');
   locale = $state<Locale>('en');
   reducedMotion = $state(false);
+
+  /** Null until it is chosen; shares of many tokens are too small to be seen without. */
+  #squareRoot = $state<boolean | null>(null);
+  #manyTokens = $state(false);
 
   theme = $derived<Theme>(this.themeChoice === 'system' ? this.systemTheme : this.themeChoice);
   /** The texts of the page in the language chosen. */
@@ -62,6 +73,7 @@ export class ViewState {
 
   /** Lets go of pins that point beyond the tokens there are. */
   fitTokens(count: number): void {
+    this.#manyTokens = count > manyTokens;
     if (this.pinnedToken !== null && this.pinnedToken >= count) this.pinnedToken = null;
     if (this.cell && Math.max(this.cell.query, this.cell.key) >= count) this.cell = null;
     if (this.hoveredToken !== null && this.hoveredToken >= count) this.hoveredToken = null;

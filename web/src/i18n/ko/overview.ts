@@ -36,7 +36,7 @@ export const overview = {
   cell: (query: string, key: string, value: string) => `${query} → ${key}: ${value}`,
   allHeads: '모든 헤드',
   allHeadsNote: '층 ↓ 헤드 → · G 키',
-  block: (layer: number) => `${layer}번 블록`,
+  block: (layer: number) => `블록 ${layer}`,
   blockOf: (layers: number) => `똑같이 생긴 블록 ${layers}개 중 하나`,
   after: (layer: number) => `${layer}번 블록을 지난 잔차 흐름`,
   weight: '어텐션 가중치',
