@@ -1,6 +1,15 @@
 // Fetches the files of a hub repository into a folder: resumed where a part is there, verified before they count.
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pageModule } from './page-module.mjs';
@@ -11,9 +20,12 @@ const MEGABYTE = 1e6;
 
 /** What the page's sentences cannot say, because a script can do more. */
 const INSTEAD = {
-  gated: ({ repository }) => `${repository} wants its users to agree to its terms: do so on its page, and set HF_TOKEN to a token of your account`,
-  noRepository: ({ repository }) => `the hub has no public model ${repository}; check the spelling (owner/name), or set HF_TOKEN if it is private`,
-  forbidden: ({ host }) => `${host} refused the download (403); does HF_TOKEN belong to an account that may read it?`,
+  gated: ({ repository }) =>
+    `${repository} wants its users to agree to its terms: do so on its page, and set HF_TOKEN to a token of your account`,
+  noRepository: ({ repository }) =>
+    `the hub has no public model ${repository}; check the spelling (owner/name), or set HF_TOKEN if it is private`,
+  forbidden: ({ host }) =>
+    `${host} refused the download (403); does HF_TOKEN belong to an account that may read it?`,
 };
 
 /** A ModelFailure as a Problem; anything else as it is. */
@@ -58,8 +70,14 @@ async function fetchFile(Download, plan, file, path, { token, print }) {
   for (let attempt = 1; ; attempt++) {
     const from = existsSync(part) ? statSync(part).size : 0;
     const download = new Download({
-      url: file.url, size: file.size, from, token, repository: plan.repository, revision: plan.revision,
-      onPause: (failure, wait) => print(`${file.path}: ${failure.code}, trying again in ${(wait / 1000).toFixed(1)} s`),
+      url: file.url,
+      size: file.size,
+      from,
+      token,
+      repository: plan.repository,
+      revision: plan.revision,
+      onPause: (failure, wait) =>
+        print(`${file.path}: ${failure.code}, trying again in ${(wait / 1000).toFixed(1)} s`),
     });
     let failure;
     try {
@@ -74,7 +92,12 @@ async function fetchFile(Download, plan, file, path, { token, print }) {
     }
     rmSync(part, { force: true });
     if (attempt === 2) {
-      throw failure ?? new Problem(`${file.path} from ${new URL(file.url).host} does not have the promised SHA-256, twice; it was not used`);
+      throw (
+        failure ??
+        new Problem(
+          `${file.path} from ${new URL(file.url).host} does not have the promised SHA-256, twice; it was not used`,
+        )
+      );
     }
     print(`${file.path}: arrived wrong (${failure?.code ?? 'hash'}), fetching it anew`);
   }

@@ -14,21 +14,27 @@ import { pageModule } from './page-module.mjs';
 import { at, isMain, main, PLACES, Problem, program, run } from './project.mjs';
 import { place, SITE_MODELS } from './site-models.mjs';
 
-const USAGE = 'npm run model -- gpt2 | owner/name | ./folder [--revision R] [--endpoint URL] [--dtype q8|f16|f32] [--name NAME] [--out FOLDER]';
+const USAGE =
+  'npm run model -- gpt2 | owner/name | ./folder [--revision R] [--endpoint URL] [--dtype q8|f16|f32] [--name NAME] [--out FOLDER]';
 const DTYPES = ['q8', 'f16', 'f32'];
 const TOKENIZER_FILES = ['tokenizer.json', 'vocab.json', 'merges.txt', 'card.json'];
 
 /** A folder of the file system, as opposed to a repository's name. */
-const isFolder = (text) => /^[./~\\]|^[A-Za-z]:[\\/]/.test(text) || (existsSync(text) && statSync(text).isDirectory());
+const isFolder = (text) =>
+  /^[./~\\]|^[A-Za-z]:[\\/]/.test(text) || (existsSync(text) && statSync(text).isDirectory());
 
 /** The folder the model's files are in, and where they came from. */
 async function obtain(what, { endpoint, revision, print }) {
   if (isFolder(what)) {
     const folder = resolve(what);
     if (!existsSync(folder)) throw new Problem(`there is no folder ${folder}`);
-    if (!['model.safetensors', 'model.safetensors.index.json'].some((name) => existsSync(join(folder, name)))) {
+    if (
+      !['model.safetensors', 'model.safetensors.index.json'].some((name) => existsSync(join(folder, name)))
+    ) {
       const nano = readdirSync(folder).some((name) => name.endsWith('.pt'));
-      throw new Problem(`${folder} has no model.safetensors${nano ? '; turn its ckpt.pt into one with python3 scripts/nanogpt/convert.py' : ' or model.safetensors.index.json'}`);
+      throw new Problem(
+        `${folder} has no model.safetensors${nano ? '; turn its ckpt.pt into one with python3 scripts/nanogpt/convert.py' : ' or model.safetensors.index.json'}`,
+      );
     }
     return { folder, name: basename(folder), source: { kind: 'folder' } };
   }
@@ -37,12 +43,23 @@ async function obtain(what, { endpoint, revision, print }) {
   try {
     const preset = PRESETS.find(({ name }) => name === what);
     const asked = parseRepository(preset?.repository ?? what);
-    const plan = await planHubModel({ endpoint: endpoint ?? HUB, repository: asked.repository, revision: revision ?? asked.revision, token });
-    print(`${plan.repository} at ${plan.commit.slice(0, 12)} from ${plan.endpoint}: ${(plan.downloadBytes / 1e6).toFixed(1)} MB`);
+    const plan = await planHubModel({
+      endpoint: endpoint ?? HUB,
+      repository: asked.repository,
+      revision: revision ?? asked.revision,
+      token,
+    });
+    print(
+      `${plan.repository} at ${plan.commit.slice(0, 12)} from ${plan.endpoint}: ${(plan.downloadBytes / 1e6).toFixed(1)} MB`,
+    );
     const folder = at('build/models', `${plan.repository.replace('/', '--')}-${plan.commit.slice(0, 12)}`);
     await fetchFiles(plan, folder, { token, print });
     const { endpoint: from, repository, revision: branch, commit } = plan;
-    return { folder, name: preset?.name ?? repository.split('/').pop(), source: { kind: 'hub', endpoint: from, repository, revision: branch, commit } };
+    return {
+      folder,
+      name: preset?.name ?? repository.split('/').pop(),
+      source: { kind: 'hub', endpoint: from, repository, revision: branch, commit },
+    };
   } catch (error) {
     throw await inWords(error);
   }
@@ -55,9 +72,15 @@ function quantize(vitrine, folder, dtype) {
   mkdirSync(out, { recursive: true });
   const file = join(out, 'model.safetensors');
   try {
-    execFileSync(vitrine, ['quantize', folder, file, '--dtype', dtype], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync(vitrine, ['quantize', folder, file, '--dtype', dtype], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
   } catch (error) {
-    throw new Problem(`${vitrine} quantize: ${String(error.stderr || error.message).trim().replace(/^vitrine: /, '')}`);
+    throw new Problem(
+      `${vitrine} quantize: ${String(error.stderr || error.message)
+        .trim()
+        .replace(/^vitrine: /, '')}`,
+    );
   }
   return { out, file };
 }
@@ -67,12 +90,17 @@ function quantize(vitrine, folder, dtype) {
  * @param {string} what
  * @param {{endpoint?: string, revision?: string, dtype?: string, name?: string, out?: string, vitrine?: string, print?: (line: string) => void}} options
  */
-export async function addModel(what, { endpoint, revision, dtype = 'q8', name, out = SITE_MODELS, vitrine, print = console.log } = {}) {
+export async function addModel(
+  what,
+  { endpoint, revision, dtype = 'q8', name, out = SITE_MODELS, vitrine, print = console.log } = {},
+) {
   if (!DTYPES.includes(dtype)) throw new Problem(`--dtype ${dtype}: one of ${DTYPES.join(', ')} is wanted`);
   const obtained = await obtain(what, { endpoint, revision, print });
   const id = (name ?? obtained.name).replace(/[^\w.-]/g, '-');
-  if (!/^[A-Za-z0-9]/.test(id)) throw new Problem(`"${id}" cannot name a folder of the site; choose another with --name`);
-  if (resolve(out, id) === resolve(PLACES.bundledModel)) throw new Problem(`${id} is the bundled model; choose another name with --name`);
+  if (!/^[A-Za-z0-9]/.test(id))
+    throw new Problem(`"${id}" cannot name a folder of the site; choose another with --name`);
+  if (resolve(out, id) === resolve(PLACES.bundledModel))
+    throw new Problem(`${id} is the bundled model; choose another name with --name`);
   const tool = vitrine ?? program(PLACES.native, 'vitrine');
   if (!existsSync(tool)) throw new Problem(`${tool} is not built: run npm run build`);
   const { readConfig, parameterCount } = await pageModule('models/architecture.ts');
@@ -80,13 +108,25 @@ export async function addModel(what, { endpoint, revision, dtype = 'q8', name, o
   try {
     parameters = parameterCount(readConfig(readFileSync(join(obtained.folder, 'config.json'), 'utf8')).shape);
   } catch (error) {
-    throw error.code === 'ENOENT' ? new Problem(`${obtained.folder} has no config.json`) : await inWords(error);
+    throw error.code === 'ENOENT'
+      ? new Problem(`${obtained.folder} has no config.json`)
+      : await inWords(error);
   }
   print(`converting to ${dtype}`);
   const made = quantize(tool, obtained.folder, dtype);
   try {
-    const files = ['config.json', ...TOKENIZER_FILES].map((file) => join(obtained.folder, file)).filter((file) => existsSync(file));
-    return place(out, { id, name: name ?? obtained.name, dtype, parameters, weights: made.file, files, source: obtained.source });
+    const files = ['config.json', ...TOKENIZER_FILES]
+      .map((file) => join(obtained.folder, file))
+      .filter((file) => existsSync(file));
+    return place(out, {
+      id,
+      name: name ?? obtained.name,
+      dtype,
+      parameters,
+      weights: made.file,
+      files,
+      source: obtained.source,
+    });
   } finally {
     rmSync(made.out, { recursive: true, force: true });
   }
@@ -96,7 +136,11 @@ async function command() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      endpoint: { type: 'string' }, revision: { type: 'string' }, dtype: { type: 'string' }, name: { type: 'string' }, out: { type: 'string' },
+      endpoint: { type: 'string' },
+      revision: { type: 'string' },
+      dtype: { type: 'string' },
+      name: { type: 'string' },
+      out: { type: 'string' },
     },
   });
   if (positionals.length !== 1) throw new Problem(`one model is wanted: ${USAGE}`);

@@ -4,6 +4,10 @@ import { at } from './project.mjs';
 
 /** The exports of `web/src/<path>`. */
 export async function pageModule(path) {
-  const { module } = await runnerImport(at('web/src', path), { configFile: false, logLevel: 'error', root: at('web') });
+  const { module } = await runnerImport(at('web/src', path), {
+    configFile: false,
+    logLevel: 'error',
+    root: at('web'),
+  });
   return module;
 }

@@ -1,6 +1,19 @@
 // The models a site serves beside the bundled one: pieces any static host takes, a manifest, and the list of them all.
 import { createHash } from 'node:crypto';
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { at } from './project.mjs';
 
@@ -14,7 +27,7 @@ function readChunks(file, begin, end, take) {
   const handle = openSync(file, 'r');
   const buffer = Buffer.allocUnsafe(READ_BYTES);
   try {
-    for (let position = begin; position < end; ) {
+    for (let position = begin; position < end;) {
       const got = readSync(handle, buffer, 0, Math.min(READ_BYTES, end - position), position);
       if (got === 0) throw new Error(`${file} became shorter while it was read`);
       take(buffer.subarray(0, got));
@@ -82,9 +95,16 @@ export function place(models, { id, name, dtype, parameters, weights, files, sou
 export function writeIndex(models = SITE_MODELS) {
   mkdirSync(models, { recursive: true });
   const found = readdirSync(models, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.endsWith('.new') && existsSync(join(models, entry.name, 'manifest.json')))
+    .filter(
+      (entry) =>
+        entry.isDirectory() &&
+        !entry.name.endsWith('.new') &&
+        existsSync(join(models, entry.name, 'manifest.json')),
+    )
     .map((entry) => {
-      const { id, name, dtype, parameters, bytes } = JSON.parse(readFileSync(join(models, entry.name, 'manifest.json'), 'utf8'));
+      const { id, name, dtype, parameters, bytes } = JSON.parse(
+        readFileSync(join(models, entry.name, 'manifest.json'), 'utf8'),
+      );
       return { id, name, folder: entry.name, dtype, parameters, bytes };
     })
     .sort((a, b) => a.parameters - b.parameters);

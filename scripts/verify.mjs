@@ -14,9 +14,17 @@ import { at, isMain, main, PLACES, Problem, program, run } from './project.mjs';
 /** The native tool's standard output; its complaint as a Problem. */
 function vitrine(tool, ...args) {
   try {
-    return execFileSync(tool, args, { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync(tool, args, {
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   } catch (error) {
-    throw new Problem(String(error.stderr || error.message).trim().replace(/^vitrine: /, ''));
+    throw new Problem(
+      String(error.stderr || error.message)
+        .trim()
+        .replace(/^vitrine: /, ''),
+    );
   }
 }
 
@@ -26,13 +34,18 @@ function tensorOf(trace, name) {
   const entry = JSON.parse(trace.subarray(8, 8 + length).toString())[name];
   if (!entry) throw new Problem(`the trace has no ${name}`);
   const [begin, end] = entry.data_offsets;
-  return { shape: entry.shape, data: new Float32Array(new Uint8Array(trace.subarray(8 + length + begin, 8 + length + end)).buffer) };
+  return {
+    shape: entry.shape,
+    data: new Float32Array(new Uint8Array(trace.subarray(8 + length + begin, 8 + length + end)).buffer),
+  };
 }
 
 /** What the model in `folder` answers to a prompt of the reference. */
 function answerTo({ prompt, attention }, folder, tool, place) {
   const file = join(place, 'trace.safetensors');
-  const { tokens } = JSON.parse(vitrine(tool, 'run', folder, '--prompt', prompt, '--json', '--top', '1', '--trace', file));
+  const { tokens } = JSON.parse(
+    vitrine(tool, 'run', folder, '--prompt', prompt, '--json', '--top', '1', '--trace', file),
+  );
   const trace = readFileSync(file);
   const logits = tensorOf(trace, 'logits');
   const rows = {};
@@ -42,16 +55,29 @@ function answerTo({ prompt, attention }, folder, tool, place) {
     const begin = (index * shape[1] + shape[1] - 1) * shape[2];
     rows[head] = data.subarray(begin, begin + shape[2]);
   }
-  return { ids: tokens.map(({ id }) => id), logits: logits.data.subarray(logits.data.length - logits.shape[1]), attention: rows };
+  return {
+    ids: tokens.map(({ id }) => id),
+    logits: logits.data.subarray(logits.data.length - logits.shape[1]),
+    attention: rows,
+  };
 }
 
 /** Throws a Problem when the model is another one or cannot be run. Resolves to the verdict (web/src/models/reference.ts). */
-export async function verify(folder, reference, { tool = program(PLACES.native, 'vitrine'), print = () => {} } = {}) {
+export async function verify(
+  folder,
+  reference,
+  { tool = program(PLACES.native, 'vitrine'), print = () => {} } = {},
+) {
   const { compareCase, judge, TOLERANCE } = await pageModule('models/reference.ts');
   const info = JSON.parse(vitrine(tool, 'info', folder, '--json'));
   const { n_layer: layers, n_head: heads, n_embd: width, vocab_size: vocabulary } = info.config;
   const wanted = reference.shape;
-  if (layers !== wanted.layers || heads !== wanted.heads || width !== wanted.width || vocabulary !== wanted.vocabulary) {
+  if (
+    layers !== wanted.layers ||
+    heads !== wanted.heads ||
+    width !== wanted.width ||
+    vocabulary !== wanted.vocabulary
+  ) {
     throw new Problem(
       `${folder} has ${layers} layers, ${heads} heads, width ${width} and ${vocabulary} tokens; the published answers are those of ${reference.model}, ` +
         `with ${wanted.layers}, ${wanted.heads}, ${wanted.width} and ${wanted.vocabulary}`,
@@ -72,13 +98,19 @@ export async function verify(folder, reference, { tool = program(PLACES.native, 
 }
 
 async function command() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { reference: { type: 'string' } } });
-  if (positionals.length !== 1) throw new Problem('one model is wanted: npm run verify -- FOLDER [--reference FILE]');
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { reference: { type: 'string' } },
+  });
+  if (positionals.length !== 1)
+    throw new Problem('one model is wanted: npm run verify -- FOLDER [--reference FILE]');
   if (!existsSync(program(PLACES.native, 'vitrine'))) {
     const { code } = await run(process.execPath, [at('scripts/build.mjs'), 'native']);
     if (code !== 0) return code;
   }
-  const reference = JSON.parse(readFileSync(values.reference ?? at('tests/fixtures/gpt2-small.json'), 'utf8'));
+  const reference = JSON.parse(
+    readFileSync(values.reference ?? at('tests/fixtures/gpt2-small.json'), 'utf8'),
+  );
   const verdict = await verify(positionals[0], reference, {
     print: ({ prompt, idsEqual, inPlace, places, logit, attention }) =>
       console.log(

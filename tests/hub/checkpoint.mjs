@@ -13,14 +13,26 @@ const SPREAD = 0.04;
 
 export function configOf(shape) {
   return JSON.stringify({
-    model_type: 'gpt2', architectures: ['GPT2LMHeadModel'], activation_function: 'gelu_new', layer_norm_epsilon: 1e-5, n_layer: shape.layers,
-    n_head: shape.heads, n_embd: shape.width, n_inner: shape.inner ?? null, n_positions: shape.context, n_ctx: shape.context, vocab_size: shape.vocabulary,
+    model_type: 'gpt2',
+    architectures: ['GPT2LMHeadModel'],
+    activation_function: 'gelu_new',
+    layer_norm_epsilon: 1e-5,
+    n_layer: shape.layers,
+    n_head: shape.heads,
+    n_embd: shape.width,
+    n_inner: shape.inner ?? null,
+    n_positions: shape.context,
+    n_ctx: shape.context,
+    vocab_size: shape.vocabulary,
   });
 }
 
 /** [name, shape] of all tensors, in the order of the published file. */
 export function tensorsOf({ layers, width: c, context, vocabulary, inner = 4 * c, head = false }) {
-  const tensors = [['wte.weight', [vocabulary, c]], ['wpe.weight', [context, c]]];
+  const tensors = [
+    ['wte.weight', [vocabulary, c]],
+    ['wpe.weight', [context, c]],
+  ];
   for (let layer = 0; layer < layers; layer++) {
     const block = (name, ...shape) => tensors.push([`h.${layer}.${name}`, shape]);
     for (const norm of ['ln_1', 'ln_2']) for (const part of ['weight', 'bias']) block(`${norm}.${part}`, c);
@@ -49,7 +61,8 @@ function fill(name, shape, dtype, random) {
   if (dtype === 'F32') return Buffer.from(values.buffer);
   const bits = new Uint32Array(values.buffer);
   const halves = new Uint16Array(values.length);
-  for (let index = 0; index < values.length; index++) halves[index] = dtype === 'BF16' ? bits[index] >>> 16 : halfOf(bits[index]);
+  for (let index = 0; index < values.length; index++)
+    halves[index] = dtype === 'BF16' ? bits[index] >>> 16 : halfOf(bits[index]);
   return Buffer.from(halves.buffer);
 }
 
@@ -88,14 +101,28 @@ function headerOf(tensors, dtype) {
 /** Cuts the list of tensors into `shards` runs, and calls `write(name, header, chunks)` for each file. */
 function build(shape, { dtype = 'F32', prefix = '', shards = 1, seed = 1 }, write) {
   const random = generator(seed);
-  const tensors = tensorsOf(shape).map(([name, dims]) => [name === 'lm_head.weight' ? name : prefix + name, dims]);
+  const tensors = tensorsOf(shape).map(([name, dims]) => [
+    name === 'lm_head.weight' ? name : prefix + name,
+    dims,
+  ]);
   const each = Math.ceil(tensors.length / shards);
   const map = {};
   for (let shard = 0; shard < shards; shard++) {
-    const name = shards === 1 ? 'model.safetensors' : `model-${String(shard + 1).padStart(5, '0')}-of-${String(shards).padStart(5, '0')}.safetensors`;
+    const name =
+      shards === 1
+        ? 'model.safetensors'
+        : `model-${String(shard + 1).padStart(5, '0')}-of-${String(shards).padStart(5, '0')}.safetensors`;
     const part = tensors.slice(shard * each, (shard + 1) * each);
     for (const [tensor] of part) map[tensor] = name;
-    write(name, headerOf(part, dtype), part.map(([tensor, dims]) => () => fill(tensor, dims, dtype, random)));
+    write(
+      name,
+      headerOf(part, dtype),
+      part.map(
+        ([tensor, dims]) =>
+          () =>
+            fill(tensor, dims, dtype, random),
+      ),
+    );
   }
   const files = { 'config.json': configOf(shape) };
   if (shards > 1) files['model.safetensors.index.json'] = JSON.stringify({ metadata: {}, weight_map: map });
@@ -105,7 +132,11 @@ function build(shape, { dtype = 'F32', prefix = '', shards = 1, seed = 1 }, writ
 /** name -> bytes, for small shapes. */
 export function checkpointFiles(shape, options = {}) {
   const files = {};
-  const others = build(shape, options, (name, header, parts) => (files[name] = Buffer.concat([header, ...parts.map((part) => part())])));
+  const others = build(
+    shape,
+    options,
+    (name, header, parts) => (files[name] = Buffer.concat([header, ...parts.map((part) => part())])),
+  );
   return { ...files, ...others };
 }
 
@@ -125,9 +156,19 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   const option = { type: 'string' };
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { layers: option, heads: option, width: option, context: option, vocabulary: option, dtype: option },
+    options: {
+      layers: option,
+      heads: option,
+      width: option,
+      context: option,
+      vocabulary: option,
+      dtype: option,
+    },
   });
   const { dtype = 'F32', ...numbers } = values;
-  const shape = { ...GPT2_SMALL, ...Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, Number(value)])) };
+  const shape = {
+    ...GPT2_SMALL,
+    ...Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, Number(value)])),
+  };
   writeCheckpoint(positionals[0], shape, { dtype });
 }

@@ -3,6 +3,7 @@
  *   on: 'api' | 'resolve' | 'cdn'   the listing, the redirect, or the bytes (small files count as bytes too)
  *   file: string | RegExp           the end of the path (for 'api' of the repository); any when left out
  *   times: number                   how many requests it strikes, once when left out
+ *   skip: number                    how many it lets by before
  * and what happens:
  *   {kind: 'status', status, code?, message?, headers?}   an answer such as 401, 403, 404, 429, 503
  *   {kind: 'drop'}                  the connection closes before an answer
@@ -17,9 +18,15 @@
  *   {kind: 'etag', etag}            another ETag
  */
 export function faultFor(faults, on, path) {
-  const index = faults.findIndex((fault) => fault.on === on && matches(fault.file, path) && (fault.times ?? 1) > 0);
+  const index = faults.findIndex(
+    (fault) => fault.on === on && matches(fault.file, path) && (fault.times ?? 1) > 0,
+  );
   if (index < 0) return null;
   const fault = faults[index];
+  if (fault.skip > 0) {
+    fault.skip -= 1;
+    return null;
+  }
   fault.times = (fault.times ?? 1) - 1;
   if (fault.times <= 0) faults.splice(index, 1);
   return fault;

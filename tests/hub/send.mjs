@@ -71,8 +71,10 @@ function drained(response) {
 }
 
 async function stream(response, body, fault) {
-  const limit = fault?.kind === 'cut' || fault?.kind === 'hang' ? Math.min(fault.at, body.length) : body.length;
-  const step = fault?.kind === 'slow' ? Math.max(1, Math.min(CHUNK_BYTES, Math.ceil(fault.rate / 20))) : CHUNK_BYTES;
+  const limit =
+    fault?.kind === 'cut' || fault?.kind === 'hang' ? Math.min(fault.at, body.length) : body.length;
+  const step =
+    fault?.kind === 'slow' ? Math.max(1, Math.min(CHUNK_BYTES, Math.ceil(fault.rate / 20))) : CHUNK_BYTES;
   for (let at = 0; at < limit && !response.destroyed; at += step) {
     const more = response.write(body.subarray(at, Math.min(at + step, limit)));
     if (!more && !response.destroyed) await drained(response);

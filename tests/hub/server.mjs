@@ -107,11 +107,21 @@ export async function startHub(options = {}) {
     const token = request.headers.authorization?.replace(/^Bearer /, '');
     if (!repository) {
       // The hub does not tell strangers whether a repository is absent or private.
-      fail(response, token ? 404 : 401, 'RepoNotFound', token ? 'Repository not found' : 'Invalid username or password.');
+      fail(
+        response,
+        token ? 404 : 401,
+        'RepoNotFound',
+        token ? 'Repository not found' : 'Invalid username or password.',
+      );
       return null;
     }
     if (repository.gated && (!token || token !== options.token)) {
-      fail(response, token ? 403 : 401, 'GatedRepo', `Access to model ${name} is restricted. You must have access to it and be authenticated to access it. Please log in.`);
+      fail(
+        response,
+        token ? 403 : 401,
+        'GatedRepo',
+        `Access to model ${name} is restricted. You must have access to it and be authenticated to access it. Please log in.`,
+      );
       return null;
     }
     return repository;
@@ -149,7 +159,15 @@ export async function startHub(options = {}) {
     const commit = commitOf(repository, revision);
     if (!commit) return fail(response, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`);
 
-    if (api) return describe(response, match[1], repository, commit, url.searchParams.get('blobs') === 'true', Boolean(match[3]));
+    if (api)
+      return describe(
+        response,
+        match[1],
+        repository,
+        commit,
+        url.searchParams.get('blobs') === 'true',
+        Boolean(match[3]),
+      );
     const entry = repository.files.get(match[3]);
     if (!entry) return fail(response, 404, 'EntryNotFound', 'Entry not found');
     response.setHeader('X-Repo-Commit', commit);
@@ -173,14 +191,24 @@ export async function startHub(options = {}) {
     const listed = [...repository.files];
     const body = tree
       ? listed.map(([path, file]) => ({
-          type: 'file', oid: file.blob, size: file.bytes.length, path,
+          type: 'file',
+          oid: file.blob,
+          size: file.bytes.length,
+          path,
           ...(file.large ? { lfs: { oid: file.sha256, size: file.bytes.length, pointerSize: 135 } } : {}),
         }))
       : {
-          _id: 'test', id: name, modelId: name, sha: commit, private: false, gated: repository.gated ? 'manual' : false,
+          _id: 'test',
+          id: name,
+          modelId: name,
+          sha: commit,
+          private: false,
+          gated: repository.gated ? 'manual' : false,
           siblings: listed.map(([path, file]) => ({
             rfilename: path,
-            ...(blobs ? { size: file.bytes.length, blobId: file.blob, ...(file.large ? { lfs: large(file) } : {}) } : {}),
+            ...(blobs
+              ? { size: file.bytes.length, blobId: file.blob, ...(file.large ? { lfs: large(file) } : {}) }
+              : {}),
           })),
         };
     response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' });
@@ -237,12 +265,22 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     const at = words.indexOf(name);
     return at < 0 ? undefined : words.splice(at, 2)[1];
   };
-  const [repo, port, rate] = [option('--repo') ?? 'openai-community/gpt2', option('--port'), option('--rate')];
+  const [repo, port, rate] = [
+    option('--repo') ?? 'openai-community/gpt2',
+    option('--port'),
+    option('--rate'),
+  ];
   if (!words[0]) {
-    console.error('usage: node tests/hub/server.mjs FOLDER [--repo owner/name] [--port N] [--rate BYTES_PER_SECOND]');
+    console.error(
+      'usage: node tests/hub/server.mjs FOLDER [--repo owner/name] [--port N] [--rate BYTES_PER_SECOND]',
+    );
     process.exit(2);
   }
   const faults = rate ? [{ on: 'cdn', kind: 'slow', rate: Number(rate), times: Infinity }] : [];
-  const hub = await startHub({ port: Number(port ?? 0), faults, repositories: { [repo]: { files: filesOf(words[0]) } } });
+  const hub = await startHub({
+    port: Number(port ?? 0),
+    faults,
+    repositories: { [repo]: { files: filesOf(words[0]) } },
+  });
   console.log(`${repo} at ${hub.url}`);
 }

@@ -26,32 +26,57 @@ let hub: Awaited<ReturnType<typeof startHub>>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'vitrine-model-'));
   const files = { ...checkpointFiles(shape, { dtype: 'F16' }), 'vocab.json': vocabulary };
-  hub = await startHub({ token: 'secret', repositories: { 'acme/small': { files }, 'acme/gated': { gated: true, files } } });
+  hub = await startHub({
+    token: 'secret',
+    repositories: { 'acme/small': { files }, 'acme/gated': { gated: true, files } },
+  });
 });
 afterAll(async () => {
   await hub.close();
   rmSync(folder, { recursive: true });
-  for (const name of readdirSync(`${root}build/models`)) if (name.startsWith('acme--')) rmSync(`${root}build/models/${name}`, { recursive: true });
+  for (const name of readdirSync(`${root}build/models`))
+    if (name.startsWith('acme--')) rmSync(`${root}build/models/${name}`, { recursive: true });
 });
 beforeEach(() => void (hub.faults.length = 0));
 afterEach(() => void delete process.env.HF_TOKEN);
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-const add = (what: string, options: object = {}) => addModel(what, { endpoint: hub.url, out: join(folder, 'models'), vitrine, print: silent, ...options });
+const add = (what: string, options: object = {}) =>
+  addModel(what, { endpoint: hub.url, out: join(folder, 'models'), vitrine, print: silent, ...options });
 
 test('a hub model becomes pieces, a manifest and an entry of the list, and the page takes it from there', async () => {
   const manifest = await add('acme/small');
   const placed = join(folder, 'models/small');
-  expect(readdirSync(placed).sort()).toEqual(['config.json', 'manifest.json', 'vocab.json', manifest.pieces[0].name]);
-  const joined = Buffer.concat(manifest.pieces.map(({ name }: { name: string }) => readFileSync(join(placed, name))));
+  expect(readdirSync(placed).sort()).toEqual([
+    'config.json',
+    'manifest.json',
+    'vocab.json',
+    manifest.pieces[0].name,
+  ]);
+  const joined = Buffer.concat(
+    manifest.pieces.map(({ name }: { name: string }) => readFileSync(join(placed, name))),
+  );
   expect(sha256(joined)).toBe(manifest.sha256);
   expect(JSON.parse(readFileSync(join(folder, 'models/models.json'), 'utf8')).models).toEqual([
-    { id: 'small', name: 'small', folder: 'small', dtype: 'q8', parameters: manifest.parameters, bytes: joined.length },
+    {
+      id: 'small',
+      name: 'small',
+      folder: 'small',
+      dtype: 'q8',
+      parameters: manifest.parameters,
+      bytes: joined.length,
+    },
   ]);
   expect(manifest.source).toMatchObject({ kind: 'hub', repository: 'acme/small', revision: 'main' });
   // The native tool's own file of the same folder.
   writeCheckpoint(join(folder, 'same'), shape, { dtype: 'F16' });
-  execFileSync(vitrine, ['quantize', join(folder, 'same'), join(folder, 'same.safetensors'), '--dtype', 'q8']);
+  execFileSync(vitrine, [
+    'quantize',
+    join(folder, 'same'),
+    join(folder, 'same.safetensors'),
+    '--dtype',
+    'q8',
+  ]);
   expect(sha256(readFileSync(join(folder, 'same.safetensors')))).toBe(manifest.sha256);
 
   const base = 'http://site.example/under/models/';
@@ -60,7 +85,10 @@ test('a hub model becomes pieces, a manifest and an entry of the list, and the p
     return existsSync(path) ? new Response(readFileSync(path)) : new Response(null, { status: 404 });
   };
   const [listed] = await listSiteModels(base, { fetch: fetchPlaced as typeof fetch });
-  const prepared = await prepareSite(`${base}${listed!.folder}/`, false, { disk: new MemoryDisk(), fetch: fetchPlaced });
+  const prepared = await prepareSite(`${base}${listed!.folder}/`, false, {
+    disk: new MemoryDisk(),
+    fetch: fetchPlaced,
+  });
   const chunks: Uint8Array[] = [];
   for await (const chunk of prepared.weights[0]!.stream({ stage: silent, pause: silent })) chunks.push(chunk);
   expect(Buffer.concat(chunks).equals(joined)).toBe(true);
@@ -78,17 +106,23 @@ test('pieces are no larger than 25 MB, and joined they are the file', () => {
   expect(whole).toBe(sha256(bytes));
 });
 
-test('a folder is taken as it is, under a name of one\'s choice, and replaced as a whole', async () => {
+test("a folder is taken as it is, under a name of one's choice, and replaced as a whole", async () => {
   const out = join(folder, 'other');
   writeCheckpoint(join(folder, 'mine'), shape, { shards: 2, prefix: 'transformer.' });
   const first = await add(join(folder, 'mine'), { out, name: 'my-model' });
   writeCheckpoint(join(folder, 'mine'), shape, { shards: 2, seed: 5 });
   const second = await add(join(folder, 'mine'), { out, name: 'my-model' });
   expect(second.sha256).not.toBe(first.sha256);
-  expect(readdirSync(join(out, 'my-model')).filter((name) => name.endsWith('.bin'))).toEqual([second.pieces[0].name]);
+  expect(readdirSync(join(out, 'my-model')).filter((name) => name.endsWith('.bin'))).toEqual([
+    second.pieces[0].name,
+  ]);
   const exact = await add(join(folder, 'mine'), { out, name: 'exact', dtype: 'f32' });
   expect([exact.dtype, exact.bytes > 2 * second.bytes]).toEqual(['f32', true]);
-  expect(writeIndex(out).map(({ id }) => id).sort()).toEqual(['exact', 'my-model']);
+  expect(
+    writeIndex(out)
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(['exact', 'my-model']);
 });
 
 test('a second call fetches nothing anew, an interrupted one goes on', async () => {
@@ -97,7 +131,10 @@ test('a second call fetches nothing anew, an interrupted one goes on', async () 
   hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'cut', at: 3000 });
   hub.requests.length = 0;
   await fetchFiles(plan, place, { print: silent });
-  const weights = () => hub.requests.filter(({ origin, path }) => origin === 'cdn' && path.includes('safetensors')).map(({ range }) => range);
+  const weights = () =>
+    hub.requests
+      .filter(({ origin, path }) => origin === 'cdn' && path.includes('safetensors'))
+      .map(({ range }) => range);
   expect(weights()).toEqual([null, 'bytes=3000-']);
   await fetchFiles(plan, place, { print: silent });
   expect(weights()).toHaveLength(2);
@@ -124,8 +161,16 @@ test('a gated repository wants the token of the environment, and only its host g
   process.env.HF_TOKEN = 'secret';
   hub.requests.length = 0;
   expect((await add('acme/gated')).id).toBe('gated');
-  expect(hub.requests.filter(({ origin }) => origin === 'hub').every(({ authorization }) => authorization === 'Bearer secret')).toBe(true);
-  expect(hub.requests.filter(({ origin }) => origin === 'cdn').every(({ authorization }) => authorization === null)).toBe(true);
+  expect(
+    hub.requests
+      .filter(({ origin }) => origin === 'hub')
+      .every(({ authorization }) => authorization === 'Bearer secret'),
+  ).toBe(true);
+  expect(
+    hub.requests
+      .filter(({ origin }) => origin === 'cdn')
+      .every(({ authorization }) => authorization === null),
+  ).toBe(true);
 });
 
 test.each([

@@ -19,12 +19,22 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'vitrine-verify-test-'));
   const exact = join(folder, 'exact');
   writeCheckpoint(exact, shape, { seed: 3 });
-  writeFileSync(join(exact, 'vocab.json'), JSON.stringify(Array.from({ length: 60 }, (_, index) => String.fromCodePoint(97 + index))));
+  writeFileSync(
+    join(exact, 'vocab.json'),
+    JSON.stringify(Array.from({ length: 60 }, (_, index) => String.fromCodePoint(97 + index))),
+  );
   execFileSync(tool, ['quantize', exact, join(folder, 'q8'), '--dtype', 'q8']);
   // A reference of our own: what the exact model says, all logits moved.
   const cases = ['abc', 'hello', 'zzzz'].map((prompt) => {
-    const { tokens, top } = JSON.parse(execFileSync(tool, ['run', exact, '--prompt', prompt, '--json', '--top', '20'], { encoding: 'utf8' }));
-    return { prompt, ids: tokens.map(({ id }: { id: number }) => id), top: top.map(({ id, logit }: { id: number; logit: number }) => [id, logit - 30]), attention: {} };
+    const { tokens, top } = JSON.parse(
+      execFileSync(tool, ['run', exact, '--prompt', prompt, '--json', '--top', '20'], { encoding: 'utf8' }),
+    );
+    return {
+      prompt,
+      ids: tokens.map(({ id }: { id: number }) => id),
+      top: top.map(({ id, logit }: { id: number; logit: number }) => [id, logit - 30]),
+      attention: {},
+    };
   });
   reference = { model: 'toy', about: '', shape: { ...shape, inner: 128 }, cases };
 });

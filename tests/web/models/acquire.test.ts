@@ -11,7 +11,16 @@ import { OpfsDisk } from '../../../web/src/models/opfs';
 import { listPartial, removePartial } from '../../../web/src/models/parts';
 import type { Progress } from '../../../web/src/models/progress';
 import { prepareFiles, prepareHub } from '../../../web/src/models/sources';
-import { BLOCK, findKept, folderOf, KeptWriter, listKept, readKept, removeKept, sweep } from '../../../web/src/models/store';
+import {
+  BLOCK,
+  findKept,
+  folderOf,
+  KeptWriter,
+  listKept,
+  readKept,
+  removeKept,
+  sweep,
+} from '../../../web/src/models/store';
 import { FakeCache, fakeConverter, FakeFolder, fakeLocks, tinyConfig } from './fakes';
 
 const size = 200_003;
@@ -31,12 +40,20 @@ beforeEach(async () => {
   disk = new MemoryDisk();
   locks = fakeLocks();
   [notices, progress, log] = [[], [], []];
-  hub = await startHub({ repositories: { [id]: { files: { 'config.json': tinyConfig, 'model.safetensors': weights, 'tokenizer.json': '{"a":1}' } } } });
+  hub = await startHub({
+    repositories: {
+      [id]: {
+        files: { 'config.json': tinyConfig, 'model.safetensors': weights, 'tokenizer.json': '{"a":1}' },
+      },
+    },
+  });
 });
 afterEach(() => hub.close());
 
 const tools = (changes: Partial<Tools> = {}): Tools => ({
-  disk, locks, keep: true,
+  disk,
+  locks,
+  keep: true,
   converter: async () => fakeConverter(log),
   onNotice: (notice) => notices.push(notice),
   onProgress: (now) => progress.push(now),
@@ -46,14 +63,18 @@ const tools = (changes: Partial<Tools> = {}): Tools => ({
 async function fetchModel(changes: Partial<Tools> = {}, exact = false) {
   const plan = await planHubModel({ endpoint: hub.url, repository: id });
   const { signal } = changes;
-  return acquire(await prepareHub(plan, exact, { disk: changes.disk ?? disk, patience: quick, signal }), tools(changes));
+  return acquire(
+    await prepareHub(plan, exact, { disk: changes.disk ?? disk, patience: quick, signal }),
+    tools(changes),
+  );
 }
 const failureOf = (work: Promise<unknown>) =>
   work.then(
     () => expect.fail('it went through'),
     (error: unknown) => error as ModelFailure,
   );
-const weightRequests = () => hub.requests.filter(({ origin, path }) => origin === 'cdn' && path.includes('model.safetensors'));
+const weightRequests = () =>
+  hub.requests.filter(({ origin, path }) => origin === 'cdn' && path.includes('model.safetensors'));
 
 async function keptBytes(place = disk) {
   const model = await findKept(place, id);
@@ -93,7 +114,9 @@ describe('fetching from a hub', () => {
     const failure = await failureOf(fetchModel());
     expect(failure.code).toBe('server');
     expect(await findKept(disk, id)).toBeNull();
-    expect((await listPartial(disk, locks)).map(({ received, journal }) => [received, journal.total])).toEqual([[120_000, size]]);
+    expect(
+      (await listPartial(disk, locks)).map(({ received, journal }) => [received, journal.total]),
+    ).toEqual([[120_000, size]]);
 
     progress.length = 0;
     await fetchModel();
@@ -107,14 +130,23 @@ describe('fetching from a hub', () => {
     hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'cut', at: 120_000 });
     hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'status', status: 503, times: 2 });
     await failureOf(fetchModel());
-    hub.add(id, { files: { 'config.json': tinyConfig, 'model.safetensors': weights.map((byte) => byte ^ 3), 'tokenizer.json': '{}' } });
+    hub.add(id, {
+      files: {
+        'config.json': tinyConfig,
+        'model.safetensors': weights.map((byte) => byte ^ 3),
+        'tokenizer.json': '{}',
+      },
+    });
     await fetchModel();
     expect(weightRequests().at(-1)!.range).toBeNull();
     expect((await keptBytes())!.equals(weights.map((byte) => (byte ^ 3) + 1))).toBe(true);
   });
 
   test('begins anew, told, when the ETag changes between parts', async () => {
-    hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'cut', at: 120_000 }, { on: 'cdn', file: 'model.safetensors', kind: 'etag', etag: '"x"' });
+    hub.faults.push(
+      { on: 'cdn', file: 'model.safetensors', kind: 'cut', at: 120_000 },
+      { on: 'cdn', file: 'model.safetensors', kind: 'etag', etag: '"x"' },
+    );
     await fetchModel();
     expect(notices.map(({ code }) => code)).toEqual(['interrupted', 'changed']);
     expect(log.filter((line) => line.startsWith('begin'))).toHaveLength(2);
@@ -126,7 +158,12 @@ describe('fetching from a hub', () => {
     ['too short', { kind: 'short', by: 5 }, 'length'],
     ['too long', { kind: 'long', by: 5 }, 'length'],
   ])('never uses a file that arrives %s: told, fetched again, then refused', async (_, fault, code) => {
-    hub.faults.push({ on: 'cdn', file: 'model.safetensors', ...fault, times: fault.kind === 'short' ? 2 : 1 });
+    hub.faults.push({
+      on: 'cdn',
+      file: 'model.safetensors',
+      ...fault,
+      times: fault.kind === 'short' ? 2 : 1,
+    });
     await fetchModel();
     expect(notices.map((notice) => notice.code)).toContain(code);
     expect((await keptBytes())!.equals(converted)).toBe(true);
@@ -142,8 +179,12 @@ describe('fetching from a hub', () => {
     let clock = 0;
     await fetchModel({ now: () => (clock += 200) });
     expect(progress.at(-1)).toMatchObject({ stage: 'saving', received: size, total: size });
-    expect(progress.some(({ stage, rate, left }) => stage === 'downloading' && rate! > 0 && left! >= 0)).toBe(true);
-    expect(progress.every(({ received }, index) => index === 0 || received >= progress[index - 1]!.received)).toBe(true);
+    expect(progress.some(({ stage, rate, left }) => stage === 'downloading' && rate! > 0 && left! >= 0)).toBe(
+      true,
+    );
+    expect(
+      progress.every(({ received }, index) => index === 0 || received >= progress[index - 1]!.received),
+    ).toBe(true);
   });
 
   test('stops when cancelled and goes on later', async () => {
@@ -151,7 +192,11 @@ describe('fetching from a hub', () => {
     const stop = new AbortController();
     let clock = 0;
     const now = () => (clock += 200);
-    const work = fetchModel({ now, signal: stop.signal, onProgress: ({ received }) => received > 60_000 && stop.abort() });
+    const work = fetchModel({
+      now,
+      signal: stop.signal,
+      onProgress: ({ received }) => received > 60_000 && stop.abort(),
+    });
     expect((await failureOf(work)).code).toBe('cancelled');
     const [part] = await listPartial(disk, locks);
     expect(part!.received).toBeGreaterThan(60_000);
@@ -161,7 +206,10 @@ describe('fetching from a hub', () => {
   });
 
   test('an unfinished download can be thrown away', async () => {
-    hub.faults.push({ on: 'cdn', file: 'model.safetensors', kind: 'cut', at: 120_000 }, { on: 'cdn', file: 'model.safetensors', kind: 'status', status: 503, times: 2 });
+    hub.faults.push(
+      { on: 'cdn', file: 'model.safetensors', kind: 'cut', at: 120_000 },
+      { on: 'cdn', file: 'model.safetensors', kind: 'status', status: 503, times: 2 },
+    );
     await failureOf(fetchModel());
     await removePartial(disk, locks, id);
     expect(await listPartial(disk, locks)).toEqual([]);
@@ -174,7 +222,11 @@ describe('room', () => {
     const done = await fetchModel();
     expect(done.notKept).toEqual({ code: 'quota', values: {} });
     expect(Buffer.from(await done.files![0]!.arrayBuffer()).equals(converted)).toBe(true);
-    expect(done.files!.map((file) => file.name)).toEqual(['model.safetensors', 'config.json', 'tokenizer.json']);
+    expect(done.files!.map((file) => file.name)).toEqual([
+      'model.safetensors',
+      'config.json',
+      'tokenizer.json',
+    ]);
     expect((disk as MemoryDisk).used).toBe(0);
   });
 
@@ -237,7 +289,9 @@ describe.each([
     const writer = await disk.write(`${folderOf(id)}/model.safetensors`, 'create');
     await writer.write(damaged);
     await writer.close();
-    await expect(readKept(disk, model, 'model.safetensors').next()).rejects.toMatchObject({ code: 'damaged' });
+    await expect(readKept(disk, model, 'model.safetensors').next()).rejects.toMatchObject({
+      code: 'damaged',
+    });
   });
 });
 
@@ -248,21 +302,39 @@ test('a file of several blocks is hashed block by block, across any chunks', asy
   const entry = await writer.close();
   const hash = (part: Uint8Array) => createHash('sha256').update(part).digest('hex');
   expect(entry).toEqual({
-    name: 'w', bytes: bytes.length, sha256: hash(bytes),
-    blocks: [hash(bytes.subarray(0, BLOCK)), hash(bytes.subarray(BLOCK, 2 * BLOCK)), hash(bytes.subarray(2 * BLOCK))],
+    name: 'w',
+    bytes: bytes.length,
+    sha256: hash(bytes),
+    blocks: [
+      hash(bytes.subarray(0, BLOCK)),
+      hash(bytes.subarray(BLOCK, 2 * BLOCK)),
+      hash(bytes.subarray(2 * BLOCK)),
+    ],
   });
 });
 
 describe('opened files', () => {
-  const file = (name: string, content: BlobPart, lastModified = 1) => new File([content], name, { lastModified });
+  const file = (name: string, content: BlobPart, lastModified = 1) =>
+    new File([content], name, { lastModified });
   const open = async (...files: File[]) => acquire(await prepareFiles(files, false), tools());
 
   test('are converted and kept under their own name', async () => {
-    const done = await open(file('model.safetensors', weights), file('config.json', tinyConfig), file('vocab.json', '["a"]'));
+    const done = await open(
+      file('model.safetensors', weights),
+      file('config.json', tinyConfig),
+      file('vocab.json', '["a"]'),
+    );
     expect(done.name).toBe('model.safetensors');
     const [model] = await listKept(disk);
-    expect(model!.files.map(({ name, bytes }) => [name, bytes])).toEqual([['model.safetensors', size], ['config.json', tinyConfig.length], ['vocab.json', 5]]);
-    expect(model!.origin).toEqual({ kind: 'files', names: ['model.safetensors', 'config.json', 'vocab.json'] });
+    expect(model!.files.map(({ name, bytes }) => [name, bytes])).toEqual([
+      ['model.safetensors', size],
+      ['config.json', tinyConfig.length],
+      ['vocab.json', 5],
+    ]);
+    expect(model!.origin).toEqual({
+      kind: 'files',
+      names: ['model.safetensors', 'config.json', 'vocab.json'],
+    });
   });
 
   test('of the same name but another date are another model', async () => {
@@ -275,7 +347,12 @@ describe('opened files', () => {
 
   test('shards follow their index', async () => {
     const index = JSON.stringify({ weight_map: { a: 'm-2.safetensors', b: 'm-1.safetensors' } });
-    await open(file('m-2.safetensors', weights.subarray(100)), file('model.safetensors.index.json', index), file('m-1.safetensors', weights.subarray(0, 100)), file('config.json', tinyConfig));
+    await open(
+      file('m-2.safetensors', weights.subarray(100)),
+      file('model.safetensors.index.json', index),
+      file('m-1.safetensors', weights.subarray(0, 100)),
+      file('config.json', tinyConfig),
+    );
     expect(log).toEqual(['begin q8', 'file 100', `file ${size - 100}`, 'finish']);
   });
 
@@ -284,8 +361,19 @@ describe('opened files', () => {
     ['a pickle', [file('pytorch_model.bin', 'x'), file('config.json', tinyConfig)], 'onlyPickle'],
     ['weights alone', [file('model.safetensors', weights)], 'noConfig'],
     ['an empty file', [file('model.safetensors', '')], 'noConfig'],
-    ['an incomplete set of shards', [file('model.safetensors.index.json', '{"weight_map":{"a":"m.safetensors"}}'), file('config.json', tinyConfig)], 'missingShard'],
-    ['another architecture', [file('model.safetensors', weights), file('config.json', '{"model_type":"t5"}')], 'architecture'],
+    [
+      'an incomplete set of shards',
+      [
+        file('model.safetensors.index.json', '{"weight_map":{"a":"m.safetensors"}}'),
+        file('config.json', tinyConfig),
+      ],
+      'missingShard',
+    ],
+    [
+      'another architecture',
+      [file('model.safetensors', weights), file('config.json', '{"model_type":"t5"}')],
+      'architecture',
+    ],
   ])('%s is refused', async (_, files, code) => {
     expect((await failureOf(prepareFiles(files, false))).code).toBe(code);
   });

@@ -4,7 +4,8 @@ import { type Disk, MemoryDisk, readAll, writeAll } from '../../../web/src/model
 import { openOpfs, OpfsDisk } from '../../../web/src/models/opfs';
 import { FakeCache, FakeFolder } from './fakes';
 
-const bytes = (length: number, seed = 1) => Uint8Array.from({ length }, (_, index) => (index * 31 + seed) & 255);
+const bytes = (length: number, seed = 1) =>
+  Uint8Array.from({ length }, (_, index) => (index * 31 + seed) & 255);
 
 const disks: [string, () => Disk][] = [
   ['private file system', () => new OpfsDisk(new FakeFolder() as unknown as FileSystemDirectoryHandle)],
@@ -67,7 +68,9 @@ describe.each(disks)('%s', (_, make) => {
   test('has one writer a file at a time', async () => {
     const disk = make();
     const first = await disk.write('a/file', 'create');
-    await expect(disk.write('a/file', 'append')).rejects.toMatchObject({ name: 'NoModificationAllowedError' });
+    await expect(disk.write('a/file', 'append')).rejects.toMatchObject({
+      name: 'NoModificationAllowedError',
+    });
     await first.close();
     await (await disk.write('a/file', 'append')).close();
   });
@@ -84,7 +87,13 @@ test('a full file system says so, and keeps what was there before', async () => 
 });
 
 test('a browser that refuses its file system has none', async () => {
-  expect(await openOpfs({ getDirectory: () => Promise.reject(new DOMException('private', 'SecurityError')) } as unknown as StorageManager)).toBeNull();
+  expect(
+    await openOpfs({
+      getDirectory: () => Promise.reject(new DOMException('private', 'SecurityError')),
+    } as unknown as StorageManager),
+  ).toBeNull();
   expect(await openOpfs({} as StorageManager)).toBeNull();
-  expect(await openOpfs({ getDirectory: async () => new FakeFolder() } as unknown as StorageManager)).toBeInstanceOf(OpfsDisk);
+  expect(
+    await openOpfs({ getDirectory: async () => new FakeFolder() } as unknown as StorageManager),
+  ).toBeInstanceOf(OpfsDisk);
 });

@@ -12,13 +12,24 @@ let pauses: [string, number][];
 
 beforeEach(async () => {
   pauses = [];
-  hub = await startHub({ repositories: { 'acme/tiny': { files: { 'model.safetensors': bytes } }, 'acme/gated': { gated: true, files: { 'model.safetensors': bytes } } } });
+  hub = await startHub({
+    repositories: {
+      'acme/tiny': { files: { 'model.safetensors': bytes } },
+      'acme/gated': { gated: true, files: { 'model.safetensors': bytes } },
+    },
+  });
 });
 afterEach(() => hub.close());
 
 function begin(options: Partial<DownloadOptions> = {}) {
   const quick = { ...patience, sleep: async () => undefined, stall: 300 };
-  return new Download({ url: url(), size, patience: quick, onPause: (failure, wait) => pauses.push([failure.code, wait]), ...options });
+  return new Download({
+    url: url(),
+    size,
+    patience: quick,
+    onPause: (failure, wait) => pauses.push([failure.code, wait]),
+    ...options,
+  });
 }
 
 async function all(download: Download) {
@@ -32,7 +43,8 @@ const failureOf = (download: Download) =>
     () => expect.fail('the download went through'),
     (error: unknown) => error as ModelFailure,
   );
-const ranges = () => hub.requests.filter((request) => request.origin === 'cdn').map((request) => request.range);
+const ranges = () =>
+  hub.requests.filter((request) => request.origin === 'cdn').map((request) => request.range);
 
 describe('a download', () => {
   test('follows the redirect and hands out every byte once', async () => {

@@ -1,7 +1,14 @@
 import type { Converter } from '../../../web/src/models/acquire';
 import type { Locks } from '../../../web/src/models/locks';
 
-export const tinyConfig = JSON.stringify({ model_type: 'gpt2', n_layer: 2, n_head: 2, n_embd: 8, n_positions: 16, vocab_size: 50 });
+export const tinyConfig = JSON.stringify({
+  model_type: 'gpt2',
+  n_layer: 2,
+  n_head: 2,
+  n_embd: 8,
+  n_positions: 16,
+  vocab_size: 50,
+});
 
 /** Stands in for the engine: the "model" is every byte it was given, with one added, so that it differs from the source. */
 export function fakeConverter(log: string[] = []): Converter {

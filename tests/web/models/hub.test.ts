@@ -2,7 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startHub } from '../../hub/server.mjs';
 import { keptBytes, parameterCount, readConfig } from '../../../web/src/models/architecture';
 import { hubId } from '../../../web/src/models/sources';
-import { chooseTokenizer, parseRepository, planHubModel, PRESETS, shardsOfIndex } from '../../../web/src/models/hub';
+import {
+  chooseTokenizer,
+  parseRepository,
+  planHubModel,
+  PRESETS,
+  shardsOfIndex,
+} from '../../../web/src/models/hub';
 import type { ModelFailure } from '../../../web/src/models/failure';
 import { tinyConfig } from './fakes';
 
@@ -10,13 +16,44 @@ let hub: Awaited<ReturnType<typeof startHub>>;
 
 beforeAll(async () => {
   const weights = new Uint8Array(1000);
-  const shard = (name: string) => ({ weight_map: { 'wte.weight': `${name}-2.safetensors`, 'wpe.weight': `${name}-1.safetensors`, 'h.0.ln_1.bias': `${name}-2.safetensors` } });
+  const shard = (name: string) => ({
+    weight_map: {
+      'wte.weight': `${name}-2.safetensors`,
+      'wpe.weight': `${name}-1.safetensors`,
+      'h.0.ln_1.bias': `${name}-2.safetensors`,
+    },
+  });
   hub = await startHub({
     repositories: {
-      'acme/tiny': { files: { 'config.json': tinyConfig, 'model.safetensors': weights, 'tokenizer.json': '{}', 'vocab.json': '{}', 'merges.txt': '', 'README.md': 'x', 'pytorch_model.bin': weights } },
-      'acme/sharded': { files: { 'config.json': tinyConfig, 'model.safetensors.index.json': JSON.stringify(shard('m')), 'm-1.safetensors': weights, 'm-2.safetensors': weights } },
-      'acme/holes': { files: { 'config.json': tinyConfig, 'model.safetensors.index.json': JSON.stringify(shard('m')), 'm-1.safetensors': weights } },
-      'acme/llama': { files: { 'config.json': JSON.stringify({ model_type: 'llama' }), 'model.safetensors': weights } },
+      'acme/tiny': {
+        files: {
+          'config.json': tinyConfig,
+          'model.safetensors': weights,
+          'tokenizer.json': '{}',
+          'vocab.json': '{}',
+          'merges.txt': '',
+          'README.md': 'x',
+          'pytorch_model.bin': weights,
+        },
+      },
+      'acme/sharded': {
+        files: {
+          'config.json': tinyConfig,
+          'model.safetensors.index.json': JSON.stringify(shard('m')),
+          'm-1.safetensors': weights,
+          'm-2.safetensors': weights,
+        },
+      },
+      'acme/holes': {
+        files: {
+          'config.json': tinyConfig,
+          'model.safetensors.index.json': JSON.stringify(shard('m')),
+          'm-1.safetensors': weights,
+        },
+      },
+      'acme/llama': {
+        files: { 'config.json': JSON.stringify({ model_type: 'llama' }), 'model.safetensors': weights },
+      },
       'acme/pickle': { files: { 'config.json': tinyConfig, 'pytorch_model.bin': weights } },
       'acme/bare': { files: { 'model.safetensors': weights } },
       'acme/gated': { gated: true, files: {} },
@@ -30,7 +67,8 @@ beforeEach(() => {
   hub.requests.length = 0;
 });
 
-const plan = (repository: string, revision?: string) => planHubModel({ endpoint: hub.url, repository, revision });
+const plan = (repository: string, revision?: string) =>
+  planHubModel({ endpoint: hub.url, repository, revision });
 const failureOf = (repository: string, revision?: string) =>
   plan(repository, revision).then(
     () => expect.fail('it was planned'),
@@ -55,7 +93,10 @@ describe('planning', () => {
   });
 
   test('finds the shards of an index', async () => {
-    expect((await plan('acme/sharded')).weights.map((file) => file.path)).toEqual(['m-1.safetensors', 'm-2.safetensors']);
+    expect((await plan('acme/sharded')).weights.map((file) => file.path)).toEqual([
+      'm-1.safetensors',
+      'm-2.safetensors',
+    ]);
   });
 
   test.each([
@@ -110,12 +151,17 @@ test.each([
   expect(parseRepository(text)).toEqual({ repository, revision });
 });
 
-test.each(['', 'a/b/c', '../x', 'a b', 'a/', '/a', 'https://example.com/a/b', 'a/..', 'x'.repeat(200)])('refuses the name "%s"', (text) => {
-  expect(() => parseRepository(text)).toThrowError(expect.objectContaining({ code: 'repositoryName' }));
-});
+test.each(['', 'a/b/c', '../x', 'a b', 'a/', '/a', 'https://example.com/a/b', 'a/..', 'x'.repeat(200)])(
+  'refuses the name "%s"',
+  (text) => {
+    expect(() => parseRepository(text)).toThrowError(expect.objectContaining({ code: 'repositoryName' }));
+  },
+);
 
 test('an index may not lead out of its folder', () => {
-  expect(() => shardsOfIndex('{"weight_map":{"a":"../secret.safetensors"}}')).toThrowError(expect.objectContaining({ code: 'badIndex' }));
+  expect(() => shardsOfIndex('{"weight_map":{"a":"../secret.safetensors"}}')).toThrowError(
+    expect.objectContaining({ code: 'badIndex' }),
+  );
   expect(() => shardsOfIndex('{"weight_map":{"a":3}}')).toThrow();
   expect(() => shardsOfIndex('nonsense')).toThrow();
 });
@@ -145,7 +191,9 @@ describe('configurations', () => {
 
   test('old exports without a model type are taken', () => {
     expect(readConfig(config({ model_type: undefined })).shape.layers).toBe(2);
-    expect(readConfig(config({ model_type: undefined, architectures: ['GPT2LMHeadModel'] })).shape.layers).toBe(2);
+    expect(
+      readConfig(config({ model_type: undefined, architectures: ['GPT2LMHeadModel'] })).shape.layers,
+    ).toBe(2);
     expect(readConfig(config({ n_positions: undefined, n_ctx: 99 })).shape.context).toBe(99);
     expect(readConfig(config({ n_inner: 12 })).shape.inner).toBe(12);
   });
@@ -163,6 +211,10 @@ describe('configurations', () => {
   });
 
   test('an id tells what makes a file differ', () => {
-    expect([hubId('a/b', 'main', false), hubId('a/b', 'v1', false), hubId('a/b', 'main', true)]).toEqual(['a/b', 'a/b@v1', 'a/b:f32']);
+    expect([hubId('a/b', 'main', false), hubId('a/b', 'v1', false), hubId('a/b', 'main', true)]).toEqual([
+      'a/b',
+      'a/b@v1',
+      'a/b:f32',
+    ]);
   });
 });

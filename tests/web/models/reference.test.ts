@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import published from '../../fixtures/gpt2-small.json';
-import { compareCase, concerns, diverge, judge, largest, type Reference, type ReferenceCase, TOLERANCE } from '../../../web/src/models/reference';
+import {
+  compareCase,
+  concerns,
+  diverge,
+  judge,
+  largest,
+  type Reference,
+  type ReferenceCase,
+  TOLERANCE,
+} from '../../../web/src/models/reference';
 
 const reference = published as unknown as Reference;
 
@@ -24,7 +33,10 @@ test('the published figures are whole', () => {
 });
 
 test('a common shift of all logits is no difference', () => {
-  const verdict = judge(reference.cases.map((one) => compareCase(one, answer(one, 3.25), TOLERANCE.f32)), TOLERANCE.f32);
+  const verdict = judge(
+    reference.cases.map((one) => compareCase(one, answer(one, 3.25), TOLERANCE.f32)),
+    TOLERANCE.f32,
+  );
   expect(verdict).toMatchObject({ passed: true, idsEqual: 5, inPlace: 100, places: 100, attention: 0 });
   expect(verdict.logit).toBeLessThan(1e-9);
 });
@@ -36,11 +48,22 @@ test('one logit that is off is told with its size', () => {
   // The shift takes a twentieth of it.
   expect(figures.logit).toBeCloseTo(0.095, 6);
   expect(judge([figures], TOLERANCE.f32).passed).toBe(false);
-  expect(judge([compareCase(one, answer(one, 0, { [id]: 0.1 }), TOLERANCE.q8)], TOLERANCE.q8).passed).toBe(true);
+  expect(judge([compareCase(one, answer(one, 0, { [id]: 0.1 }), TOLERANCE.q8)], TOLERANCE.q8).passed).toBe(
+    true,
+  );
 });
 
 test('tokens that change places count unless they are as close as the tolerance', () => {
-  const one: ReferenceCase = { prompt: '', ids: [1], top: [[0, 3], [1, 2.98], [2, 1]], attention: {} };
+  const one: ReferenceCase = {
+    prompt: '',
+    ids: [1],
+    top: [
+      [0, 3],
+      [1, 2.98],
+      [2, 1],
+    ],
+    attention: {},
+  };
   const logits = (values: number[]) => ({ ids: [1], logits: values, attention: {} });
   expect(compareCase(one, logits([2.98, 3, 1, -9]), 0.05).inPlace).toBe(3);
   expect(compareCase(one, logits([1, 2.98, 3, -9]), 0.05).inPlace).toBe(1);
@@ -60,7 +83,14 @@ test('wrong ids, missing attention and numbers that are none do not pass', () =>
 
 test('the reference concerns GPT-2 small by any of its names, and nothing else', () => {
   const { shape } = reference;
-  for (const name of ['gpt2', 'openai-community/gpt2', 'openai-community/gpt2@main:f32', 'GPT2', 'gpt2-small']) expect(concerns(reference, name, shape)).toBe(true);
+  for (const name of [
+    'gpt2',
+    'openai-community/gpt2',
+    'openai-community/gpt2@main:f32',
+    'GPT2',
+    'gpt2-small',
+  ])
+    expect(concerns(reference, name, shape)).toBe(true);
   expect(concerns(reference, 'gpt2-medium', shape)).toBe(false);
   expect(concerns(reference, 'acme/kogpt2', shape)).toBe(false);
   expect(concerns(reference, 'gpt2', { ...shape, layers: shape.layers - 1 })).toBe(false);

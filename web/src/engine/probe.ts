@@ -15,8 +15,7 @@ export async function probe(
     abi.sessionStart(session, ids);
     while (abi.sessionAdvance(session)) await pause();
     const last = ids.length - 1;
-    const row = (name: string, head?: number) =>
-      abi.sessionTensor(session, name, head, last, last + 1).data;
+    const row = (name: string, head?: number) => abi.sessionTensor(session, name, head, last, last + 1).data;
     return {
       ids,
       logits: row('logits'),

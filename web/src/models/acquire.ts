@@ -85,7 +85,15 @@ const ATTEMPTS = 2;
 export async function acquire(model: Prepared, tools: Tools): Promise<Acquired> {
   const held = await tools.locks.attempt(model.id, 'exclusive', async () => {
     const kept = await findKept(tools.disk, model.id);
-    if (kept) return { id: kept.id, name: kept.name, dtype: kept.dtype, bytes: kept.bytes, files: null, notKept: null };
+    if (kept)
+      return {
+        id: kept.id,
+        name: kept.name,
+        dtype: kept.dtype,
+        bytes: kept.bytes,
+        files: null,
+        notKept: null,
+      };
     return convertAndKeep(model, tools);
   });
   if (!held) throw new ModelFailure('busy', { name: model.name, id: model.id });
@@ -109,7 +117,11 @@ async function convertAndKeep(model: Prepared, tools: Tools): Promise<Acquired> 
   await model.discard?.();
   if (tools.keep && !notKept) return { ...done, files: null, notKept: null };
   const weights = new File([...converted.pieces()], WEIGHTS);
-  return { ...done, files: [weights, ...model.small.map(({ name, bytes }) => new File([bytes], name))], notKept };
+  return {
+    ...done,
+    files: [weights, ...model.small.map(({ name, bytes }) => new File([bytes], name))],
+    notKept,
+  };
 }
 
 /** Streams the weights through the engine. Nothing is kept. */
@@ -135,7 +147,8 @@ export async function convert(
     } catch (error) {
       // What arrived wrong was forgotten by its source; what was made of it is dropped here. Bytes that make no sense
       // may be damage that the hash at the end would have told: only what is wrong twice is the file's own fault.
-      const again = isFailure(error, 'hash', 'length', 'changed') || (isFailure(error, 'weights') && model.discard);
+      const again =
+        isFailure(error, 'hash', 'length', 'changed') || (isFailure(error, 'weights') && model.discard);
       if (!again || attempt >= ATTEMPTS) throw error;
       if (isFailure(error, 'weights')) await model.discard!();
       tools.onNotice?.((error as ModelFailure).plain());
@@ -159,7 +172,16 @@ async function keep(model: Prepared, converted: Converted, tools: Tools): Promis
     await save(WEIGHTS, converted.pieces());
     for (const { name, bytes } of model.small) await save(name, [bytes]);
     const { id, name, origin, shape } = model;
-    const manifest: Manifest = { format: 1, id, name, dtype: converted.dtype, shape, origin, files, kept: new Date().toISOString() };
+    const manifest: Manifest = {
+      format: 1,
+      id,
+      name,
+      dtype: converted.dtype,
+      shape,
+      origin,
+      files,
+      kept: new Date().toISOString(),
+    };
     await commit(tools.disk, manifest);
     return null;
   } catch (error) {
@@ -177,6 +199,7 @@ class Reporter implements StreamWatch {
   private readonly now: () => number;
   private bytes = 0;
   private reported = -Infinity;
+  private late: ReturnType<typeof setTimeout> | undefined;
   private current: Stage = 'downloading';
 
   constructor(
@@ -207,15 +230,29 @@ class Reporter implements StreamWatch {
 
   received(bytes: number): void {
     this.bytes += bytes;
-    const now = this.now();
-    if (now - this.reported < REPORT_EVERY && this.bytes !== this.total) return;
-    this.meter.add(now, this.bytes);
+    const wait = this.reported + REPORT_EVERY - this.now();
+    if (wait <= 0 || this.bytes === this.total) this.measure();
+    // The last bytes before a silence are told too.
+    else this.late ??= setTimeout(() => this.measure(), wait);
+  }
+
+  private measure(): void {
+    this.meter.add(this.now(), this.bytes);
     this.tell();
   }
 
   private tell(stage: Stage = this.current, pause?: number): void {
+    clearTimeout(this.late);
+    this.late = undefined;
     this.reported = this.now();
     const { bytes: received, total } = this;
-    this.tools.onProgress?.({ stage, received, total, rate: this.meter.rate(), left: this.meter.left(total), ...(pause ? { pause } : {}) });
+    this.tools.onProgress?.({
+      stage,
+      received,
+      total,
+      rate: this.meter.rate(),
+      left: this.meter.left(total),
+      ...(pause ? { pause } : {}),
+    });
   }
 }

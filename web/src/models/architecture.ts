@@ -25,20 +25,66 @@ export type Reason =
   | 'unknown';
 
 const REASONS: Record<string, Reason> = {
-  llama: 'rotary', mistral: 'rotary', mixtral: 'rotary', gemma: 'rotary', gemma2: 'rotary', gemma3: 'rotary', gemma3_text: 'rotary',
-  qwen2: 'rotary', qwen3: 'rotary', qwen2_moe: 'rotary', qwen3_moe: 'rotary', phi: 'rotary', phi3: 'rotary', gpt_neox: 'rotary', gptj: 'rotary',
-  stablelm: 'rotary', olmo: 'rotary', olmo2: 'rotary', cohere: 'rotary', falcon: 'rotary', deepseek_v2: 'rotary', deepseek_v3: 'rotary',
-  starcoder2: 'rotary', codegen: 'rotary', smollm3: 'rotary', gpt_oss: 'rotary',
-  bloom: 'alibi', mpt: 'alibi',
-  bert: 'encoder', roberta: 'encoder', distilbert: 'encoder', albert: 'encoder', electra: 'encoder', deberta: 'encoder', 'deberta-v2': 'encoder',
-  xlnet: 'encoder', 'xlm-roberta': 'encoder', modernbert: 'encoder',
-  t5: 'encoderDecoder', mt5: 'encoderDecoder', bart: 'encoderDecoder', mbart: 'encoderDecoder', pegasus: 'encoderDecoder', marian: 'encoderDecoder',
-  whisper: 'encoderDecoder', m2m_100: 'encoderDecoder', 'encoder-decoder': 'encoderDecoder',
+  llama: 'rotary',
+  mistral: 'rotary',
+  mixtral: 'rotary',
+  gemma: 'rotary',
+  gemma2: 'rotary',
+  gemma3: 'rotary',
+  gemma3_text: 'rotary',
+  qwen2: 'rotary',
+  qwen3: 'rotary',
+  qwen2_moe: 'rotary',
+  qwen3_moe: 'rotary',
+  phi: 'rotary',
+  phi3: 'rotary',
+  gpt_neox: 'rotary',
+  gptj: 'rotary',
+  stablelm: 'rotary',
+  olmo: 'rotary',
+  olmo2: 'rotary',
+  cohere: 'rotary',
+  falcon: 'rotary',
+  deepseek_v2: 'rotary',
+  deepseek_v3: 'rotary',
+  starcoder2: 'rotary',
+  codegen: 'rotary',
+  smollm3: 'rotary',
+  gpt_oss: 'rotary',
+  bloom: 'alibi',
+  mpt: 'alibi',
+  bert: 'encoder',
+  roberta: 'encoder',
+  distilbert: 'encoder',
+  albert: 'encoder',
+  electra: 'encoder',
+  deberta: 'encoder',
+  'deberta-v2': 'encoder',
+  xlnet: 'encoder',
+  'xlm-roberta': 'encoder',
+  modernbert: 'encoder',
+  t5: 'encoderDecoder',
+  mt5: 'encoderDecoder',
+  bart: 'encoderDecoder',
+  mbart: 'encoderDecoder',
+  pegasus: 'encoderDecoder',
+  marian: 'encoderDecoder',
+  whisper: 'encoderDecoder',
+  m2m_100: 'encoderDecoder',
+  'encoder-decoder': 'encoderDecoder',
   gpt_neo: 'localAttention',
   gpt_bigcode: 'sharedKeys',
-  mamba: 'recurrent', mamba2: 'recurrent', rwkv: 'recurrent', recurrent_gemma: 'recurrent', jamba: 'recurrent',
-  'openai-gpt': 'postNorm', opt: 'postNorm',
-  clip: 'vision', vit: 'vision', imagegpt: 'vision', 'vision-encoder-decoder': 'vision',
+  mamba: 'recurrent',
+  mamba2: 'recurrent',
+  rwkv: 'recurrent',
+  recurrent_gemma: 'recurrent',
+  jamba: 'recurrent',
+  'openai-gpt': 'postNorm',
+  opt: 'postNorm',
+  clip: 'vision',
+  vit: 'vision',
+  imagegpt: 'vision',
+  'vision-encoder-decoder': 'vision',
 };
 
 /** Limits against configurations made to exhaust the tab; the engine has its own. */
@@ -52,7 +98,8 @@ export function readConfig(text: string): { shape: Shape; config: Record<string,
   let config: Record<string, unknown>;
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('it is not an object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new Error('it is not an object');
     config = value as Record<string, unknown>;
   } catch (error) {
     throw new ModelFailure('badConfig', { detail: error instanceof Error ? error.message : String(error) });
@@ -90,7 +137,9 @@ function familyOf(config: Record<string, unknown>): string {
 function whole(config: Record<string, unknown>, key: string): number {
   const value = config[key];
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > LARGEST) {
-    throw new ModelFailure('badConfig', { detail: `${key} is ${JSON.stringify(value) ?? 'missing'}, wanted a whole number from 1 to ${LARGEST}` });
+    throw new ModelFailure('badConfig', {
+      detail: `${key} is ${JSON.stringify(value) ?? 'missing'}, wanted a whole number from 1 to ${LARGEST}`,
+    });
   }
   return value;
 }

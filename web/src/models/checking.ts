@@ -1,7 +1,16 @@
 /** Runs the published prompts through the page's own engine, when nothing else is asked of it. */
 import type { Engine } from '../engine/client';
 import type { Probe, ProbeRequest } from '../engine/protocol';
-import { type Answer, type CaseFigures, compareCase, judge, type Reference, type ReferenceCase, TOLERANCE, type Verdict } from './reference';
+import {
+  type Answer,
+  type CaseFigures,
+  compareCase,
+  judge,
+  type Reference,
+  type ReferenceCase,
+  TOLERANCE,
+  type Verdict,
+} from './reference';
 
 export interface CheckOptions {
   dtype: 'q8' | 'f32';
@@ -28,7 +37,11 @@ export async function check(call: Call, reference: Reference, options: CheckOpti
   return judge(figures, tolerance);
 }
 
-async function answer(call: Call, { prompt, attention }: ReferenceCase, options: CheckOptions): Promise<Answer> {
+async function answer(
+  call: Call,
+  { prompt, attention }: ReferenceCase,
+  options: CheckOptions,
+): Promise<Answer> {
   const names = Object.keys(attention);
   const request: ProbeRequest = { prompt, heads: names.map(addressOf) };
   for (let attempt = 1; ; attempt++) {
@@ -36,7 +49,11 @@ async function answer(call: Call, { prompt, attention }: ReferenceCase, options:
     options.signal.throwIfAborted();
     try {
       const { ids, logits, patterns }: Probe = await call('probe', request, options.signal);
-      return { ids, logits, attention: Object.fromEntries(names.map((name, index) => [name, patterns[index]])) };
+      return {
+        ids,
+        logits,
+        attention: Object.fromEntries(names.map((name, index) => [name, patterns[index]])),
+      };
     } catch (error) {
       const code = (error as { failure?: { code?: string } }).failure?.code;
       if (code !== 'superseded' || attempt === PATIENCE) throw error;

@@ -40,7 +40,8 @@ export function engineConverter(abi: Abi): EngineConverter {
         dtype: abi.modelInfo(model).dtype,
         bytes,
         *pieces() {
-          for (let at = 0; at < bytes; at += PIECE) yield abi.modelImagePart(model, at, Math.min(at + PIECE, bytes));
+          for (let at = 0; at < bytes; at += PIECE)
+            yield abi.modelImagePart(model, at, Math.min(at + PIECE, bytes));
         },
       };
     },

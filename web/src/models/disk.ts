@@ -87,7 +87,9 @@ export class MemoryDisk implements Disk {
 
 /** First parts below `folder` of the paths that are in it. */
 export function childrenOf(paths: string[], folder: string): string[] {
-  const names = paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1).split('/')[0]);
+  const names = paths
+    .filter((path) => path.startsWith(`${folder}/`))
+    .map((path) => path.slice(folder.length + 1).split('/')[0]);
   return [...new Set(names)].sort();
 }
 

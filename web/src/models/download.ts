@@ -54,7 +54,10 @@ export class Download {
       if (failure === null) return;
       fruitless = this.offset > before ? 0 : fruitless + 1;
       if (!passing(failure, limits) || fruitless >= limits.attempts) throw failure;
-      const wait = failure.code === 'tooMany' ? 1000 * Number(failure.values.seconds) : limits.pause * 2 ** Math.max(0, fruitless - 1);
+      const wait =
+        failure.code === 'tooMany'
+          ? 1000 * Number(failure.values.seconds)
+          : limits.pause * 2 ** Math.max(0, fruitless - 1);
       this.options.onPause?.(failure, wait);
       await limits.sleep(wait, signal);
     }
@@ -63,7 +66,9 @@ export class Download {
   /** One connection. Returns null when the file is complete, or why it is not. */
   private async *attempt(limits: Patience): AsyncGenerator<Uint8Array, ModelFailure | null> {
     const stalled = new AbortController();
-    const both = this.options.signal ? AbortSignal.any([this.options.signal, stalled.signal]) : stalled.signal;
+    const both = this.options.signal
+      ? AbortSignal.any([this.options.signal, stalled.signal])
+      : stalled.signal;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const awake = () => {
       clearTimeout(timer);
@@ -72,7 +77,10 @@ export class Download {
     let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
     try {
       awake();
-      const response = await (this.options.fetch ?? fetch)(this.options.url, request({ ...this.options, signal: both }, this.offset));
+      const response = await (this.options.fetch ?? fetch)(
+        this.options.url,
+        request({ ...this.options, signal: both }, this.offset),
+      );
       const refusal = this.judge(response);
       if (refusal === 'complete') return null;
       if (refusal) return refusal;
@@ -86,7 +94,8 @@ export class Download {
         const fresh = skip >= value.length ? null : value.subarray(skip);
         skip = Math.max(0, skip - value.length);
         if (!fresh) continue;
-        if (this.size !== null && this.offset + fresh.length > this.size) return this.wrongLength(this.offset + fresh.length);
+        if (this.size !== null && this.offset + fresh.length > this.size)
+          return this.wrongLength(this.offset + fresh.length);
         this.offset += fresh.length;
         yield fresh;
       }
@@ -106,7 +115,9 @@ export class Download {
   /** Whether the answer is the continuation of what is here. */
   private judge(response: Response): ModelFailure | 'complete' | null {
     if (response.status === 416) {
-      return this.size === null || this.size === this.offset ? 'complete' : this.wrongLength(totalOf(response) ?? this.offset);
+      return this.size === null || this.size === this.offset
+        ? 'complete'
+        : this.wrongLength(totalOf(response) ?? this.offset);
     }
     if (!response.ok) {
       const failure = explainStatus(response, this.options.url, this.options);
@@ -114,11 +125,13 @@ export class Download {
       return failure;
     }
     const etag = etagOf(response);
-    if (etag !== null && this.etag !== null && etag !== this.etag) return new ModelFailure('changed', { file: fileOf(this.options.url) });
+    if (etag !== null && this.etag !== null && etag !== this.etag)
+      return new ModelFailure('changed', { file: fileOf(this.options.url) });
     this.etag = etag ?? this.etag;
     if (response.status !== 206) return null;
     const range = /^bytes (\d+)-\d+\//.exec(response.headers.get('Content-Range') ?? '');
-    if (range && Number(range[1]) !== this.offset) return new ModelFailure('changed', { file: fileOf(this.options.url) });
+    if (range && Number(range[1]) !== this.offset)
+      return new ModelFailure('changed', { file: fileOf(this.options.url) });
     const total = totalOf(response);
     if (total !== null && this.size !== null && total !== this.size) return this.wrongLength(total);
     this.size ??= total;
@@ -130,7 +143,11 @@ export class Download {
   }
 
   private interrupted(): ModelFailure {
-    return new ModelFailure('interrupted', { host: new URL(this.options.url).host, got: this.offset, wanted: this.size ?? 0 });
+    return new ModelFailure('interrupted', {
+      host: new URL(this.options.url).host,
+      got: this.offset,
+      wanted: this.size ?? 0,
+    });
   }
 }
 

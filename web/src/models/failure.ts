@@ -60,7 +60,8 @@ export class ModelFailure extends Error implements PlainFailure {
   static from(error: unknown): ModelFailure {
     if (error instanceof ModelFailure) return error;
     if (error instanceof DOMException && error.name === 'AbortError') return new ModelFailure('cancelled');
-    if (error instanceof DOMException && error.name === 'QuotaExceededError') return new ModelFailure('quota');
+    if (error instanceof DOMException && error.name === 'QuotaExceededError')
+      return new ModelFailure('quota');
     return new ModelFailure('crashed', { detail: error instanceof Error ? error.message : String(error) });
   }
 }

@@ -20,7 +20,13 @@ export function request(options: AskOptions, range?: number): RequestInit {
   const headers: Record<string, string> = {};
   if (range) headers.Range = `bytes=${range}-`;
   if (options.token) headers.Authorization = `Bearer ${options.token}`;
-  return { headers, signal: options.signal ?? null, credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' };
+  return {
+    headers,
+    signal: options.signal ?? null,
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    cache: 'no-store',
+  };
 }
 
 /** fetch, with what went wrong as a ModelFailure; the answer is a good one. */
@@ -40,12 +46,19 @@ export async function fetchOrExplain(url: string, options: AskOptions): Promise<
 /** Why there was no answer. A page is not told; an answer to a request it may not read shows that CORS is the reason. */
 export async function explainNoAnswer(url: string, doFetch: Fetch, error: unknown): Promise<ModelFailure> {
   const host = new URL(url).host;
-  if (typeof navigator !== 'undefined' && navigator.onLine === false) return new ModelFailure('offline', { host });
+  if (typeof navigator !== 'undefined' && navigator.onLine === false)
+    return new ModelFailure('offline', { host });
   const detail = error instanceof Error ? error.message : String(error);
   try {
     // Only a page can be refused by CORS; elsewhere an answer now would prove nothing.
     if (typeof location === 'undefined') throw error;
-    await doFetch(url, { mode: 'no-cors', method: 'HEAD', credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' });
+    await doFetch(url, {
+      mode: 'no-cors',
+      method: 'HEAD',
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      cache: 'no-store',
+    });
     return new ModelFailure('cors', { host });
   } catch {
     return new ModelFailure('unreachable', { host, detail });
@@ -55,7 +68,12 @@ export async function explainNoAnswer(url: string, doFetch: Fetch, error: unknow
 export function explainStatus(response: Response, url: string, options: AskOptions): ModelFailure {
   const host = new URL(url).host;
   const code = response.headers.get('X-Error-Code');
-  const values = { host, status: response.status, repository: options.repository ?? url, revision: options.revision ?? '' };
+  const values = {
+    host,
+    status: response.status,
+    repository: options.repository ?? url,
+    revision: options.revision ?? '',
+  };
   switch (response.status) {
     case 401:
       // To strangers the hub says 401 for what is gated, private or absent alike; the code tells the gated apart.
@@ -65,7 +83,10 @@ export function explainStatus(response: Response, url: string, options: AskOptio
     case 404:
       if (code === 'RevisionNotFound') return new ModelFailure('noRevision', values);
       if (code === 'EntryNotFound') return new ModelFailure('noFile', { ...values, file: fileOf(url) });
-      return new ModelFailure(code === 'RepoNotFound' || !code ? 'noRepository' : 'noFile', { ...values, file: fileOf(url) });
+      return new ModelFailure(code === 'RepoNotFound' || !code ? 'noRepository' : 'noFile', {
+        ...values,
+        file: fileOf(url),
+      });
     case 429:
       return new ModelFailure('tooMany', { ...values, seconds: retryAfter(response) ?? 60 });
     default:
@@ -93,4 +114,5 @@ export function etagOf(response: Response): string | null {
   return etag ? etag.replace(/^W\//, '').replaceAll('"', '') : null;
 }
 
-export const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -8,9 +8,27 @@ export const HUB = 'https://huggingface.co';
 
 /** Models offered by name. Sizes (of the file, and of what is kept as int8) are those of when this was written: the hub's listing decides. */
 export const PRESETS = [
-  { name: 'gpt2', repository: 'openai-community/gpt2', parameters: 124_439_808, bytes: 548_105_171, kept: 134_883_888 },
-  { name: 'distilgpt2', repository: 'distilbert/distilgpt2', parameters: 81_912_576, bytes: 352_824_413, kept: 89_522_736 },
-  { name: 'gpt2-medium', repository: 'openai-community/gpt2-medium', parameters: 354_823_168, bytes: 1_519_984_962, kept: 381_024_320 },
+  {
+    name: 'gpt2',
+    repository: 'openai-community/gpt2',
+    parameters: 124_439_808,
+    bytes: 548_105_171,
+    kept: 134_883_888,
+  },
+  {
+    name: 'distilgpt2',
+    repository: 'distilbert/distilgpt2',
+    parameters: 81_912_576,
+    bytes: 352_824_413,
+    kept: 89_522_736,
+  },
+  {
+    name: 'gpt2-medium',
+    repository: 'openai-community/gpt2-medium',
+    parameters: 354_823_168,
+    bytes: 1_519_984_962,
+    kept: 381_024_320,
+  },
 ] as const;
 
 export interface RemoteFile {
@@ -42,7 +60,12 @@ export interface HubPlan {
 interface Listing {
   id?: string;
   sha?: string;
-  siblings?: { rfilename: string; size?: number; blobId?: string; lfs?: { sha256?: string; size?: number } }[];
+  siblings?: {
+    rfilename: string;
+    size?: number;
+    blobId?: string;
+    lfs?: { sha256?: string; size?: number };
+  }[];
 }
 
 const REPOSITORY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/;
@@ -81,9 +104,18 @@ export async function planHubModel(request: PlanRequest): Promise<HubPlan> {
   const endpoint = (request.endpoint ?? HUB).replace(/\/+$/, '');
   const { repository } = request;
   const revision = request.revision || 'main';
-  const options = { fetch: request.fetch, signal: request.signal, token: request.token, repository, revision };
+  const options = {
+    fetch: request.fetch,
+    signal: request.signal,
+    token: request.token,
+    repository,
+    revision,
+  };
   const path = repository.split('/').map(encodeURIComponent).join('/');
-  const response = await fetchOrExplain(`${endpoint}/api/models/${path}/revision/${encodeURIComponent(revision)}?blobs=true`, options);
+  const response = await fetchOrExplain(
+    `${endpoint}/api/models/${path}/revision/${encodeURIComponent(revision)}?blobs=true`,
+    options,
+  );
   const listing = await readListing(response, endpoint);
   const commit = listing.sha ?? revision;
   const files = new Map<string, RemoteFile>();
@@ -105,7 +137,14 @@ export async function planHubModel(request: PlanRequest): Promise<HubPlan> {
   const weights = await chooseWeights(files, repository, text);
   const tokenizer = chooseTokenizer([...files.keys()]).map((name) => files.get(name)!);
   return {
-    endpoint, repository, revision, commit, config, shape, weights, tokenizer,
+    endpoint,
+    repository,
+    revision,
+    commit,
+    config,
+    shape,
+    weights,
+    tokenizer,
     downloadBytes: [...weights, ...tokenizer].reduce((sum, file) => sum + (file.size ?? 0), 0),
     keptBytes: { q8: keptBytes(shape, false), f32: keptBytes(shape, true) },
   };
@@ -151,7 +190,10 @@ export function shardsOfIndex(text: string): string[] {
   }
   const names = map && typeof map === 'object' ? [...new Set(Object.values(map))] : [];
   // A shard lies beside its index: a name that leads elsewhere is not followed.
-  if (names.length === 0 || !names.every((name) => typeof name === 'string' && /^[\w.-]+\.safetensors$/.test(name))) {
+  if (
+    names.length === 0 ||
+    !names.every((name) => typeof name === 'string' && /^[\w.-]+\.safetensors$/.test(name))
+  ) {
     throw new ModelFailure('badIndex');
   }
   return (names as string[]).sort();
@@ -164,7 +206,13 @@ export function chooseTokenizer(names: string[]): string[] {
   return names.includes('vocab.json') ? ['vocab.json'] : [];
 }
 
-type TextOptions = { fetch?: Fetch; signal?: AbortSignal; token?: string; repository: string; revision: string };
+type TextOptions = {
+  fetch?: Fetch;
+  signal?: AbortSignal;
+  token?: string;
+  repository: string;
+  revision: string;
+};
 
 /** A small file, checked against git's id of it. */
 export async function fetchSmallFile(file: RemoteFile, options: TextOptions): Promise<Uint8Array> {

@@ -19,19 +19,37 @@ export interface KeeperRun<T> {
 const GRACE = 2000;
 
 /** `wasm`: address of the engine's module. */
-export function startAcquiring(job: Job, wasm: string, listener: KeeperListener = {}): KeeperRun<Acquired & { heapBytes: number }> {
+export function startAcquiring(
+  job: Job,
+  wasm: string,
+  listener: KeeperListener = {},
+): KeeperRun<Acquired & { heapBytes: number }> {
   return start({ type: 'acquire', job, wasm }, listener, (message) =>
     message.type === 'acquired' ? { ...message.acquired, heapBytes: message.heapBytes } : null,
   );
 }
 
 /** The logits [V] with which the model in 32-bit floats answers `ids`. */
-export function startAnswering(job: Job, wasm: string, ids: number[], listener: KeeperListener = {}): KeeperRun<Float32Array> {
-  return start({ type: 'answer', job, wasm, ids }, listener, (message) => (message.type === 'answered' ? message.logits : null));
+export function startAnswering(
+  job: Job,
+  wasm: string,
+  ids: number[],
+  listener: KeeperListener = {},
+): KeeperRun<Float32Array> {
+  return start({ type: 'answer', job, wasm, ids }, listener, (message) =>
+    message.type === 'answered' ? message.logits : null,
+  );
 }
 
-function start<T>(order: ToKeeper, listener: KeeperListener, read: (message: FromKeeper) => T | null): KeeperRun<T> {
-  const worker = new Worker(new URL('./keeper.worker.ts', import.meta.url), { type: 'module', name: 'vitrine models' });
+function start<T>(
+  order: ToKeeper,
+  listener: KeeperListener,
+  read: (message: FromKeeper) => T | null,
+): KeeperRun<T> {
+  const worker = new Worker(new URL('./keeper.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'vitrine models',
+  });
   let refuse: (failure: ModelFailure) => void = () => undefined;
   const done = new Promise<T>((resolve, reject) => {
     refuse = reject;
@@ -42,7 +60,8 @@ function start<T>(order: ToKeeper, listener: KeeperListener, read: (message: Fro
       else if (data.type === 'notice') listener.onNotice?.(data.failure);
       else if (data.type === 'failed') reject(new ModelFailure(data.failure.code, data.failure.values));
     };
-    worker.onerror = (event) => reject(new ModelFailure('crashed', { detail: event.message || 'the worker could not be started' }));
+    worker.onerror = (event) =>
+      reject(new ModelFailure('crashed', { detail: event.message || 'the worker could not be started' }));
   }).finally(() => worker.terminate());
   worker.postMessage(order);
   return {

@@ -17,8 +17,10 @@ const { signal } = cancel;
 const tell = (message: FromKeeper) => postMessage(message);
 const listener = {
   signal,
-  onProgress: (progress: Extract<FromKeeper, { type: 'progress' }>['progress']) => tell({ type: 'progress', progress }),
-  onNotice: (failure: Extract<FromKeeper, { type: 'notice' }>['failure']) => tell({ type: 'notice', failure }),
+  onProgress: (progress: Extract<FromKeeper, { type: 'progress' }>['progress']) =>
+    tell({ type: 'progress', progress }),
+  onNotice: (failure: Extract<FromKeeper, { type: 'notice' }>['failure']) =>
+    tell({ type: 'notice', failure }),
 };
 
 onmessage = ({ data }: MessageEvent<ToKeeper>) => {
@@ -29,9 +31,16 @@ onmessage = ({ data }: MessageEvent<ToKeeper>) => {
 async function work(order: Exclude<ToKeeper, { type: 'cancel' }>): Promise<void> {
   try {
     listener.onProgress({ stage: 'asking', received: 0, total: null, rate: null, left: null });
-    tell(order.type === 'acquire' ? await acquired(order.job, order.wasm) : await answered(order.job, order.wasm, order.ids));
+    tell(
+      order.type === 'acquire'
+        ? await acquired(order.job, order.wasm)
+        : await answered(order.job, order.wasm, order.ids),
+    );
   } catch (error) {
-    tell({ type: 'failed', failure: (signal.aborted ? new ModelFailure('cancelled') : ModelFailure.from(error)).plain() });
+    tell({
+      type: 'failed',
+      failure: (signal.aborted ? new ModelFailure('cancelled') : ModelFailure.from(error)).plain(),
+    });
   }
 }
 
@@ -40,7 +49,13 @@ async function acquired(job: Job, wasm: string): Promise<FromKeeper> {
   let abi: Abi | undefined;
   const converter = async () => engineConverter((abi ??= new Abi(await instantiate(wasm))));
   const keep = job.keep && disk.kind !== 'memory';
-  const done = await acquire(await prepare(job, { disk, signal }), { disk, converter, keep, locks: browserLocks(), ...listener });
+  const done = await acquire(await prepare(job, { disk, signal }), {
+    disk,
+    converter,
+    keep,
+    locks: browserLocks(),
+    ...listener,
+  });
   return { type: 'acquired', acquired: done, heapBytes: abi?.heapBytes ?? 0 };
 }
 
@@ -56,7 +71,10 @@ async function answered(job: Job, wasm: string, ids: number[]): Promise<FromKeep
       return made;
     },
   };
-  await convert(await prepare({ ...job, exact: true } as Job, { disk: new MemoryDisk(0), signal }), { converter: async () => converter, ...listener });
+  await convert(await prepare({ ...job, exact: true } as Job, { disk: new MemoryDisk(0), signal }), {
+    converter: async () => converter,
+    ...listener,
+  });
   const { logits } = await probe(abi, model, ids, [], async () => signal.throwIfAborted());
   return { type: 'answered', logits };
 }
@@ -71,7 +89,11 @@ async function prepare(job: Job, tools: SourceTools): Promise<Prepared> {
       return prepareBundled(job.base, job.exact, tools);
     case 'hub': {
       const { endpoint, repository, revision } = job;
-      return prepareHub(await planHubModel({ endpoint, repository, revision, signal: tools.signal }), job.exact, tools);
+      return prepareHub(
+        await planHubModel({ endpoint, repository, revision, signal: tools.signal }),
+        job.exact,
+        tools,
+      );
     }
   }
 }

@@ -20,7 +20,13 @@ export function keptFiles(id: string, name: string): ModelFiles {
     async open(file): Promise<OpenFile | null> {
       const { disk, model } = await found;
       const entry = model.files.find((part) => part.name === file);
-      return entry ? { stream: streamOf(readKept(disk, model, file), model), size: entry.bytes, where: `${name}/${file}` } : null;
+      return entry
+        ? {
+            stream: streamOf(readKept(disk, model, file), model),
+            size: entry.bytes,
+            where: `${name}/${file}`,
+          }
+        : null;
     },
   };
 }
@@ -47,7 +53,13 @@ function streamOf(chunks: AsyncGenerator<Uint8Array>, model: KeptModel): Readabl
 function explained(error: unknown, name: string): CallError {
   const failure = ModelFailure.from(error);
   if (failure.code === 'damaged') {
-    return new CallError('input', `The kept copy of "${name}" is damaged and was not used; remove it and fetch it again.`);
+    return new CallError(
+      'input',
+      `The kept copy of "${name}" is damaged and was not used; remove it and fetch it again.`,
+    );
   }
-  return new CallError('input', `"${name}" is not kept in this browser, or was cleared away; fetch it again or choose another model.`);
+  return new CallError(
+    'input',
+    `"${name}" is not kept in this browser, or was cleared away; fetch it again or choose another model.`,
+  );
 }

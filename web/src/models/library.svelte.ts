@@ -92,7 +92,13 @@ export class Library {
   propose(id: string): void {
     const [name, revision] = id.replace(/:f32$/, '').split('@');
     const preset = PRESETS.some(({ repository }) => repository === name) && !revision;
-    if (/^[\w.-]+\/[\w.-]+$/.test(name)) this.question = { kind: preset ? 'hub' : 'repository', repository: name, revision: revision ?? '', preset };
+    if (/^[\w.-]+\/[\w.-]+$/.test(name))
+      this.question = {
+        kind: preset ? 'hub' : 'repository',
+        repository: name,
+        revision: revision ?? '',
+        preset,
+      };
     else this.#proposed = name;
   }
   #proposed: string | null = null;
@@ -112,7 +118,8 @@ export class Library {
       const acquired = await mine.done;
       if (this.#mine !== mine) return;
       this.#cancel = null;
-      if (job.kind === 'files') this.opened.set(acquired.id, { name: job.name ?? acquired.name, files: job.files });
+      if (job.kind === 'files')
+        this.opened.set(acquired.id, { name: job.name ?? acquired.name, files: job.files });
       await this.refresh();
       await this.use(sourceOf(acquired));
       this.fetching = { kind: 'done', title, notKept: acquired.notKept };
@@ -138,7 +145,8 @@ export class Library {
   }
 
   #update(mine: unknown, news: { progress?: Progress; heard?: number; notice?: PlainFailure }): void {
-    if (this.#mine === mine && this.fetching?.kind === 'running') this.fetching = { ...this.fetching, ...news };
+    if (this.#mine === mine && this.fetching?.kind === 'running')
+      this.fetching = { ...this.fetching, ...news };
   }
 
   cancel(): void {
@@ -187,7 +195,10 @@ function addressOf(text: string | null): string | null {
 
 async function roomOf(): Promise<Room | null> {
   try {
-    const [{ usage = 0, quota = 0 }, persistent] = await Promise.all([navigator.storage.estimate(), navigator.storage.persisted()]);
+    const [{ usage = 0, quota = 0 }, persistent] = await Promise.all([
+      navigator.storage.estimate(),
+      navigator.storage.persisted(),
+    ]);
     return { usage, quota, persistent };
   } catch {
     return null;

@@ -2,14 +2,19 @@
 
 export interface Locks {
   /** Runs `work` while the lock is held, or returns null at once when another tab holds it. */
-  attempt<T>(name: string, mode: 'exclusive' | 'shared', work: () => Promise<T>): Promise<{ result: T } | null>;
+  attempt<T>(
+    name: string,
+    mode: 'exclusive' | 'shared',
+    work: () => Promise<T>,
+  ): Promise<{ result: T } | null>;
   /** Resolves once nobody holds the lock exclusively. */
   free(name: string): Promise<void>;
 }
 
 export function browserLocks(manager = globalThis.navigator?.locks): Locks {
   // Without the interface the file system's own exclusive writers remain.
-  if (!manager) return { attempt: async (_name, _mode, work) => ({ result: await work() }), free: async () => undefined };
+  if (!manager)
+    return { attempt: async (_name, _mode, work) => ({ result: await work() }), free: async () => undefined };
   return {
     async attempt<T>(name: string, mode: LockMode, work: () => Promise<T>) {
       let held: { result: T } | null = null;
@@ -18,6 +23,7 @@ export function browserLocks(manager = globalThis.navigator?.locks): Locks {
       });
       return held;
     },
-    free: async (name) => void (await manager.request(`vitrine:${name}`, { mode: 'shared' }, async () => undefined)),
+    free: async (name) =>
+      void (await manager.request(`vitrine:${name}`, { mode: 'shared' }, async () => undefined)),
   };
 }

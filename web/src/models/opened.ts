@@ -6,7 +6,8 @@ export interface Opened {
   files: File[];
 }
 
-const WANTED = /(\.safetensors|^model\.safetensors\.index\.json|^config\.json|^tokenizer\.json|^vocab\.json|^merges\.txt|^card\.json|\.bin|\.pt|\.pth)$/;
+const WANTED =
+  /(\.safetensors|^model\.safetensors\.index\.json|^config\.json|^tokenizer\.json|^vocab\.json|^merges\.txt|^card\.json|\.bin|\.pt|\.pth)$/;
 /** Folders deeper than this are not looked into. */
 const DEPTH = 3;
 
@@ -17,7 +18,9 @@ export function fromInput(files: Iterable<File>): Opened {
 
 /** From a drop; folders are looked into. Must be called while the event is handled. */
 export async function fromDrop(items: DataTransferItemList): Promise<Opened> {
-  const entries = [...items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
+  const entries = [...items]
+    .filter(({ kind }) => kind === 'file')
+    .map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
   const found: Found[] = [];
   for (const entry of entries) {
     if (entry instanceof File) found.push({ file: entry, path: entry.name });
@@ -33,13 +36,17 @@ interface Found {
 
 async function walk(entry: FileSystemEntry, depth: number, found: Found[]): Promise<void> {
   if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
     found.push({ file, path: entry.fullPath.replace(/^\//, '') });
   } else if (depth < DEPTH) {
     const reader = (entry as FileSystemDirectoryEntry).createReader();
     // Entries come in batches until an empty one.
     for (;;) {
-      const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+      const batch = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+        reader.readEntries(resolve, reject),
+      );
       if (batch.length === 0) return;
       for (const inner of batch) await walk(inner, depth + 1, found);
     }

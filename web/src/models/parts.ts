@@ -41,7 +41,8 @@ export class Parts {
   /** Goes on with the parts of an earlier attempt at the same version, or begins anew. */
   static async open(disk: Disk, fresh: Journal): Promise<Parts> {
     const old = await readJournal(disk, fresh.id);
-    if (old && old.version === fresh.version && old.etags.length === fresh.etags.length) return new Parts(disk, old);
+    if (old && old.version === fresh.version && old.etags.length === fresh.etags.length)
+      return new Parts(disk, old);
     const parts = new Parts(disk, fresh);
     await parts.discard();
     return parts;
@@ -62,14 +63,20 @@ export class Parts {
    * The bytes of a file: those kept here first, then the rest from the host. Throws `hash`, `length` or `changed`
    * after forgetting the part, when what came is not what was promised.
    */
-  async *stream(index: number, file: RemoteFile, options: DownloadOptions, onReplay: (replaying: boolean) => void): AsyncGenerator<Uint8Array> {
+  async *stream(
+    index: number,
+    file: RemoteFile,
+    options: DownloadOptions,
+    onReplay: (replaying: boolean) => void,
+  ): AsyncGenerator<Uint8Array> {
     const hash = file.sha256 ? await streamHash() : null;
     const from = yield* this.replay(index, file, (bytes) => hash?.update(bytes), onReplay);
     const download = new Download({ ...options, from, etag: this.journal.etags[index] });
     let writer: DiskWriter | null = null;
     try {
       for await (const chunk of download.chunks()) {
-        if (writer === null && download.offset - chunk.length === from) writer = await this.begin(index, from, download.etag);
+        if (writer === null && download.offset - chunk.length === from)
+          writer = await this.begin(index, from, download.etag);
         if (writer) writer = await this.append(writer, index, chunk);
         hash?.update(chunk);
         yield chunk;
@@ -88,7 +95,12 @@ export class Parts {
   }
 
   /** Returns how many bytes were here. */
-  private async *replay(index: number, file: RemoteFile, see: (bytes: Uint8Array) => void, onReplay: (replaying: boolean) => void): AsyncGenerator<Uint8Array, number> {
+  private async *replay(
+    index: number,
+    file: RemoteFile,
+    see: (bytes: Uint8Array) => void,
+    onReplay: (replaying: boolean) => void,
+  ): AsyncGenerator<Uint8Array, number> {
     const kept = await this.disk.read(this.pathOf(index));
     if (!kept || kept.size === 0) return 0;
     if (file.size !== null && kept.size > file.size) {
@@ -107,7 +119,11 @@ export class Parts {
   private async begin(index: number, from: number, etag: string | null): Promise<DiskWriter | null> {
     try {
       this.journal.etags[index] = etag;
-      await writeAll(this.disk, `${folderOf(this.journal.id)}/journal.json`, new TextEncoder().encode(JSON.stringify(this.journal)));
+      await writeAll(
+        this.disk,
+        `${folderOf(this.journal.id)}/journal.json`,
+        new TextEncoder().encode(JSON.stringify(this.journal)),
+      );
       const writer = await this.disk.write(this.pathOf(index), from === 0 ? 'create' : 'append');
       if (writer.size === from) return writer;
       await writer.close();
@@ -159,7 +175,8 @@ export async function listPartial(disk: Disk, locks: Locks): Promise<PartialDown
       continue;
     }
     let received = 0;
-    for (let index = 0; index < journal.etags.length; index++) received += (await disk.read(`${folderOf(id)}/${index}`))?.size ?? 0;
+    for (let index = 0; index < journal.etags.length; index++)
+      received += (await disk.read(`${folderOf(id)}/${index}`))?.size ?? 0;
     found.push({ journal, received });
   }
   return found;

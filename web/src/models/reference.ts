@@ -55,10 +55,21 @@ export function compareCase(published: ReferenceCase, answer: Answer, tolerance:
   }).length;
   const attention = Object.entries(published.attention).map(([head, row]) => {
     const got = answer.attention[head] ?? [];
-    return got.length === row.length ? Math.max(...row.map((value, key) => Math.abs(got[key] - value))) : Infinity;
+    return got.length === row.length
+      ? Math.max(...row.map((value, key) => Math.abs(got[key] - value)))
+      : Infinity;
   });
-  const idsEqual = answer.ids.length === published.ids.length && published.ids.every((id, index) => answer.ids[index] === id);
-  return { prompt: published.prompt, idsEqual, inPlace, places: top.length, logit: finite(logit), attention: finite(Math.max(0, ...attention)) };
+  const idsEqual =
+    answer.ids.length === published.ids.length &&
+    published.ids.every((id, index) => answer.ids[index] === id);
+  return {
+    prompt: published.prompt,
+    idsEqual,
+    inPlace,
+    places: top.length,
+    logit: finite(logit),
+    attention: finite(Math.max(0, ...attention)),
+  };
 }
 
 /** NaN compares as equal to nothing and would pass for small. */
@@ -89,27 +100,44 @@ export interface Verdict {
 }
 
 export function judge(cases: CaseFigures[], tolerance: number): Verdict {
-  const sum = (pick: (figures: CaseFigures) => number) => cases.reduce((total, figures) => total + pick(figures), 0);
+  const sum = (pick: (figures: CaseFigures) => number) =>
+    cases.reduce((total, figures) => total + pick(figures), 0);
   const most = (pick: (figures: CaseFigures) => number) => Math.max(0, ...cases.map(pick));
   const verdict = {
-    cases, tolerance,
+    cases,
+    tolerance,
     idsEqual: sum(({ idsEqual }) => Number(idsEqual)),
     inPlace: sum(({ inPlace }) => inPlace),
     places: sum(({ places }) => places),
     logit: most(({ logit }) => logit),
     attention: most(({ attention }) => attention),
   };
-  return { ...verdict, passed: cases.length > 0 && verdict.idsEqual === cases.length && verdict.inPlace === verdict.places && verdict.logit <= tolerance };
+  return {
+    ...verdict,
+    passed:
+      cases.length > 0 &&
+      verdict.idsEqual === cases.length &&
+      verdict.inPlace === verdict.places &&
+      verdict.logit <= tolerance,
+  };
 }
 
 /** "openai-community/gpt2@main:f32" goes by the name of gpt2. */
 export function plainName(name: string): string {
-  return name.split('/').pop()!.replace(/[@:#].*$/, '').replace(/-small$/, '').toLowerCase();
+  return name
+    .split('/')
+    .pop()!
+    .replace(/[@:#].*$/, '')
+    .replace(/-small$/, '')
+    .toLowerCase();
 }
 
 /** Whether published answers are those of this model: it goes by its name and has its shape. */
 export function concerns(reference: Reference, name: string, shape: Shape): boolean {
-  return plainName(name) === reference.model && (Object.keys(reference.shape) as (keyof Shape)[]).every((key) => shape[key] === reference.shape[key]);
+  return (
+    plainName(name) === reference.model &&
+    (Object.keys(reference.shape) as (keyof Shape)[]).every((key) => shape[key] === reference.shape[key])
+  );
 }
 
 export interface Divergence {
@@ -128,7 +156,11 @@ export function diverge(exact: ArrayLike<number>, tested: ArrayLike<number>, top
   const best = largest(exact, Math.min(top, exact.length));
   const differences = best.map((id) => tested[id] - exact[id]);
   const shift = differences.reduce((sum, value) => sum + value, 0) / best.length;
-  return { kl: Math.max(0, kl), logit: Math.max(...differences.map((value) => Math.abs(value - shift))), sameTop: largest(tested, 1)[0] === best[0] };
+  return {
+    kl: Math.max(0, kl),
+    logit: Math.max(...differences.map((value) => Math.abs(value - shift))),
+    sameTop: largest(tested, 1)[0] === best[0],
+  };
 }
 
 function logSoftmax(logits: ArrayLike<number>): Float64Array {

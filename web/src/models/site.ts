@@ -43,12 +43,21 @@ export interface SiteManifest {
 }
 
 /** What the site offers; nothing when it has no list. `base` is the address of the folder models/. */
-export async function listSiteModels(base: string, tools: { fetch?: typeof fetch; signal?: AbortSignal } = {}): Promise<SiteModel[]> {
+export async function listSiteModels(
+  base: string,
+  tools: { fetch?: typeof fetch; signal?: AbortSignal } = {},
+): Promise<SiteModel[]> {
   try {
-    const response = await (tools.fetch ?? fetch)(new URL('models.json', base), { signal: tools.signal ?? null, cache: 'no-cache' });
+    const response = await (tools.fetch ?? fetch)(new URL('models.json', base), {
+      signal: tools.signal ?? null,
+      cache: 'no-cache',
+    });
     if (!response.ok) return [];
     const list: unknown = await response.json();
-    const models = typeof list === 'object' && list !== null && 'models' in list && Array.isArray(list.models) ? list.models : [];
+    const models =
+      typeof list === 'object' && list !== null && 'models' in list && Array.isArray(list.models)
+        ? list.models
+        : [];
     return models.filter(isSiteModel);
   } catch {
     return [];
@@ -58,8 +67,14 @@ export async function listSiteModels(base: string, tools: { fetch?: typeof fetch
 function isSiteModel(value: unknown): value is SiteModel {
   const model = value as SiteModel;
   return (
-    typeof model === 'object' && model !== null && typeof model.id === 'string' && typeof model.name === 'string' &&
-    typeof model.folder === 'string' && /^[\w.-]+$/.test(model.folder) && Number.isFinite(model.bytes) && Number.isFinite(model.parameters)
+    typeof model === 'object' &&
+    model !== null &&
+    typeof model.id === 'string' &&
+    typeof model.name === 'string' &&
+    typeof model.folder === 'string' &&
+    /^[\w.-]+$/.test(model.folder) &&
+    Number.isFinite(model.bytes) &&
+    Number.isFinite(model.parameters)
   );
 }
 
@@ -68,20 +83,36 @@ export async function prepareSite(base: string, exact: boolean, tools: SourceToo
   const folder = base.endsWith('/') ? base : `${base}/`;
   const manifest = await readManifest(folder, tools);
   const remote = (piece: SitePiece): RemoteFile => ({
-    path: piece.name, url: new URL(piece.name, folder).href, size: piece.bytes, sha256: piece.sha256, blob: null,
+    path: piece.name,
+    url: new URL(piece.name, folder).href,
+    size: piece.bytes,
+    sha256: piece.sha256,
+    blob: null,
   });
   const small = [];
-  for (const file of manifest.files) small.push({ name: file.name, bytes: await fetchPiece(remote(file), tools) });
+  for (const file of manifest.files)
+    small.push({ name: file.name, bytes: await fetchPiece(remote(file), tools) });
   const config = new TextDecoder().decode(small.find((file) => file.name === 'config.json')?.bytes);
   if (!config) throw new ModelFailure('noConfig', { place: folder });
   const pieces = manifest.pieces.map(remote);
   const id = manifest.id + (exact ? ':f32' : '');
   const journal: Journal = {
-    format: 1, id, version: manifest.sha256, name: manifest.name, request: { site: folder, exact }, total: manifest.bytes, etags: pieces.map(() => null),
+    format: 1,
+    id,
+    version: manifest.sha256,
+    name: manifest.name,
+    request: { site: folder, exact },
+    total: manifest.bytes,
+    etags: pieces.map(() => null),
   };
   const parts = await Parts.open(tools.disk, journal);
   return {
-    id, name: manifest.name, exact, small, config, shape: readConfig(config).shape,
+    id,
+    name: manifest.name,
+    exact,
+    small,
+    config,
+    shape: readConfig(config).shape,
     origin: { kind: 'site', base: folder },
     weights: [
       {
@@ -91,10 +122,16 @@ export async function prepareSite(base: string, exact: boolean, tools: SourceToo
           for (const [index, piece] of pieces.entries()) {
             watch.stage('downloading');
             const options = {
-              fetch: tools.fetch, signal: tools.signal, url: piece.url, size: piece.size, patience: tools.patience ?? patience,
+              fetch: tools.fetch,
+              signal: tools.signal,
+              url: piece.url,
+              size: piece.size,
+              patience: tools.patience ?? patience,
               onPause: (failure: ModelFailure, milliseconds: number) => watch.pause(failure, milliseconds),
             };
-            yield* parts.stream(index, piece, options, (replaying) => watch.stage(replaying ? 'replaying' : 'downloading'));
+            yield* parts.stream(index, piece, options, (replaying) =>
+              watch.stage(replaying ? 'replaying' : 'downloading'),
+            );
           }
         },
       },
@@ -106,10 +143,17 @@ export async function prepareSite(base: string, exact: boolean, tools: SourceToo
 /** A folder of the site with its weights in one file, as the bundled model is: for comparing, not for keeping. */
 export async function prepareBundled(base: string, exact: boolean, tools: SourceTools): Promise<Prepared> {
   const folder = base.endsWith('/') ? base : `${base}/`;
-  const config = await (await fetchOrExplain(new URL('config.json', folder).href, { ...tools, repository: folder })).text();
+  const config = await (
+    await fetchOrExplain(new URL('config.json', folder).href, { ...tools, repository: folder })
+  ).text();
   const url = new URL('model.safetensors', folder).href;
   return {
-    id: folder, name: folder, exact, small: [], config, shape: readConfig(config).shape,
+    id: folder,
+    name: folder,
+    exact,
+    small: [],
+    config,
+    shape: readConfig(config).shape,
     origin: { kind: 'site', base: folder },
     weights: [
       {
@@ -125,10 +169,15 @@ export async function prepareBundled(base: string, exact: boolean, tools: Source
 }
 
 async function readManifest(folder: string, tools: SourceTools): Promise<SiteManifest> {
-  const response = await fetchOrExplain(new URL('manifest.json', folder).href, { ...tools, repository: folder });
+  const response = await fetchOrExplain(new URL('manifest.json', folder).href, {
+    ...tools,
+    repository: folder,
+  });
   try {
     const manifest = (await response.json()) as SiteManifest;
-    const named = [...manifest.pieces, ...manifest.files].every((piece) => /^[\w.-]+$/.test(piece.name) && Number.isSafeInteger(piece.bytes));
+    const named = [...manifest.pieces, ...manifest.files].every(
+      (piece) => /^[\w.-]+$/.test(piece.name) && Number.isSafeInteger(piece.bytes),
+    );
     if (manifest.format !== 1 || manifest.pieces.length === 0 || !named) throw new Error('not a manifest');
     return manifest;
   } catch {

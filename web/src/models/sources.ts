@@ -29,9 +29,14 @@ export async function prepareHub(plan: HubPlan, exact: boolean, tools: SourceToo
   const { repository, revision, commit, endpoint } = plan;
   const ask = { fetch, signal, repository, revision };
   const small = [{ name: 'config.json', bytes: encoder.encode(plan.config) }];
-  for (const file of plan.tokenizer) small.push({ name: file.path, bytes: (await fetchSmallFile(file, ask)) as Uint8Array<ArrayBuffer> });
+  for (const file of plan.tokenizer)
+    small.push({ name: file.path, bytes: (await fetchSmallFile(file, ask)) as Uint8Array<ArrayBuffer> });
   const journal: Journal = {
-    format: 1, id, version: commit, name: repository, request: { endpoint, repository, revision, exact },
+    format: 1,
+    id,
+    version: commit,
+    name: repository,
+    request: { endpoint, repository, revision, exact },
     total: plan.weights.reduce((sum, file) => sum + (file.size ?? 0), 0),
     etags: plan.weights.map(() => null),
   };
@@ -42,14 +47,25 @@ export async function prepareHub(plan: HubPlan, exact: boolean, tools: SourceToo
     stream(watch) {
       watch.stage('downloading');
       const options = {
-        ...ask, url: file.url, size: file.size, patience: tools.patience ?? patience,
+        ...ask,
+        url: file.url,
+        size: file.size,
+        patience: tools.patience ?? patience,
         onPause: (failure: ModelFailure, milliseconds: number) => watch.pause(failure, milliseconds),
       };
-      return parts.stream(index, file, options, (replaying) => watch.stage(replaying ? 'replaying' : 'downloading'));
+      return parts.stream(index, file, options, (replaying) =>
+        watch.stage(replaying ? 'replaying' : 'downloading'),
+      );
     },
   }));
   return {
-    id, name: repository, exact, small, weights, config: plan.config, shape: plan.shape,
+    id,
+    name: repository,
+    exact,
+    small,
+    weights,
+    config: plan.config,
+    shape: plan.shape,
     origin: { kind: 'hub', endpoint, repository, revision, commit },
     discard: () => parts.discard(),
   };
@@ -58,9 +74,12 @@ export async function prepareHub(plan: HubPlan, exact: boolean, tools: SourceToo
 /** What was opened, judged before anything is read but the small files. `folder`: what they lay in, which names the model. */
 export async function prepareFiles(files: File[], exact: boolean, folder?: string): Promise<Prepared> {
   const byName = new Map(files.map((file) => [file.name, file]));
-  const place = folder ?? files.find((file) => file.name.endsWith('.safetensors'))?.name ?? files[0]?.name ?? '';
+  const place =
+    folder ?? files.find((file) => file.name.endsWith('.safetensors'))?.name ?? files[0]?.name ?? '';
   const chosen = await chooseWeightFiles(byName, place);
-  const text = byName.has('config.json') ? await byName.get('config.json')!.text() : await configInside(chosen[0]);
+  const text = byName.has('config.json')
+    ? await byName.get('config.json')!.text()
+    : await configInside(chosen[0]);
   if (text === null) throw new ModelFailure('noConfig', { place });
   const { shape } = readConfig(text);
   const small = [{ name: 'config.json', bytes: encoder.encode(text) }];
@@ -68,9 +87,16 @@ export async function prepareFiles(files: File[], exact: boolean, folder?: strin
     small.push({ name, bytes: new Uint8Array(await byName.get(name)!.arrayBuffer()) });
   }
   // Other files of the same name are another model.
-  const which = await sha256(encoder.encode(JSON.stringify(chosen.map((file) => [file.name, file.size, file.lastModified]))));
+  const which = await sha256(
+    encoder.encode(JSON.stringify(chosen.map((file) => [file.name, file.size, file.lastModified]))),
+  );
   return {
-    id: `file:${place}#${which.slice(0, 8)}${exact ? ':f32' : ''}`, name: place, exact, small, config: text, shape,
+    id: `file:${place}#${which.slice(0, 8)}${exact ? ':f32' : ''}`,
+    name: place,
+    exact,
+    small,
+    config: text,
+    shape,
     origin: { kind: 'files', names: files.map((file) => file.name) },
     weights: chosen.map((file) => ({
       name: file.name,
@@ -117,7 +143,9 @@ async function configInside(file: File): Promise<string | null> {
   const length = Number(new DataView(await file.slice(0, 8).arrayBuffer()).getBigUint64(0, true));
   if (length > HEADER_LIMIT || length + 8 > file.size) return null;
   try {
-    const header = JSON.parse(await file.slice(8, 8 + length).text()) as { __metadata__?: { config?: unknown } };
+    const header = JSON.parse(await file.slice(8, 8 + length).text()) as {
+      __metadata__?: { config?: unknown };
+    };
     const config = header.__metadata__?.config;
     return typeof config === 'string' ? config : null;
   } catch {

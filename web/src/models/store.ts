@@ -63,7 +63,7 @@ export class KeptWriter {
 
   async write(bytes: Uint8Array): Promise<void> {
     this.whole.update(bytes);
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const part = bytes.subarray(at, at + BLOCK - this.filled);
       this.block.set(part, this.filled);
       this.filled += part.length;
@@ -76,7 +76,12 @@ export class KeptWriter {
   async close(): Promise<KeptFile> {
     if (this.filled > 0) await this.endBlock();
     await this.writer.close();
-    return { name: this.name, bytes: this.writer.size, sha256: this.whole.digest(), blocks: await Promise.all(this.hashes) };
+    return {
+      name: this.name,
+      bytes: this.writer.size,
+      sha256: this.whole.digest(),
+      blocks: await Promise.all(this.hashes),
+    };
   }
 
   async abandon(): Promise<void> {
@@ -93,7 +98,11 @@ export class KeptWriter {
 
 /** Makes the written files a model. */
 export async function commit(disk: Disk, manifest: Manifest): Promise<void> {
-  await writeAll(disk, `${folderOf(manifest.id)}/manifest.json`, new TextEncoder().encode(JSON.stringify(manifest)));
+  await writeAll(
+    disk,
+    `${folderOf(manifest.id)}/manifest.json`,
+    new TextEncoder().encode(JSON.stringify(manifest)),
+  );
 }
 
 /** The manifest of a kept model, or null: not kept, or its files are no longer as long as they were. */
@@ -117,7 +126,9 @@ function parseManifest(text: string, id: string): Manifest | null {
 }
 
 export async function listKept(disk: Disk): Promise<KeptModel[]> {
-  const models = await Promise.all((await disk.list('kept')).map((name) => findKept(disk, decodeURIComponent(name))));
+  const models = await Promise.all(
+    (await disk.list('kept')).map((name) => findKept(disk, decodeURIComponent(name))),
+  );
   return models.filter((model) => model !== null).sort((a, b) => a.name.localeCompare(b.name));
 }
 
@@ -145,7 +156,11 @@ export async function sweep(disk: Disk, locks: Locks): Promise<string[]> {
 }
 
 /** A file of a kept model, each block checked before it is handed on. Throws `gone` or `damaged`. */
-export async function* readKept(disk: Disk, model: Manifest, name: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export async function* readKept(
+  disk: Disk,
+  model: Manifest,
+  name: string,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const entry = model.files.find((part) => part.name === name);
   const file = entry && (await disk.read(`${folderOf(model.id)}/${name}`));
   if (!entry || !file || file.size !== entry.bytes) throw new ModelFailure('gone', { name: model.name });
@@ -158,7 +173,8 @@ export async function* readKept(disk: Disk, model: Manifest, name: string): Asyn
     if (done) return;
     next = blocks.next();
     next.catch(() => undefined);
-    if ((await sha256(value)) !== entry.blocks[block]) throw new ModelFailure('damaged', { name: model.name });
+    if ((await sha256(value)) !== entry.blocks[block])
+      throw new ModelFailure('damaged', { name: model.name });
     block += 1;
     yield value;
   }

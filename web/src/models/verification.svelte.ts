@@ -44,7 +44,8 @@ export class Verification {
   follow(info: ModelInfo | null): () => void {
     const stop = new AbortController();
     this.verdict = this.checking = this.comparison = null;
-    if (info && (plainName(info.name) === PUBLISHED || plainName(info.id) === PUBLISHED)) void this.#check(info, stop.signal);
+    if (info && (plainName(info.name) === PUBLISHED || plainName(info.id) === PUBLISHED))
+      void this.#check(info, stop.signal);
     return () => {
       stop.abort();
       this.#comparing?.cancel();
@@ -52,9 +53,14 @@ export class Verification {
   }
 
   async #check(info: ModelInfo, signal: AbortSignal): Promise<void> {
-    const reference = (await import('../../../tests/fixtures/gpt2-small.json')).default as unknown as Reference;
+    const reference = (await import('../../../tests/fixtures/gpt2-small.json'))
+      .default as unknown as Reference;
     const { layers, heads, width, inner, context, vocabulary } = info;
-    if (!concerns(reference, PUBLISHED, { layers, heads, width, inner, context, vocabulary }) || !info.hasTokenizer) return;
+    if (
+      !concerns(reference, PUBLISHED, { layers, heads, width, inner, context, vocabulary }) ||
+      !info.hasTokenizer
+    )
+      return;
     try {
       const verdict = await check((name, args, abort) => this.engine.call(name, args, abort), reference, {
         dtype: info.dtype,
@@ -77,14 +83,33 @@ export class Verification {
       const base = new URL(source.base, document.baseURI).href;
       return { job: { kind: 'bundled', base, exact: true, keep: false }, stored: true, host: null, bytes };
     }
-    const opened = this.library.opened.get(source.id) ?? (source.kind === 'files' ? { name: source.name, files: source.files } : null);
-    if (opened) return { job: { kind: 'files', files: opened.files, name: opened.name ?? undefined, exact: true, keep: false }, stored: false, host: null, bytes };
+    const opened =
+      this.library.opened.get(source.id) ??
+      (source.kind === 'files' ? { name: source.name, files: source.files } : null);
+    if (opened)
+      return {
+        job: { kind: 'files', files: opened.files, name: opened.name ?? undefined, exact: true, keep: false },
+        stored: false,
+        host: null,
+        bytes,
+      };
     const origin = this.library.kept.find(({ id }) => id === source.id)?.origin;
     if (origin?.kind === 'hub') {
       const { endpoint, repository, commit } = origin;
-      return { job: { kind: 'hub', endpoint, repository, revision: commit, exact: true, keep: false }, stored: false, host: new URL(endpoint).host, bytes };
+      return {
+        job: { kind: 'hub', endpoint, repository, revision: commit, exact: true, keep: false },
+        stored: false,
+        host: new URL(endpoint).host,
+        bytes,
+      };
     }
-    if (origin?.kind === 'site') return { job: { kind: 'site', base: origin.base, exact: true, keep: false }, stored: true, host: null, bytes };
+    if (origin?.kind === 'site')
+      return {
+        job: { kind: 'site', base: origin.base, exact: true, keep: false },
+        stored: true,
+        host: null,
+        bytes,
+      };
     return null;
   }
 
@@ -98,9 +123,11 @@ export class Verification {
     this.#comparing = mine;
     try {
       const [wanted, { logits }] = [await mine.done, await this.engine.call('probe', { ids, heads: [] })];
-      if (this.#comparing === mine) this.comparison = { kind: 'done', result: diverge(wanted, logits), stored: exact.stored };
+      if (this.#comparing === mine)
+        this.comparison = { kind: 'done', result: diverge(wanted, logits), stored: exact.stored };
     } catch (error) {
-      if (this.#comparing === mine) this.comparison = { kind: 'failed', failure: ModelFailure.from(error).plain() };
+      if (this.#comparing === mine)
+        this.comparison = { kind: 'failed', failure: ModelFailure.from(error).plain() };
     }
   }
 

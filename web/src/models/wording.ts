@@ -9,7 +9,10 @@ export function failureText(text: Catalogue['models'], { code, values }: PlainFa
 }
 
 /** "Downloading and converting · 312 MB of 548 MB · 24.1 MB/s · 10 s left". */
-export function progressText(text: Catalogue['models'], { stage, received, total, rate, left, pause }: Progress): string {
+export function progressText(
+  text: Catalogue['models'],
+  { stage, received, total, rate, left, pause }: Progress,
+): string {
   const parts: string[] = [text.stages[stage]];
   if (total !== null && received > 0) parts.push(text.progress(bytes(received), bytes(total)));
   else if (received > 0) parts.push(bytes(received));

@@ -6,36 +6,57 @@ type Sentence = (values: FailureValues) => string;
 const amount = (bytes: string | number) => `${(Number(bytes) / 1e6).toFixed(1)} MB`;
 
 const failure: Record<FailureCode, Sentence> = {
-  offline: ({ host }) => `This device is offline, so ${host} cannot be reached. Connect and try again; what has arrived is kept.`,
-  unreachable: ({ host }) => `${host} cannot be reached. Check the connection, or whether a firewall or blocker stands in the way, and try again.`,
-  cors: ({ host }) => `${host} answers, but does not allow web pages to read its files. Download the files there and open them here instead.`,
-  noRepository: ({ repository }) => `The hub has no public model “${repository}”. Check the spelling: owner/name. A private one can be downloaded and opened from files.`,
-  noRevision: ({ repository, revision }) => `“${repository}” has no branch, tag or commit “${revision}”. Leave the revision empty for the newest.`,
-  noFile: ({ repository, file }) => `“${repository}” has no file ${file} any more. Try again; if that does not help, the repository has changed.`,
-  gated: ({ repository }) => `“${repository}” asks its users to agree to its terms first. Sign in on its page, download the files and open them here.`,
-  forbidden: ({ host }) => `${host} refused the download (403). Try again later, or download the files there and open them here.`,
-  tooMany: ({ host, seconds }) => `${host} asks for fewer requests for now. Try again in ${seconds} seconds; what has arrived is kept.`,
-  server: ({ host, status }) => `${host} has trouble of its own (status ${status}). Try again in a few minutes; what has arrived is kept.`,
+  offline: ({ host }) =>
+    `This device is offline, so ${host} cannot be reached. Connect and try again; what has arrived is kept.`,
+  unreachable: ({ host }) =>
+    `${host} cannot be reached. Check the connection, or whether a firewall or blocker stands in the way, and try again.`,
+  cors: ({ host }) =>
+    `${host} answers, but does not allow web pages to read its files. Download the files there and open them here instead.`,
+  noRepository: ({ repository }) =>
+    `The hub has no public model “${repository}”. Check the spelling: owner/name. A private one can be downloaded and opened from files.`,
+  noRevision: ({ repository, revision }) =>
+    `“${repository}” has no branch, tag or commit “${revision}”. Leave the revision empty for the newest.`,
+  noFile: ({ repository, file }) =>
+    `“${repository}” has no file ${file} any more. Try again; if that does not help, the repository has changed.`,
+  gated: ({ repository }) =>
+    `“${repository}” asks its users to agree to its terms first. Sign in on its page, download the files and open them here.`,
+  forbidden: ({ host }) =>
+    `${host} refused the download (403). Try again later, or download the files there and open them here.`,
+  tooMany: ({ host, seconds }) =>
+    `${host} asks for fewer requests for now. Try again in ${seconds} seconds; what has arrived is kept.`,
+  server: ({ host, status }) =>
+    `${host} has trouble of its own (status ${status}). Try again in a few minutes; what has arrived is kept.`,
   interrupted: ({ host, got, wanted }) =>
     `The connection to ${host} broke off${Number(wanted) ? ` after ${amount(got)} of ${amount(wanted)}` : ''}. What has arrived is kept: try again to go on from there.`,
-  answer: ({ host }) => `${host} answered something that is not a list of model files. Is this address a model hub?`,
-  length: ({ file, got, wanted }) => `${file} arrived with ${got} bytes instead of ${wanted}. It was not used; try again.`,
-  hash: ({ file }) => `${file} arrived damaged: its SHA-256 is not the one that was promised. It was not used; try again.`,
-  changed: ({ file }) => `${file} was replaced by its owner while it was being downloaded. The download begins anew.`,
-  repositoryName: ({ text }) => `“${text}” is not the name of a repository. Write owner/name, such as openai-community/gpt2, or paste the address of its page.`,
-  noConfig: ({ place }) => `There is no config.json in ${place}, so the model's shape is unknown. Open it together with the weights.`,
+  answer: ({ host }) =>
+    `${host} answered something that is not a list of model files. Is this address a model hub?`,
+  length: ({ file, got, wanted }) =>
+    `${file} arrived with ${got} bytes instead of ${wanted}. It was not used; try again.`,
+  hash: ({ file }) =>
+    `${file} arrived damaged: its SHA-256 is not the one that was promised. It was not used; try again.`,
+  changed: ({ file }) =>
+    `${file} was replaced by its owner while it was being downloaded. The download begins anew.`,
+  repositoryName: ({ text }) =>
+    `“${text}” is not the name of a repository. Write owner/name, such as openai-community/gpt2, or paste the address of its page.`,
+  noConfig: ({ place }) =>
+    `There is no config.json in ${place}, so the model's shape is unknown. Open it together with the weights.`,
   badConfig: ({ detail }) => `The config.json cannot be used: ${detail}.`,
-  architecture: ({ name, reason }) => `This is a “${name}” model, not a GPT-2: ${reasons[reason as Reason] ?? reasons.unknown}. Choose a model whose config.json says "model_type": "gpt2".`,
-  noWeights: ({ place }) => `There is no model.safetensors in ${place}. Choose the model's folder, or all its files together.`,
+  architecture: ({ name, reason }) =>
+    `This is a “${name}” model, not a GPT-2: ${reasons[reason as Reason] ?? reasons.unknown}. Choose a model whose config.json says "model_type": "gpt2".`,
+  noWeights: ({ place }) =>
+    `There is no model.safetensors in ${place}. Choose the model's folder, or all its files together.`,
   onlyPickle: ({ place }) =>
     `${place} holds its weights only as a PyTorch pickle, which can carry code and is not opened here. Turn it into model.safetensors first; for a nanoGPT ckpt.pt there is a script in this project.`,
   weights: ({ detail }) => `The weights cannot be used: ${detail}`,
   badIndex: () => 'The model.safetensors.index.json does not list the files of weights.',
   missingShard: ({ file }) => `The file ${file} is missing. Open all files of the model together.`,
-  tooLarge: () => 'This model does not fit the memory a tab may use here. Close other tabs, or choose a smaller model.',
-  quota: () => 'The browser has no room to keep this model. Remove another one, or free disk space. It is used now without being kept.',
+  tooLarge: () =>
+    'This model does not fit the memory a tab may use here. Close other tabs, or choose a smaller model.',
+  quota: () =>
+    'The browser has no room to keep this model. Remove another one, or free disk space. It is used now without being kept.',
   busy: ({ name }) => `Another tab is fetching ${name} right now. It will be here when that tab is done.`,
-  gone: ({ name }) => `${name} is no longer in this browser: it was removed, moved or cleared away. Fetch or open it again.`,
+  gone: ({ name }) =>
+    `${name} is no longer in this browser: it was removed, moved or cleared away. Fetch or open it again.`,
   damaged: ({ name }) => `The kept copy of ${name} is damaged and is not used. Remove it and fetch it again.`,
   inUse: ({ name }) => `Another tab is using ${name}. Close that tab first.`,
   cancelled: () => 'Cancelled. What has arrived is kept and can be gone on with.',
@@ -43,8 +64,10 @@ const failure: Record<FailureCode, Sentence> = {
 };
 
 const reasons: Record<Reason, string> = {
-  rotary: 'it rotates queries and keys by their position and normalises differently, where GPT-2 adds a learned position to each token',
-  alibi: 'it tells positions by slanting the attention scores, where GPT-2 adds a learned position to each token',
+  rotary:
+    'it rotates queries and keys by their position and normalises differently, where GPT-2 adds a learned position to each token',
+  alibi:
+    'it tells positions by slanting the attention scores, where GPT-2 adds a learned position to each token',
   encoder: 'it reads in both directions at once and does not predict the next token',
   encoderDecoder: 'it has an encoder beside the decoder',
   localAttention: 'half of its layers see only a window of the text',
@@ -73,21 +96,25 @@ export const models = {
   repositoryHint: 'owner/name, or the address of its page',
   revision: 'Revision (optional)',
   lookUp: 'Look up',
-  lookUpHint: (host: string) => `Looking up asks ${host} for the list of files and config.json, a few kilobytes.`,
+  lookUpHint: (host: string) =>
+    `Looking up asks ${host} for the list of files and config.json, a few kilobytes.`,
   lookingUp: (host: string) => `Asking ${host}…`,
   from: 'From',
   downloads: 'Downloads',
   keeps: 'Keeps in this browser',
   about: (bytes: string) => `about ${bytes}`,
   nothing: 'nothing',
-  shape: (layers: string, heads: string, width: string, context: string) => `${layers} layers, ${heads} heads, width ${width}, context ${context}`,
+  shape: (layers: string, heads: string, width: string, context: string) =>
+    `${layers} layers, ${heads} heads, width ${width}, context ${context}`,
   parameters: (count: string) => `${count} parameters`,
   exact: 'Exact: keep the weights as 32-bit numbers',
   exactHint: (bytes: string) => `Needs about ${bytes} of memory instead.`,
   keep: 'Keep it in this browser, so that the next visit needs no download',
-  noStorage: 'This browser keeps nothing here (a private window, perhaps): the model is used until the page is closed.',
+  noStorage:
+    'This browser keeps nothing here (a private window, perhaps): the model is used until the page is closed.',
   room: (free: string) => `${free} free for this site`,
-  tooLittleRoom: (needed: string, free: string) => `There is room for ${free}, and this needs ${needed} while it loads: it will be used without being kept.`,
+  tooLittleRoom: (needed: string, free: string) =>
+    `There is room for ${free}, and this needs ${needed} while it loads: it will be used without being kept.`,
   download: (bytes: string) => `Download ${bytes}`,
   resume: (received: string, total: string) => `Go on (${received} of ${total} are here)`,
   load: 'Load',
@@ -111,7 +138,8 @@ export const models = {
   },
   progress: (received: string, total: string) => `${received} of ${total}`,
   rate: (bytes: string) => `${bytes}/s`,
-  left: (seconds: number) => (seconds < 90 ? `${Math.max(1, Math.round(seconds))} s left` : `${Math.round(seconds / 60)} min left`),
+  left: (seconds: number) =>
+    seconds < 90 ? `${Math.max(1, Math.round(seconds))} s left` : `${Math.round(seconds / 60)} min left`,
   tryingAgain: (reason: string) => `${reason} Trying again.`,
   loaded: (name: string) => `${name} is ready.`,
   notKept: 'It is used, but was not kept.',
@@ -122,16 +150,21 @@ export const models = {
     verified: 'Compared with the published GPT-2',
     verifying: (done: number, all: number) => `Comparing with the published GPT-2: ${done} of ${all} prompts`,
     ids: (equal: number, all: number) => `Token ids equal for ${equal} of ${all} prompts`,
-    order: (equal: number, all: number) => `Order of the ${all} likeliest next tokens: ${equal} of ${all} in the published place, or within the tolerance of it`,
-    logits: (largest: string, tolerance: string) => `Largest logit difference ${largest} (common shift removed; allowed ${tolerance})`,
+    order: (equal: number, all: number) =>
+      `Order of the ${all} likeliest next tokens: ${equal} of ${all} in the published place, or within the tolerance of it`,
+    logits: (largest: string, tolerance: string) =>
+      `Largest logit difference ${largest} (common shift removed; allowed ${tolerance})`,
     attention: (largest: string) => `Largest difference of an attention weight ${largest}`,
     passed: 'These are the answers of the published GPT-2 small.',
     failed: 'These are not the answers of the published GPT-2 small.',
     compare: 'Compare int8 with F32 on this prompt',
-    compareHint: (bytes: string, from: string) => `Fetches the F32 weights (${bytes} from ${from}) into memory and lets them go again.`,
-    compareStored: 'The original F32 weights are not at hand: what is compared is int8 arithmetic against F32 arithmetic on the same rounded weights.',
+    compareHint: (bytes: string, from: string) =>
+      `Fetches the F32 weights (${bytes} from ${from}) into memory and lets them go again.`,
+    compareStored:
+      'The original F32 weights are not at hand: what is compared is int8 arithmetic against F32 arithmetic on the same rounded weights.',
     comparing: 'Comparing…',
-    difference: (kl: string, largest: string, top: string) => `KL divergence ${kl} nats; largest logit difference among the top 20 is ${largest}; likeliest token ${top}`,
+    difference: (kl: string, largest: string, top: string) =>
+      `KL divergence ${kl} nats; largest logit difference among the top 20 is ${largest}; likeliest token ${top}`,
     same: 'the same',
     other: 'another',
   },

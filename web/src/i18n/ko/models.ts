@@ -6,36 +6,55 @@ type Sentence = (values: FailureValues) => string;
 const amount = (bytes: string | number) => `${(Number(bytes) / 1e6).toFixed(1)}MB`;
 
 const failure: Record<FailureCode, Sentence> = {
-  offline: ({ host }) => `기기가 오프라인이라 ${host}에 연결할 수 없어요. 인터넷에 연결한 뒤 다시 시도해 주세요. 받은 데이터는 그대로 있어요.`,
-  unreachable: ({ host }) => `${host}에 연결할 수 없어요. 인터넷 연결이나 방화벽, 차단 프로그램을 확인하고 다시 시도해 주세요.`,
-  cors: ({ host }) => `${host}에 연결은 되지만 웹 페이지가 파일을 읽는 것을 허용하지 않아요. 그곳에서 파일을 내려받아 여기서 열어 주세요.`,
-  noRepository: ({ repository }) => `허브에 공개된 “${repository}” 모델이 없어요. ‘소유자/이름’ 철자를 확인해 주세요. 비공개 모델은 파일로 내려받아 열 수 있어요.`,
-  noRevision: ({ repository, revision }) => `“${repository}”에는 “${revision}”이라는 브랜치, 태그, 커밋이 없어요. 최신 버전을 쓰려면 리비전을 비워 두세요.`,
-  noFile: ({ repository, file }) => `“${repository}”에 ${file} 파일이 이제 없어요. 다시 시도해도 같다면 저장소가 바뀐 거예요.`,
-  gated: ({ repository }) => `“${repository}”는 먼저 이용 조건에 동의해야 받을 수 있어요. 해당 페이지에 로그인해 파일을 내려받은 뒤 여기서 열어 주세요.`,
-  forbidden: ({ host }) => `${host}에서 다운로드를 거부했어요(403). 나중에 다시 시도하거나 그곳에서 파일을 내려받아 여기서 열어 주세요.`,
-  tooMany: ({ host, seconds }) => `${host}에서 요청을 잠시 줄여 달라고 해요. ${seconds}초 뒤에 다시 시도해 주세요. 받은 데이터는 그대로 있어요.`,
-  server: ({ host, status }) => `${host}에 문제가 생겼어요(상태 ${status}). 몇 분 뒤에 다시 시도해 주세요. 받은 데이터는 그대로 있어요.`,
+  offline: ({ host }) =>
+    `기기가 오프라인이라 ${host}에 연결할 수 없어요. 인터넷에 연결한 뒤 다시 시도해 주세요. 받은 데이터는 그대로 있어요.`,
+  unreachable: ({ host }) =>
+    `${host}에 연결할 수 없어요. 인터넷 연결이나 방화벽, 차단 프로그램을 확인하고 다시 시도해 주세요.`,
+  cors: ({ host }) =>
+    `${host}에 연결은 되지만 웹 페이지가 파일을 읽는 것을 허용하지 않아요. 그곳에서 파일을 내려받아 여기서 열어 주세요.`,
+  noRepository: ({ repository }) =>
+    `허브에 공개된 “${repository}” 모델이 없어요. ‘소유자/이름’ 철자를 확인해 주세요. 비공개 모델은 파일로 내려받아 열 수 있어요.`,
+  noRevision: ({ repository, revision }) =>
+    `“${repository}”에는 “${revision}”이라는 브랜치, 태그, 커밋이 없어요. 최신 버전을 쓰려면 리비전을 비워 두세요.`,
+  noFile: ({ repository, file }) =>
+    `“${repository}”에 ${file} 파일이 이제 없어요. 다시 시도해도 같다면 저장소가 바뀐 거예요.`,
+  gated: ({ repository }) =>
+    `“${repository}”는 먼저 이용 조건에 동의해야 받을 수 있어요. 해당 페이지에 로그인해 파일을 내려받은 뒤 여기서 열어 주세요.`,
+  forbidden: ({ host }) =>
+    `${host}에서 다운로드를 거부했어요(403). 나중에 다시 시도하거나 그곳에서 파일을 내려받아 여기서 열어 주세요.`,
+  tooMany: ({ host, seconds }) =>
+    `${host}에서 요청을 잠시 줄여 달라고 해요. ${seconds}초 뒤에 다시 시도해 주세요. 받은 데이터는 그대로 있어요.`,
+  server: ({ host, status }) =>
+    `${host}에 문제가 생겼어요(상태 ${status}). 몇 분 뒤에 다시 시도해 주세요. 받은 데이터는 그대로 있어요.`,
   interrupted: ({ host, got, wanted }) =>
     `${host}와의 연결이 끊겼어요${Number(wanted) ? `(${amount(wanted)} 중 ${amount(got)} 받음)` : ''}. 받은 데이터는 남아 있으니 다시 시도하면 이어서 받아요.`,
   answer: ({ host }) => `${host}의 응답이 모델 파일 목록이 아니에요. 모델 허브의 주소가 맞나요?`,
-  length: ({ file, got, wanted }) => `${file} 파일이 ${wanted}바이트가 아니라 ${got}바이트로 왔어요. 사용하지 않았으니 다시 시도해 주세요.`,
-  hash: ({ file }) => `${file} 파일이 손상되어 왔어요. SHA-256이 약속된 값과 달라요. 사용하지 않았으니 다시 시도해 주세요.`,
+  length: ({ file, got, wanted }) =>
+    `${file} 파일이 ${wanted}바이트가 아니라 ${got}바이트로 왔어요. 사용하지 않았으니 다시 시도해 주세요.`,
+  hash: ({ file }) =>
+    `${file} 파일이 손상되어 왔어요. SHA-256이 약속된 값과 달라요. 사용하지 않았으니 다시 시도해 주세요.`,
   changed: ({ file }) => `내려받는 동안 ${file} 파일이 새것으로 바뀌었어요. 처음부터 다시 받아요.`,
-  repositoryName: ({ text }) => `“${text}”는 저장소 이름이 아니에요. openai-community/gpt2처럼 ‘소유자/이름’으로 쓰거나 페이지 주소를 붙여 넣어 주세요.`,
-  noConfig: ({ place }) => `${place}에 config.json이 없어 모델의 모양을 알 수 없어요. 가중치 파일과 함께 열어 주세요.`,
+  repositoryName: ({ text }) =>
+    `“${text}”는 저장소 이름이 아니에요. openai-community/gpt2처럼 ‘소유자/이름’으로 쓰거나 페이지 주소를 붙여 넣어 주세요.`,
+  noConfig: ({ place }) =>
+    `${place}에 config.json이 없어 모델의 모양을 알 수 없어요. 가중치 파일과 함께 열어 주세요.`,
   badConfig: ({ detail }) => `config.json을 사용할 수 없어요: ${detail}.`,
-  architecture: ({ name, reason }) => `이 모델은 GPT-2가 아니라 “${name}”예요. ${reasons[reason as Reason] ?? reasons.unknown} config.json에 "model_type": "gpt2"라고 적힌 모델을 골라 주세요.`,
-  noWeights: ({ place }) => `${place}에 model.safetensors가 없어요. 모델 폴더나 그 안의 파일을 모두 함께 골라 주세요.`,
+  architecture: ({ name, reason }) =>
+    `이 모델은 GPT-2가 아니라 “${name}”예요. ${reasons[reason as Reason] ?? reasons.unknown} config.json에 "model_type": "gpt2"라고 적힌 모델을 골라 주세요.`,
+  noWeights: ({ place }) =>
+    `${place}에 model.safetensors가 없어요. 모델 폴더나 그 안의 파일을 모두 함께 골라 주세요.`,
   onlyPickle: ({ place }) =>
     `${place}의 가중치는 PyTorch 피클뿐이에요. 피클에는 코드가 들어 있을 수 있어 여기서는 열지 않아요. 먼저 model.safetensors로 바꿔 주세요. nanoGPT의 ckpt.pt는 이 프로젝트의 스크립트로 바꿀 수 있어요.`,
   weights: ({ detail }) => `가중치를 사용할 수 없어요: ${detail}`,
   badIndex: () => 'model.safetensors.index.json에 가중치 파일 목록이 없어요.',
   missingShard: ({ file }) => `${file} 파일이 빠졌어요. 모델의 파일을 모두 함께 열어 주세요.`,
-  tooLarge: () => '이 탭에서 쓸 수 있는 메모리에 모델이 들어가지 않아요. 다른 탭을 닫거나 더 작은 모델을 골라 주세요.',
-  quota: () => '브라우저에 이 모델을 보관할 공간이 없어요. 다른 모델을 지우거나 디스크 공간을 비워 주세요. 지금은 보관하지 않고 사용해요.',
+  tooLarge: () =>
+    '이 탭에서 쓸 수 있는 메모리에 모델이 들어가지 않아요. 다른 탭을 닫거나 더 작은 모델을 골라 주세요.',
+  quota: () =>
+    '브라우저에 이 모델을 보관할 공간이 없어요. 다른 모델을 지우거나 디스크 공간을 비워 주세요. 지금은 보관하지 않고 사용해요.',
   busy: ({ name }) => `다른 탭에서 ${name} 모델을 받고 있어요. 그 탭이 끝나면 여기서도 쓸 수 있어요.`,
-  gone: ({ name }) => `${name}이(가) 이 브라우저에 더는 없어요. 지워졌거나 옮겨졌어요. 다시 받거나 열어 주세요.`,
+  gone: ({ name }) =>
+    `${name}이(가) 이 브라우저에 더는 없어요. 지워졌거나 옮겨졌어요. 다시 받거나 열어 주세요.`,
   damaged: ({ name }) => `보관된 ${name}이(가) 손상되어 사용하지 않아요. 지우고 다시 받아 주세요.`,
   inUse: ({ name }) => `다른 탭에서 ${name} 모델을 쓰고 있어요. 먼저 그 탭을 닫아 주세요.`,
   cancelled: () => '취소했어요. 받은 데이터는 남아 있어 이어서 받을 수 있어요.',
@@ -73,21 +92,25 @@ export const models = {
   repositoryHint: '소유자/이름 또는 페이지 주소',
   revision: '리비전(선택)',
   lookUp: '알아보기',
-  lookUpHint: (host: string) => `알아보기를 누르면 ${host}에 파일 목록과 config.json(몇 킬로바이트)을 물어봐요.`,
+  lookUpHint: (host: string) =>
+    `알아보기를 누르면 ${host}에 파일 목록과 config.json(몇 킬로바이트)을 물어봐요.`,
   lookingUp: (host: string) => `${host}에 묻는 중…`,
   from: '받는 곳',
   downloads: '다운로드',
   keeps: '이 브라우저에 보관',
   about: (bytes: string) => `약 ${bytes}`,
   nothing: '없음',
-  shape: (layers: string, heads: string, width: string, context: string) => `${layers}개 층, 헤드 ${heads}개, 너비 ${width}, 문맥 ${context}`,
+  shape: (layers: string, heads: string, width: string, context: string) =>
+    `${layers}개 층, 헤드 ${heads}개, 너비 ${width}, 문맥 ${context}`,
   parameters: (count: string) => `파라미터 ${count}개`,
   exact: '정확하게: 가중치를 32비트 수 그대로 사용',
   exactHint: (bytes: string) => `대신 메모리가 약 ${bytes} 필요해요.`,
   keep: '이 브라우저에 보관해 다음에는 내려받지 않기',
-  noStorage: '이 브라우저는 지금 데이터를 보관하지 않아요(시크릿 창일 수 있어요). 페이지를 닫을 때까지만 모델을 쓸 수 있어요.',
+  noStorage:
+    '이 브라우저는 지금 데이터를 보관하지 않아요(시크릿 창일 수 있어요). 페이지를 닫을 때까지만 모델을 쓸 수 있어요.',
   room: (free: string) => `이 사이트가 쓸 수 있는 공간 ${free}`,
-  tooLittleRoom: (needed: string, free: string) => `불러오는 동안 ${needed}가 필요한데 공간은 ${free}예요. 보관하지 않고 사용해요.`,
+  tooLittleRoom: (needed: string, free: string) =>
+    `불러오는 동안 ${needed}가 필요한데 공간은 ${free}예요. 보관하지 않고 사용해요.`,
   download: (bytes: string) => `${bytes} 내려받기`,
   resume: (received: string, total: string) => `이어서 받기(${total} 중 ${received} 있음)`,
   load: '불러오기',
@@ -111,7 +134,8 @@ export const models = {
   },
   progress: (received: string, total: string) => `${total} 중 ${received}`,
   rate: (bytes: string) => `초당 ${bytes}`,
-  left: (seconds: number) => (seconds < 90 ? `${Math.max(1, Math.round(seconds))}초 남음` : `${Math.round(seconds / 60)}분 남음`),
+  left: (seconds: number) =>
+    seconds < 90 ? `${Math.max(1, Math.round(seconds))}초 남음` : `${Math.round(seconds / 60)}분 남음`,
   tryingAgain: (reason: string) => `${reason} 다시 시도하고 있어요.`,
   loaded: (name: string) => `${name} 준비됨`,
   notKept: '사용하지만 보관하지는 않았어요.',
@@ -122,16 +146,20 @@ export const models = {
     verified: '공개된 GPT-2와 비교',
     verifying: (done: number, all: number) => `공개된 GPT-2와 비교하는 중: 프롬프트 ${all}개 중 ${done}개`,
     ids: (equal: number, all: number) => `프롬프트 ${all}개 중 ${equal}개에서 토큰 번호가 같음`,
-    order: (equal: number, all: number) => `다음 토큰 상위 ${all}개의 순서: ${equal}개가 공개된 자리이거나 허용 오차 안에 있음`,
-    logits: (largest: string, tolerance: string) => `로짓의 최대 차이 ${largest}(공통 이동 제거, 허용 ${tolerance})`,
+    order: (equal: number, all: number) =>
+      `다음 토큰 상위 ${all}개의 순서: ${equal}개가 공개된 자리이거나 허용 오차 안에 있음`,
+    logits: (largest: string, tolerance: string) =>
+      `로짓의 최대 차이 ${largest}(공통 이동 제거, 허용 ${tolerance})`,
     attention: (largest: string) => `어텐션 가중치의 최대 차이 ${largest}`,
     passed: '공개된 GPT-2 small의 답과 같아요.',
     failed: '공개된 GPT-2 small의 답과 달라요.',
     compare: '이 프롬프트에서 int8과 F32 비교',
-    compareHint: (bytes: string, from: string) => `${from}에서 F32 가중치(${bytes})를 메모리로 받아 비교한 뒤 비워요.`,
+    compareHint: (bytes: string, from: string) =>
+      `${from}에서 F32 가중치(${bytes})를 메모리로 받아 비교한 뒤 비워요.`,
     compareStored: '원래의 F32 가중치가 없어요. 반올림된 같은 가중치로 int8 계산과 F32 계산을 비교해요.',
     comparing: '비교하는 중…',
-    difference: (kl: string, largest: string, top: string) => `KL 발산 ${kl}nat, 상위 20개 로짓의 최대 차이 ${largest}, 가장 유력한 토큰은 ${top}`,
+    difference: (kl: string, largest: string, top: string) =>
+      `KL 발산 ${kl}nat, 상위 20개 로짓의 최대 차이 ${largest}, 가장 유력한 토큰은 ${top}`,
     same: '같아요',
     other: '달라요',
   },

@@ -1,0 +1,198 @@
+/** Models of a hub in the built page: told before, verified, resumed, and never used when they are wrong. */
+import { describe, expect, test } from 'vitest';
+import { bytes as inBytes } from '../../web/src/marks/format';
+import { startHub } from '../hub/server.mjs';
+import {
+  ask,
+  dialog,
+  expectAnswer,
+  fetchTiny,
+  files,
+  firstShard,
+  open,
+  picker,
+  ready,
+  secondShard,
+  shapeText,
+  type Shown,
+  sizeOf,
+  stage,
+  uses,
+  useStage,
+} from './models_stage';
+
+useStage();
+
+describe('a model of a hub', () => {
+  test('is asked for before anything is fetched, verified, kept, and there again without the hub', async () => {
+    const { page, problems } = await open();
+    await picker(page).selectOption('ask:repository');
+    expect(stage.hub.requests).toEqual([]);
+    await dialog(page).getByRole('textbox', { name: 'Repository' }).fill('acme/tiny');
+    await dialog(page).getByRole('button', { name: 'Look up' }).click();
+    await dialog(page).getByText(new URL(stage.hub.url).host).first().waitFor();
+    const bytes = [`model-${firstShard}`, `model-${secondShard}`, 'vocab.json'].reduce(
+      (sum, name) => sum + sizeOf(name),
+      0,
+    );
+    await dialog(page).getByText(inBytes(bytes)).first().waitFor();
+    await dialog(page).getByText(shapeText).waitFor();
+    expect(
+      stage.hub.requests.some(({ path }) => path.includes('.safetensors') && !path.includes('index')),
+    ).toBe(false);
+    await dialog(page)
+      .getByRole('button', { name: /^Download/ })
+      .click();
+    await uses(page, 'acme/tiny');
+    await expectAnswer(page);
+    await expect.poll(() => picker(page).inputValue()).toBe('use:acme/tiny');
+    expect(problems).toEqual([]);
+
+    const address = page.url();
+    expect(address).toContain('acme%2Ftiny');
+    await page.close();
+    await stage.hub.close();
+    const again = await page.context().newPage();
+    await again.goto(address);
+    await uses(again, 'acme/tiny');
+    await expectAnswer(again);
+    stage.hub = await startHub();
+  });
+
+  test('that was known by name needs one click, and says so again when it is not as large as thought', async () => {
+    const { page } = await open();
+    await picker(page).selectOption('hub:openai-community/gpt2');
+    await dialog(page).getByText('about 548 MB').waitFor();
+    expect(stage.hub.requests).toEqual([]);
+    await dialog(page).getByRole('button', { name: 'Download 548 MB' }).click();
+    // The hub of this test has another model of that name.
+    await dialog(page).getByText(shapeText).waitFor();
+    expect(
+      stage.hub.requests.some(({ origin, path }) => origin === 'cdn' && path.includes('safetensors')),
+    ).toBe(false);
+    await dialog(page)
+      .getByRole('button', { name: /^Download/ })
+      .click();
+    await uses(page, 'openai-community/gpt2');
+  });
+
+  test('goes on after an interruption where it was, on another visit too', async () => {
+    const { page } = await open();
+    stage.hub.faults.push({ on: 'cdn', file: firstShard, kind: 'hang', at: 20_000 });
+    await fetchTiny(page);
+    const bar = page.getByRole('region', { name: 'acme/tiny' });
+    await bar.getByText(/20\.0 kB of/).waitFor();
+    await bar.getByRole('button', { name: 'Cancel' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/What has arrived is kept/)
+      .waitFor();
+    await page.close();
+
+    const { page: later } = await open(page.context());
+    await picker(later).selectOption('ask:manage');
+    await dialog(later).getByRole('list', { name: 'Unfinished downloads' }).getByText('acme/tiny').waitFor();
+    await dialog(later).getByRole('button', { name: 'Close' }).click();
+    stage.hub.requests.length = 0;
+    await ask(later, 'acme/tiny');
+    await dialog(later)
+      .getByRole('button', { name: /^Go on \(20.0 kB of/ })
+      .click();
+    await uses(later, 'acme/tiny');
+    expect(
+      stage.hub.requests.find(({ origin, path }) => origin === 'cdn' && path.includes('00001'))!.range,
+    ).toBe('bytes=20000-');
+    await expectAnswer(later);
+  });
+
+  test('can be cancelled; the model in use stays usable all the while', async () => {
+    const { page } = await open();
+    stage.hub.faults.push({
+      on: 'cdn',
+      file: firstShard,
+      kind: 'slow',
+      rate: 8000,
+      times: Infinity,
+    });
+    await fetchTiny(page);
+    const bar = page.getByRole('region', { name: 'acme/tiny' });
+    await bar.getByText(/kB of .* · .*\/s · .* left/).waitFor();
+    expect(
+      await page.evaluate(
+        async () => (await (window as never as Shown).vitrine.run('The sea')).tokens.length,
+      ),
+    ).toBe(2);
+    await bar.getByRole('button', { name: 'Cancel' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/Cancelled/)
+      .waitFor();
+    expect(await page.evaluate(() => (window as never as Shown).vitrine.state().status)).toBe('ready');
+  });
+
+  test.each([
+    ['acme/llama', '', /“llama” model, not a GPT-2: it rotates queries and keys/],
+    ['acme/gated', '', /asks its users to agree/],
+    ['acme/none', '', /no public model “acme\/none”/],
+    ['acme/tiny', 'v9', /no branch, tag or commit “v9”/],
+    ['not a name', '', /not the name of a repository/],
+  ])('%s %s is refused with a sentence', async (repository, revision, sentence) => {
+    const { page } = await open();
+    await ask(page, repository, revision);
+    await dialog(page).getByRole('alert').getByText(sentence).waitFor();
+    expect(
+      stage.hub.requests.some(({ origin, path }) => origin === 'cdn' && path.includes('safetensors')),
+    ).toBe(false);
+  });
+
+  test.each([
+    [
+      'no CORS on the listing',
+      { on: 'api', kind: 'nocors', times: Infinity },
+      /does not allow web pages|cannot be reached/,
+    ],
+    ['forbidden', { on: 'api', kind: 'status', status: 403 }, /refused the download/],
+    ['trouble of the host', { on: 'api', kind: 'status', status: 500 }, /trouble of its own \(status 500\)/],
+    ['no answer', { on: 'api', kind: 'drop', times: Infinity }, /cannot be reached/],
+  ])('%s is told', async (_, fault, sentence) => {
+    const { page } = await open();
+    stage.hub.faults.push(fault);
+    await ask(page, 'acme/tiny');
+    await dialog(page).getByRole('alert').getByText(sentence).waitFor();
+  });
+
+  test.each([
+    ['compressed', [{ kind: 'gzip' }]],
+    ['damaged once', [{ kind: 'corrupt', at: 9000 }]],
+    [
+      'replaced half-way',
+      [
+        { kind: 'cut', at: 9000 },
+        { kind: 'etag', etag: '"new"' },
+      ],
+    ],
+    ['without ranges', [{ kind: 'cut', at: 9000 }, { kind: 'norange' }]],
+  ])('weights that arrive %s still come right', async (_, faults) => {
+    const { page } = await open();
+    for (const fault of faults) stage.hub.faults.push({ on: 'cdn', file: firstShard, ...fault });
+    await fetchTiny(page);
+    await uses(page, 'acme/tiny');
+    await expectAnswer(page);
+  });
+
+  test.each([
+    ['damaged', { kind: 'corrupt', at: 9000 }, /SHA-256/],
+    ['too short', { kind: 'short', by: 10 }, /instead of/],
+    ['too long', { kind: 'long', by: 10 }, /instead of/],
+  ])('weights that are %s each time are never used', async (_, fault, sentence) => {
+    const { page } = await open();
+    stage.hub.faults.push({ on: 'cdn', file: firstShard, times: Infinity, ...fault });
+    await fetchTiny(page);
+    await page.getByRole('alert').getByText(sentence).waitFor();
+    expect(
+      await page.evaluate(() => ((window as never as Shown).vitrine.state().model as { id: string }).id),
+    ).not.toBe('acme/tiny');
+    await picker(page).selectOption('ask:manage');
+    await dialog(page).getByText('No model is kept').waitFor();
+  });
+});
