@@ -27,10 +27,8 @@ async function runDoctest(folder) {
 }
 
 async function runWasmDoctest() {
-  const { output } = await run(process.execPath, [
-    join(PLACES.wasm, 'vitrine_wasm_tests.cjs'),
-    '--no-colors',
-  ]);
+  const args = [join(PLACES.wasm, 'vitrine_wasm_tests.cjs'), '--no-colors'];
+  const { output } = await run(process.execPath, args, { seconds: SUITE_SECONDS });
   return doctestCounts(output);
 }
 
