@@ -15,34 +15,35 @@ constexpr int kKeyTile = 4;
 // multiplied. Four by four would not.
 constexpr int kQueryPair = 2;
 
+template <int R>
+VITRINE_INLINE void add_products(const F32x4 (&q)[R], const F32x4 (&k)[kKeyTile], F32x4 (&sum)[R][kKeyTile]) {
+  for (int r = 0; r < R; ++r) {
+    for (int j = 0; j < kKeyTile; ++j) {
+      sum[r][j] = sum[r][j] + q[r] * k[j];
+      keep(sum[r][j]);
+    }
+  }
+}
+
 // q . k for R queries by four keys. Each sum runs over the same four lanes in the same order as dot().
 template <int R>
 VITRINE_INLINE void dots(const float* queries, const float* keys, size_t stride, int head_size,
                          F32x4 (&out)[R]) {
-  F32x4 sum[R][kKeyTile];
+  F32x4 sum[R][kKeyTile], q[R], k[kKeyTile];
   for (int r = 0; r < R; ++r) {
     for (int j = 0; j < kKeyTile; ++j) sum[r][j] = splat(0.0f);
   }
-  const auto add = [&sum](const F32x4(&q)[R], const F32x4(&k)[kKeyTile]) {
-    for (int r = 0; r < R; ++r) {
-      for (int j = 0; j < kKeyTile; ++j) {
-        sum[r][j] = sum[r][j] + q[r] * k[j];
-        keep(sum[r][j]);
-      }
-    }
-  };
   int d = 0;
-  F32x4 q[R], k[kKeyTile];
   VITRINE_NO_UNROLL
   for (; d + 4 <= head_size; d += 4) {
     for (int r = 0; r < R; ++r) q[r] = load(queries + r * stride + d);
     for (int j = 0; j < kKeyTile; ++j) k[j] = load(keys + j * stride + d);
-    add(q, k);
+    add_products<R>(q, k, sum);
   }
   if (d < head_size) {
     for (int r = 0; r < R; ++r) q[r] = load_part(queries + r * stride + d, head_size - d);
     for (int j = 0; j < kKeyTile; ++j) k[j] = load_part(keys + j * stride + d, head_size - d);
-    add(q, k);
+    add_products<R>(q, k, sum);
   }
   for (int r = 0; r < R; ++r) out[r] = sum_lanes(sum[r][0], sum[r][1], sum[r][2], sum[r][3]);
 }
