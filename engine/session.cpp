@@ -16,8 +16,8 @@ std::string number(int64_t value) { return std::to_string(value); }
 
 Status in_range(int value, int count, const char* what, const char* where) {
   if (value >= 0 && value < count) return success();
-  return Error{std::string(where) + " names " + what + " " + number(value) + "; there are " + number(count) +
-               ", 0 to " + number(count - 1)};
+  return Error{std::string(where) + " names " + what + " " + number(value) + "; there are " + what +
+               "s 0 to " + number(count - 1)};
 }
 
 bool all_finite(std::span<const float> values) {
