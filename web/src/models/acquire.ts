@@ -152,6 +152,8 @@ export async function convert(
       if (!again || attempt >= ATTEMPTS) throw error;
       if (isFailure(error, 'weights')) await model.discard!();
       tools.onNotice?.((error as ModelFailure).plain());
+    } finally {
+      report.quiet();
     }
   }
 }
@@ -211,6 +213,12 @@ class Reporter implements StreamWatch {
     this.total = sizes.includes(null) ? null : sizes.reduce<number>((sum, size) => sum + size!, 0);
   }
 
+  /** Says nothing more by itself. */
+  quiet(): void {
+    clearTimeout(this.late);
+    this.late = undefined;
+  }
+
   restart(): void {
     this.bytes = 0;
     this.meter.restart();
@@ -242,8 +250,7 @@ class Reporter implements StreamWatch {
   }
 
   private tell(stage: Stage = this.current, pause?: number): void {
-    clearTimeout(this.late);
-    this.late = undefined;
+    this.quiet();
     this.reported = this.now();
     const { bytes: received, total } = this;
     this.tools.onProgress?.({
