@@ -74,8 +74,8 @@ int first_visible(const AttentionRule& rule, int query) {
 // Values weighted by R rows of a pattern: V vectors of four columns of z, added in the order of the keys.
 // With `kPart` the one vector has only `columns` columns.
 template <int R, int V, bool kPart>
-void weigh_columns(const float* value, size_t value_stride, const float* pattern, size_t pattern_stride, int keys,
-                   int columns, float* z, size_t z_stride) {
+void weigh_columns(const float* value, size_t value_stride, const float* pattern, size_t pattern_stride,
+                   int keys, int columns, float* z, size_t z_stride) {
   F32x4 sum[R][V];
   for (int r = 0; r < R; ++r) {
     for (int v = 0; v < V; ++v) sum[r][v] = splat(0.0f);
@@ -96,8 +96,10 @@ void weigh_columns(const float* value, size_t value_stride, const float* pattern
   }
   for (int r = 0; r < R; ++r) {
     for (int v = 0; v < V; ++v) {
-      if (kPart) store_part(z + r * z_stride, sum[r][v], columns);
-      else store(z + r * z_stride + 4 * v, sum[r][v]);
+      if (kPart)
+        store_part(z + r * z_stride, sum[r][v], columns);
+      else
+        store(z + r * z_stride + 4 * v, sum[r][v]);
     }
   }
 }
@@ -122,7 +124,8 @@ void weigh_values(const HeadView& head, const float* pattern, int pattern_stride
     weigh_columns<R, 1, false>(values + d, stride, pattern, rows_apart, keys, 0, out + d, z_stride);
   }
   if (d < head_size) {
-    weigh_columns<R, 1, true>(values + d, stride, pattern, rows_apart, keys, head_size - d, out + d, z_stride);
+    weigh_columns<R, 1, true>(values + d, stride, pattern, rows_apart, keys, head_size - d, out + d,
+                              z_stride);
   }
 }
 

@@ -51,8 +51,7 @@ vt_handle vt_loader_finish(vt_handle loader) VT_EXPORT(vt_loader_finish);  // a 
 void vt_loader_free(vt_handle loader) VT_EXPORT(vt_loader_free);
 
 // --- model ---------------------------------------------------------------------------------------
-int32_t vt_model_info(vt_handle model)
-    VT_EXPORT(vt_model_info);  // JSON: the shape, parameters, dtype, bytes
+int32_t vt_model_info(vt_handle model) VT_EXPORT(vt_model_info);  // JSON: the shape, parameters, dtype, bytes
 int32_t vt_model_image(vt_handle model) VT_EXPORT(vt_model_image);  // bytes of the file to keep
 // Weight values the pass uses, outputs [begin, end) of a Hugging Face tensor. F32.
 int32_t vt_model_weight(vt_handle model, const char* name, size_t name_bytes, int32_t begin, int32_t end)

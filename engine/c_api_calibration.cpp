@@ -23,8 +23,7 @@ double vt_calibrate(int32_t kind, const float* memory, double amount) {
     if (kind == 0) work = calibrate_dot(static_cast<int64_t>(share));
     if (kind == 1) work = calibrate_f32(static_cast<int64_t>(share));
     if (kind == 2) work = calibrate_read({memory + share * static_cast<size_t>(chunk), share});
-    for (double seen = done.load(); !done.compare_exchange_weak(seen, seen + work);) {
-    }
+    for (double seen = done.load(); !done.compare_exchange_weak(seen, seen + work);) {}
   });
   return done.load();
 }

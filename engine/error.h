@@ -44,8 +44,8 @@ inline Status success() { return Unit{}; }
 }  // namespace vitrine
 
 // Leaves the calling function with the error of `expr`, when it has one.
-#define VITRINE_TRY(expr)                            \
-  do {                                               \
-    auto vitrine_try_ = (expr);                      \
-    if (!vitrine_try_) return vitrine_try_.error();  \
+#define VITRINE_TRY(expr)                           \
+  do {                                              \
+    auto vitrine_try_ = (expr);                     \
+    if (!vitrine_try_) return vitrine_try_.error(); \
   } while (0)

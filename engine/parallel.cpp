@@ -64,8 +64,10 @@ std::condition_variable& bell() {
 void sleep_on(std::atomic<uint32_t>& word, uint32_t expected, int64_t nanoseconds) {
   std::unique_lock lock(door());
   const auto changed = [&] { return word.load() != expected; };
-  if (nanoseconds < 0) bell().wait(lock, changed);
-  else bell().wait_for(lock, std::chrono::nanoseconds(nanoseconds), changed);
+  if (nanoseconds < 0)
+    bell().wait(lock, changed);
+  else
+    bell().wait_for(lock, std::chrono::nanoseconds(nanoseconds), changed);
 }
 void wake_all(std::atomic<uint32_t>&) {
   { std::lock_guard lock(door()); }
@@ -82,7 +84,8 @@ bool Crew::claim_one(Claim seen) {
   // Read before the claim: if it succeeds, the job is not finished, so these still belong to it.
   const Chunk chunk = chunk_.load();
   void* const context = context_.load();
-  if (!claim_.compare_exchange_strong(seen, make_claim(epoch_of(seen), count_of(seen), index + 1))) return true;
+  if (!claim_.compare_exchange_strong(seen, make_claim(epoch_of(seen), count_of(seen), index + 1)))
+    return true;
   chunk(context, static_cast<int>(index));
   const uint32_t done = finished_.fetch_add(1) + 1;
   if (done == count_of(seen) && caller_sleeps_.load() != 0) wake_all(finished_);
@@ -102,8 +105,7 @@ void Crew::run(int count, Chunk chunk, void* context) {
   claim_.store(make_claim(epoch, static_cast<uint32_t>(count), 0));
   epoch_.store(epoch);
   if (sleeping_.load() != 0) wake_all(epoch_);
-  while (claim_one(claim_.load())) {
-  }
+  while (claim_one(claim_.load())) {}
   wait_for_chunks(static_cast<uint32_t>(count));
 }
 
@@ -123,8 +125,7 @@ void Crew::help() {
   helpers_.fetch_add(1);
   while (!stopping_.load()) {
     const uint32_t epoch = epoch_.load();
-    while (claim_one(claim_.load())) {
-    }
+    while (claim_one(claim_.load())) {}
     wait_for_job(epoch);
   }
   helpers_.fetch_sub(1);

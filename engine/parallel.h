@@ -27,7 +27,9 @@ class Crew {
 
   template <class F>
   void each(int count, F&& body) {
-    run(count, [](void* context, int chunk) { (*static_cast<std::remove_reference_t<F>*>(context))(chunk); }, &body);
+    run(
+        count, [](void* context, int chunk) { (*static_cast<std::remove_reference_t<F>*>(context))(chunk); },
+        &body);
   }
 
   // What a helper thread runs: serves jobs until stop(). Allocates nothing and uses no thread-local state.
@@ -48,8 +50,8 @@ class Crew {
   std::atomic<Claim> claim_{0};
   std::atomic<Chunk> chunk_{nullptr};
   std::atomic<void*> context_{nullptr};
-  std::atomic<uint32_t> finished_{0};   // chunks of the present job whose call has returned
-  std::atomic<uint32_t> epoch_{0};      // what sleeping helpers watch
+  std::atomic<uint32_t> finished_{0};  // chunks of the present job whose call has returned
+  std::atomic<uint32_t> epoch_{0};     // what sleeping helpers watch
   std::atomic<int32_t> sleeping_{0};
   std::atomic<int32_t> caller_sleeps_{0};
   std::atomic<int32_t> helpers_{0};

@@ -1,7 +1,7 @@
 // npm run format: lets Prettier and, where it is installed, clang-format decide what the sources look like.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { at, isMain, main, run, which } from './project.mjs';
+import { at, isMain, main, Problem, run, which } from './project.mjs';
 import { ensurePackages } from './setup.mjs';
 
 const CXX_FOLDERS = ['engine', 'engine/cli', 'tests/engine', 'tests/fuzz'];
@@ -43,6 +43,7 @@ export async function checkFormat() {
 
 if (isMain(import.meta.url)) {
   await main(async () => {
+    if (process.argv.length > 2) throw new Problem('npm run format takes nothing; npm run check only looks');
     await ensurePackages();
     const [script, cxx] = [await prettier('--write'), await clangFormat('-i')];
     return script.code || cxx.code;

@@ -20,13 +20,20 @@ function readTensor(file, name) {
   const headerLength = Number(bytes.readBigUInt64LE(0));
   const { shape, data_offsets: offsets } = JSON.parse(bytes.subarray(8, 8 + headerLength))[name];
   const start = 8 + headerLength + offsets[0];
-  return { shape, data: new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + start + offsets[1] - offsets[0])) };
+  return {
+    shape,
+    data: new Float32Array(
+      bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + start + offsets[1] - offsets[0]),
+    ),
+  };
 }
 
 /** Logits [T, V] of a window, by the native program. */
 function logitsOf(vitrine, model, tokens, folder) {
   const file = join(folder, 'trace.safetensors');
-  execFileSync(vitrine, ['run', model, '--tokens', tokens.join(','), '--top', '1', '--trace', file], { stdio: 'pipe' });
+  execFileSync(vitrine, ['run', model, '--tokens', tokens.join(','), '--top', '1', '--trace', file], {
+    stdio: 'pipe',
+  });
   return readTensor(file, 'logits');
 }
 
@@ -40,7 +47,8 @@ function logSoftmax(logits) {
 const argmax = (values) => values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
 
 const [original, quantised, validation, vitrine = 'build/vitrine'] = process.argv.slice(2);
-if (!validation) throw new Error('usage: node scripts/quantised-fixture.mjs ORIGINAL QUANTISED VAL.BIN [VITRINE]');
+if (!validation)
+  throw new Error('usage: node scripts/quantised-fixture.mjs ORIGINAL QUANTISED VAL.BIN [VITRINE]');
 const raw = readFileSync(validation);
 const all = new Uint16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength));
 

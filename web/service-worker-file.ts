@@ -20,7 +20,11 @@ function keep(file: string): Keep {
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join('/'))
+    .map((entry) =>
+      relative(folder, join(entry.parentPath ?? entry.path, entry.name))
+        .split(sep)
+        .join('/'),
+    )
     .sort();
 }
 
@@ -53,9 +57,12 @@ export function serviceWorkerFile(): Plugin {
             rollupOptions: { input: SOURCE, output: { format: 'iife', entryFileNames: 'sw.js' } },
           },
         });
-        const outputs = (Array.isArray(result) ? result : [result]).flatMap((each) => ('output' in each ? each.output : []));
+        const outputs = (Array.isArray(result) ? result : [result]).flatMap((each) =>
+          'output' in each ? each.output : [],
+        );
         const script = outputs.find((each) => each.type === 'chunk');
-        if (script?.type !== 'chunk') throw new Error('the service worker came out empty: is web/src/offline/service-worker.ts there?');
+        if (script?.type !== 'chunk')
+          throw new Error('the service worker came out empty: is web/src/offline/service-worker.ts there?');
         writeFileSync(join(folder, 'sw.js'), script.code);
       },
     },

@@ -65,7 +65,8 @@ TEST_CASE("what the chunks wrote is seen by the caller when run returns") {
   for (long job = 0; job < 500; ++job) {
     crew.each(64, [&](int chunk) { sums[static_cast<size_t>(chunk)] += job + chunk; });
   }
-  for (long chunk = 0; chunk < 64; ++chunk) CHECK(sums[static_cast<size_t>(chunk)] == 500 * 499 / 2 + 500 * chunk);
+  for (long chunk = 0; chunk < 64; ++chunk)
+    CHECK(sums[static_cast<size_t>(chunk)] == 500 * 499 / 2 + 500 * chunk);
 }
 
 TEST_CASE("helpers that sleep are woken by the next job, and by stop") {

@@ -25,7 +25,9 @@ const failureOf = (call: Promise<unknown>) =>
 test('the first message tells the worker where the engine is', () => {
   const { workers } = engineWithFakes();
   expect(workers).toHaveLength(1);
-  expect(workers[0]!.heard).toEqual([{ type: 'init', wasm: 'https://site.example/engine/vitrine.wasm', threads: null }]);
+  expect(workers[0]!.heard).toEqual([
+    { type: 'init', wasm: 'https://site.example/engine/vitrine.wasm', threads: null },
+  ]);
 });
 
 test('answers find their calls, whatever their order', async () => {

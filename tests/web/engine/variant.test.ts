@@ -15,7 +15,12 @@ describe('chooseVariant', () => {
     ['no shared memory', { ...shared(8), sharedMemory: false }, null, { threads: 1, reason: 'not-isolated' }],
     ['one asked for', shared(8), '1', { threads: 1, reason: 'asked' }],
     ['three asked for', shared(8), '3', { threads: 3, reason: 'asked' }],
-    ['asked for, but not isolated', { ...shared(8), isolated: false }, '3', { threads: 1, reason: 'not-isolated' }],
+    [
+      'asked for, but not isolated',
+      { ...shared(8), isolated: false },
+      '3',
+      { threads: 1, reason: 'not-isolated' },
+    ],
     ['absurdly many asked for', shared(8), '999', { threads: 16, reason: 'asked' }],
     ['zero asked for', shared(2), '0', { threads: 2, reason: 'cores' }],
     ['words asked for', shared(2), 'all of them', { threads: 2, reason: 'cores' }],

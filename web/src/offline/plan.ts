@@ -35,7 +35,8 @@ export function route(asked: Asked, scope: string, files: ReadonlySet<string>): 
   const home = new URL(scope);
   if (url.origin !== home.origin || !url.pathname.startsWith(home.pathname)) return { kind: 'pass' };
   const file = decodeURIComponent(url.pathname.slice(home.pathname.length));
-  if (asked.mode === 'navigate') return file === '' || file === 'index.html' ? { kind: 'page' } : { kind: 'network' };
+  if (asked.mode === 'navigate')
+    return file === '' || file === 'index.html' ? { kind: 'page' } : { kind: 'network' };
   // A kept answer is a whole file; parts are the network's business.
   if (asked.range) return { kind: 'pass' };
   return files.has(file) ? { kind: 'kept', file } : { kind: 'network' };
@@ -57,7 +58,11 @@ export function isolated(response: Response): Response {
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(isolation)) headers.set(name, value);
   const empty = response.status === 204 || response.status === 205 || response.status === 304;
-  return new Response(empty ? null : response.body, { status: response.status, statusText: response.statusText, headers });
+  return new Response(empty ? null : response.body, {
+    status: response.status,
+    statusText: response.statusText,
+    headers,
+  });
 }
 
 export const cachePrefix = 'vitrine-site-';

@@ -4,7 +4,10 @@
  */
 export type Offline = 'unsupported' | 'registering' | 'kept' | 'failed';
 
-export async function keepOffline(container: ServiceWorkerContainer | undefined, script: URL): Promise<Offline> {
+export async function keepOffline(
+  container: ServiceWorkerContainer | undefined,
+  script: URL,
+): Promise<Offline> {
   if (!container) return 'unsupported';
   try {
     await container.register(script);

@@ -18,22 +18,32 @@ const patience = 4000;
 const address = (file: string) => new URL(file === 'index.html' ? './' : file, self.registration.scope).href;
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(
-    caches.open(cacheName).then((cache) => cache.addAll(files.map(address))),
-  );
+  event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(files.map(address))));
 });
 
 self.addEventListener('activate', (event) => {
-  const clean = caches.keys().then((names) => Promise.all(outdated(names, version).map((name) => caches.delete(name))));
+  const clean = caches
+    .keys()
+    .then((names) => Promise.all(outdated(names, version).map((name) => caches.delete(name))));
   event.waitUntil(clean.then(() => self.clients.claim()));
 });
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
-  const asked = { method: request.method, mode: request.mode, url: request.url, range: request.headers.has('range') };
+  const asked = {
+    method: request.method,
+    mode: request.mode,
+    url: request.url,
+    range: request.headers.has('range'),
+  };
   const chosen = route(asked, self.registration.scope, kept);
   if (chosen.kind === 'pass') return;
-  const answer = chosen.kind === 'page' ? page(request) : chosen.kind === 'kept' ? keptFile(chosen.file, request) : fetch(request);
+  const answer =
+    chosen.kind === 'page'
+      ? page(request)
+      : chosen.kind === 'kept'
+        ? keptFile(chosen.file, request)
+        : fetch(request);
   event.respondWith(answer.then(isolated));
 });
 
