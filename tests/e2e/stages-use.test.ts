@@ -143,6 +143,9 @@ describe('moving about', () => {
     const svg = await take('SVG');
     expect(svg.name).toBe('vitrine-pattern-L3H4.svg');
     expect(svg.text.match(/url\(#masked\)/g)).toHaveLength(21);
+    const whole = await take('All tensors (safetensors)');
+    expect(whole.name).toBe('vitrine-trace.safetensors');
+    expect(whole.text.slice(8, 2000)).toContain('blocks.0.attn.hook_pattern');
     const csv = await take('CSV');
     const lines = csv.text.trimEnd().split('\r\n');
     expect(lines).toHaveLength(8);

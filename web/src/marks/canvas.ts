@@ -72,18 +72,6 @@ export function squeezeSquare(values: Float32Array, size: number, side: number):
   return squeezed;
 }
 
-/** RGBA of signed values, row by row. */
-export function signedPixels(
-  values: Float32Array,
-  domain: number,
-  table: ColourTable,
-  out: Uint8ClampedArray,
-): void {
-  const from = new Uint32Array(table.buffer);
-  const to = new Uint32Array(out.buffer);
-  for (let i = 0; i < values.length; ++i) to[i] = from[signedIndex(values[i]!, domain)]!;
-}
-
 /**
  * RGBA of a square of shares or scores. `causal` leaves what a query may not see (key > query) clear, so that the
  * hatching under it shows.
