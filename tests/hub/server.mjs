@@ -27,7 +27,11 @@ const gitBlobId = (bytes) => createHash('sha1').update(`blob ${bytes.length}\0`)
 function prepare(repository) {
   const files = new Map();
   for (const [path, content] of Object.entries(repository.files ?? {})) {
-    const bytes = Buffer.from(content);
+    // A view, not a copy: these may be large.
+    const bytes =
+      typeof content === 'string'
+        ? Buffer.from(content)
+        : Buffer.from(content.buffer, content.byteOffset, content.length);
     const large = path.endsWith('.safetensors') || path.endsWith('.bin') || bytes.length > LARGE_FILE_BYTES;
     files.set(path, { bytes, large, sha256: sha256(bytes), blob: gitBlobId(bytes) });
   }
