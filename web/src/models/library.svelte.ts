@@ -35,6 +35,9 @@ export type Question =
   | { kind: 'repository'; repository: string; revision: string }
   | { kind: 'manage' };
 
+/** Milliseconds for which it is said that a model is ready. */
+const NEWS = 8000;
+
 const asking: Progress = { stage: 'asking', received: 0, total: null, rate: null, left: null };
 
 export class Library {
@@ -122,7 +125,7 @@ export class Library {
         this.opened.set(acquired.id, { name: job.name ?? acquired.name, files: job.files });
       await this.refresh();
       await this.use(sourceOf(acquired));
-      this.fetching = { kind: 'done', title, notKept: acquired.notKept };
+      this.#finish(title, acquired.notKept);
     } catch (error) {
       if (this.#mine !== mine) return;
       this.#cancel = null;
@@ -141,12 +144,19 @@ export class Library {
     const source = await this.find(id);
     if (this.#mine !== mine || !source) return;
     await this.use(source);
-    this.fetching = { kind: 'done', title, notKept: null };
+    this.#finish(title, null);
   }
 
   #update(mine: unknown, news: { progress?: Progress; heard?: number; notice?: PlainFailure }): void {
     if (this.#mine === mine && this.fetching?.kind === 'running')
       this.fetching = { ...this.fetching, ...news };
+  }
+
+  /** Good news goes by itself. */
+  #finish(title: string, notKept: PlainFailure | null): void {
+    const news: Fetching = { kind: 'done', title, notKept };
+    this.fetching = news;
+    if (!notKept) setTimeout(() => this.fetching === news && (this.fetching = null), NEWS);
   }
 
   cancel(): void {

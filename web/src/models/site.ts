@@ -47,6 +47,8 @@ export async function listSiteModels(
   base: string,
   tools: { fetch?: typeof fetch; signal?: AbortSignal } = {},
 ): Promise<SiteModel[]> {
+  // Offline there is nothing to be had from the site but what is kept.
+  if (globalThis.navigator?.onLine === false) return [];
   try {
     const response = await (tools.fetch ?? fetch)(new URL('models.json', base), {
       signal: tools.signal ?? null,
