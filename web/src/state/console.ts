@@ -56,6 +56,8 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
       at: address(view),
       pinnedToken: view.pinnedToken,
       cell: view.cell,
+      pinnedHeads: view.pinnedHeads.map(address),
+      order: view.order,
       open: view.open,
       detail: view.detail,
       sampling: { ...view.sampling },

@@ -14,6 +14,7 @@ export function linkOf(run: RunState, view: ViewState, model: string, preferred:
     token: view.pinnedToken ?? undefined,
     cell: view.cell ?? undefined,
     heads: view.pinnedHeads.length ? view.pinnedHeads : undefined,
+    order: view.order === 'layer' ? undefined : view.order,
     matrix: view.matrix === 'pattern' ? undefined : view.matrix,
     sampling: {
       temperature: temperature === defaultSampling.temperature ? undefined : temperature,
@@ -34,6 +35,7 @@ export function applyLink(link: Link, view: ViewState): void {
   view.pinnedToken = link.token ?? null;
   view.cell = link.cell ?? null;
   view.pinnedHeads = link.heads ?? [];
+  view.order = link.order ?? 'layer';
   view.matrix = link.matrix ?? 'pattern';
   view.sampling = { ...defaultSampling, ...link.sampling };
   view.seed = link.seed ?? defaultSeed;

@@ -1,5 +1,6 @@
 import type { Sampling } from '../engine/protocol';
 import type { Locale } from '../i18n';
+import { headOrders, type HeadOrder } from '../layout/heads';
 import { isStage, type StageName } from './stages';
 import type { Cell, HeadAddress, MatrixKind } from './view.svelte';
 
@@ -13,6 +14,7 @@ export interface Link {
   token?: number;
   cell?: Cell;
   heads?: HeadAddress[];
+  order?: HeadOrder;
   matrix?: MatrixKind;
   sampling?: Partial<Sampling>;
   seed?: number;
@@ -37,6 +39,7 @@ export function encodeLink(link: Link): string {
   put('token', link.token);
   if (link.cell) put('cell', `${link.cell.query}.${link.cell.key}`);
   put('heads', link.heads?.map(address).join(' '));
+  put('order', link.order);
   put('matrix', link.matrix);
   put('t', link.sampling?.temperature);
   put('k', link.sampling?.topK);
@@ -71,6 +74,8 @@ export function decodeLink(hash: string): Link {
     link.cell = { query: Number(cell[1]), key: Number(cell[2]) };
   const heads = (fields.get('heads') ?? '').split(' ').flatMap((text) => readAddress(text) ?? []);
   if (heads.length) link.heads = heads.slice(0, 4);
+  const order = headOrders.find((name) => name === fields.get('order'));
+  if (order) link.order = order;
   const matrix = fields.get('matrix');
   if (matrix === 'scores' || matrix === 'masked' || matrix === 'pattern') link.matrix = matrix;
   link.sampling = {

@@ -1,5 +1,6 @@
 import type { ModelInfo, Sampling } from '../engine/protocol';
 import { catalogues, type Locale } from '../i18n';
+import type { HeadOrder } from '../layout/heads';
 import type { StageName } from './stages';
 
 export type ThemeChoice = 'light' | 'dark' | 'system';
@@ -47,6 +48,8 @@ export class ViewState {
   sampling = $state.raw<Sampling>(defaultSampling);
   seed = $state(defaultSeed);
   pinnedHeads = $state.raw<HeadAddress[]>([]);
+  /** What the grid of all heads is sorted by. */
+  order = $state<HeadOrder>('layer');
   themeChoice = $state<ThemeChoice>('system');
   systemTheme = $state<Theme>('light');
   locale = $state<Locale>('en');
@@ -88,6 +91,10 @@ export class ViewState {
 
   togglePin(token: number): void {
     this.pinnedToken = this.pinnedToken === token ? null : token;
+  }
+
+  isPinned({ layer, head }: HeadAddress): boolean {
+    return this.pinnedHeads.some((pinned) => pinned.layer === layer && pinned.head === head);
   }
 
   toggleHead(address: HeadAddress): void {

@@ -16,6 +16,7 @@ export const shell = {
     ', .|the head before, the head after',
     '↑ ↓ ← →|walk tokens, cells and heads',
     'Enter|pin what is walked on',
+    'P|pin the head, to compare up to four',
     '?|this list',
   ],
   close: 'Close',

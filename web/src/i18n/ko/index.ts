@@ -1,7 +1,8 @@
+import { axes } from './axes';
 import { controls } from './controls';
 import { models } from './models';
 import { overview } from './overview';
 import { problems } from './problems';
 import { shell } from './shell';
 
-export const ko = { shell, controls, models, overview, problems };
+export const ko = { axes, shell, controls, models, overview, problems };

@@ -1,0 +1,28 @@
+/** The two axes of the picture: heads to sort, pin and compare, and blocks to play. */
+export const axes = {
+  sort: 'Sort heads by',
+  orders: {
+    layer: 'layer and head',
+    previous: 'token before',
+    first: 'first token',
+    self: 'itself',
+    entropy: 'entropy',
+  },
+  measured: (head: string, what: string, value: string) => `${head}, ${what}: ${value}`,
+  bits: (value: string) => `${value} bits`,
+  lastQueries: (n: number) => `means over the last ${n} tokens`,
+  pin: (head: string) => `Pin ${head} to compare`,
+  unpin: (head: string) => `Unpin ${head}`,
+  pinned: (head: string, n: number) => `${head} pinned, ${n} of 4`,
+  unpinned: (head: string) => `${head} unpinned`,
+  compare: 'Compare heads',
+  compareHint: 'Choose another head and press P to set it beside.',
+  compareHover: 'Hover a cell: it lights in all of them.',
+  compared: (layer: number, head: number) => `Compared: layer ${layer}, head ${head}`,
+  goTo: (head: string) => `Go to ${head}`,
+  looksMost: (query: string, key: string, share: string) => `${query} → ${key}: ${share}`,
+  panels: 'What is shown here',
+  play: 'Play the blocks',
+  stop: 'Stop the film',
+  playing: (layer: number) => `Block ${layer}`,
+};

@@ -1,0 +1,28 @@
+/** The two axes of the picture: heads to sort, pin and compare, and blocks to play. */
+export const axes = {
+  sort: '헤드 정렬 기준',
+  orders: {
+    layer: '층과 헤드 번호',
+    previous: '바로 앞 토큰',
+    first: '첫 토큰',
+    self: '자기 자신',
+    entropy: '엔트로피',
+  },
+  measured: (head: string, what: string, value: string) => `${head}, ${what}: ${value}`,
+  bits: (value: string) => `${value}비트`,
+  lastQueries: (n: number) => `마지막 토큰 ${n}개의 평균`,
+  pin: (head: string) => `${head} 고정해서 비교하기`,
+  unpin: (head: string) => `${head} 고정 풀기`,
+  pinned: (head: string, n: number) => `${head} 고정함, 4개 중 ${n}개`,
+  unpinned: (head: string) => `${head} 고정을 풀었어요`,
+  compare: '헤드 비교',
+  compareHint: '다른 헤드를 고르고 P를 누르면 나란히 놓여요.',
+  compareHover: '칸에 마우스를 올리면 모든 헤드에서 같은 칸이 켜져요.',
+  compared: (layer: number, head: number) => `비교: ${layer}층 ${head}번 헤드`,
+  goTo: (head: string) => `${head} 보기`,
+  looksMost: (query: string, key: string, share: string) => `${query} → ${key}: ${share}`,
+  panels: '여기에 보일 것',
+  play: '블록을 차례로 재생',
+  stop: '재생 멈추기',
+  playing: (layer: number) => `블록 ${layer}`,
+};
