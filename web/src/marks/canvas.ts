@@ -109,8 +109,8 @@ export function hatch(
   context.save();
   context.clip(region);
   context.strokeStyle = colour;
-  context.globalAlpha = 0.3;
-  context.lineWidth = 0.75;
+  context.globalAlpha = 0.5;
+  context.lineWidth = 1;
   context.beginPath();
   for (let x = -box.height; x < box.width; x += gap) {
     context.moveTo(x, box.height);
@@ -120,10 +120,20 @@ export function hatch(
   context.restore();
 }
 
-/** The stairs above the diagonal of a size x size matrix with cells of `cell` px. */
+/** The cells above the diagonal of a size x size matrix with cells of `cell` px: stairs, or one triangle once the steps
+ * are too small to be seen (a clip of hundreds of boxes costs tens of milliseconds). */
 export function futureStairs(size: number, cell: number): Path2D {
   const path = new Path2D();
-  for (let row = 0; row < size - 1; ++row)
+  const side = size * cell;
+  if (cell < 3) {
+    path.moveTo(cell, 0);
+    path.lineTo(side, 0);
+    path.lineTo(side, side - cell);
+    path.closePath();
+    return path;
+  }
+  for (let row = 0; row < size - 1; ++row) {
     path.rect((row + 1) * cell, row * cell, (size - row - 1) * cell, cell);
+  }
   return path;
 }

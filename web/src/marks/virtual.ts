@@ -6,7 +6,7 @@ export function visibleRows(
   height: number,
   rowHeight: number,
   count: number,
-  over = 6,
+  over = 3,
 ): [number, number] {
   const begin = Math.max(0, Math.floor(scroll / rowHeight) - over);
   const end = Math.min(count, Math.ceil((scroll + height) / rowHeight) + over);
