@@ -4,7 +4,8 @@ import { build } from './build.mjs';
 import { bundleForChromium, bundleForNode } from './bench/bundle.mjs';
 import { prepareModels } from './bench/models.mjs';
 import { readOptions, USAGE } from './bench/options.mjs';
-import { jsonRow, lines } from './bench/report.mjs';
+import { preparePeers, PEERS } from './bench/peers/prepare.mjs';
+import { jsonRow, lines, peerRow } from './bench/report.mjs';
 import { startRuntime } from './bench/runtimes.mjs';
 import { serveFolders } from './bench/site.mjs';
 import { main, PLACES } from './project.mjs';
@@ -21,6 +22,28 @@ function configurations({ runtimes, dtypes, threads }, models) {
   );
 }
 
+/** Peers by precision: name in the report, and what the page is asked for. */
+const PEER_RUNS = {
+  f32: [['onnxruntime-web fp32', { peer: 'onnxruntime-web', file: 'f32.onnx' }]],
+  q8: [
+    ['onnxruntime-web int8', { peer: 'onnxruntime-web', file: 'q8.onnx' }],
+    ['wllama Q8_0', { peer: 'wllama', file: 'q8.gguf' }],
+  ],
+};
+
+/** What each peer makes of the same prompts; one that fails says why and stops nothing. */
+async function measurePeers(runtime, dtype, plan, report) {
+  const peers = {};
+  for (const [name, asked] of PEER_RUNS[dtype]) {
+    try {
+      peers[name] = peerRow(report, await runtime.peer({ ...plan, ...asked }));
+    } catch (error) {
+      peers[name] = { failed: error.message.split('\n')[0] };
+    }
+  }
+  return peers;
+}
+
 async function measure(options, tell) {
   await ensureTools('page', ...(options.runtimes.includes('chromium') ? ['e2e'] : []));
   await ensurePackages();
@@ -31,7 +54,10 @@ async function measure(options, tell) {
   const folders = models.flatMap(({ name, folders }) =>
     Object.entries(folders).map(([dtype, folder]) => [`/models/${name}-${dtype}/`, folder]),
   );
-  const site = await serveFolders([...page, ['/engine/', PLACES.wasm], ...folders]);
+  const compared = options.peers && options.runtimes.includes('chromium') ? models.at(-1) : undefined;
+  const peers = compared ? [['/peers/', PEERS]] : [];
+  if (compared) await preparePeers(compared.source);
+  const site = await serveFolders([...page, ...peers, ['/engine/', PLACES.wasm], ...folders]);
   const rows = [];
   try {
     for (const name of options.runtimes) {
@@ -46,7 +72,16 @@ async function measure(options, tell) {
             contexts: CONTEXTS,
             quick: options.quick,
           });
-          const row = jsonRow({ runtime: name, model: model.name }, report);
+          const others =
+            runtime.peer && model === compared
+              ? await measurePeers(
+                  runtime,
+                  dtype,
+                  { base: `${site.url}/peers/`, threads, tokens: options.tokens, contexts: CONTEXTS },
+                  report,
+                )
+              : {};
+          const row = jsonRow({ runtime: name, model: model.name }, report, others);
           rows.push(row);
           tell(lines(row).join('\n'));
         }

@@ -50,6 +50,24 @@ export interface Shares {
   attention: Record<string, number>;
 }
 
+/** The same prompts for another engine. Its files lie below `base`. */
+export interface PeerPlan {
+  base: string;
+  peer: 'onnxruntime-web' | 'wllama';
+  /** Below `models/`. */
+  file: string;
+  threads: number;
+  tokens: number[];
+  contexts: number[];
+}
+
+export interface PeerReport {
+  prefill: Record<string, Timing>;
+  decode: Record<string, Timing>;
+  /** The first few of a known prompt, to tell that the same model ran. */
+  logits?: number[];
+}
+
 /** What a pass costs: the products of all blocks a token, and of the unembedding once. */
 export interface ModelShape {
   layers: number;

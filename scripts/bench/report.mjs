@@ -60,15 +60,32 @@ export function lines(row) {
   ];
 }
 
+/** A peer's report beside ours: its medians, and ours over its. */
+export function peerRow(ours, report) {
+  const over = (mine, theirs) =>
+    Object.fromEntries(
+      Object.keys(theirs)
+        .filter((key) => mine[key])
+        .map((key) => [key, round(mine[key].median / theirs[key].median, 3)]),
+    );
+  return {
+    prefill_ms: medians(report.prefill),
+    decode_ms: medians(report.decode),
+    prefill_ratio: over(ours.prefill, report.prefill),
+    decode_ratio: over(ours.decode, report.decode),
+  };
+}
+
 function peerLines(peers) {
+  const told = (record, tell) =>
+    Object.entries(record)
+      .map(([key, value]) => `${key}: ${tell(value)}`)
+      .join(', ');
   return Object.entries(peers).flatMap(([name, peer]) => {
     if (peer.failed) return [`  ${name}: did not run: ${peer.failed}`];
-    const ratios = (record) =>
-      Object.entries(record ?? {})
-        .map(([key, ratio]) => `${key}: ${ratio.toFixed(2)}`)
-        .join(', ');
     return [
-      `  ours / ${name}: prompts ${ratios(peer.prefill_ratio)}${peer.decode_ratio ? `; one more token after ${ratios(peer.decode_ratio)}` : ''} (below 1: ours is faster)`,
+      `  ${name}: prompts ${told(peer.prefill_ms, milliseconds)}; one more token after ${told(peer.decode_ms, milliseconds)}`,
+      `  ours / ${name}: prompts ${told(peer.prefill_ratio, (ratio) => ratio.toFixed(2))}; one more token after ${told(peer.decode_ratio, (ratio) => ratio.toFixed(2))}`,
     ];
   });
 }

@@ -12,7 +12,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Each runtime: {engine(plan) -> report, close()}. A configuration runs in a process or page of its own. */
+/** Each runtime: {engine(plan) -> report, close()}, in Chromium also {peer(plan) -> report}. A configuration runs in a process or page of its own. */
 export async function startRuntime(runtime, { script, url }) {
   if (runtime === 'node') {
     return {
@@ -29,17 +29,18 @@ export async function startRuntime(runtime, { script, url }) {
   if (!executablePath)
     throw new Problem('no Chromium, Chrome or Edge is installed; VITRINE_BROWSER may name one');
   const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
+  const inPage = async (method, plan) => {
+    const page = await browser.newPage();
+    try {
+      await page.goto(`${url}/`);
+      return await page.evaluate(([name, asked]) => globalThis.bench[name](asked), [method, plan]);
+    } finally {
+      await page.close();
+    }
+  };
   return {
-    browser,
-    async engine(plan) {
-      const page = await browser.newPage();
-      try {
-        await page.goto(`${url}/`);
-        return await page.evaluate((asked) => globalThis.bench.engine(asked), plan);
-      } finally {
-        await page.close();
-      }
-    },
+    engine: (plan) => inPage('engine', plan),
+    peer: (plan) => inPage('peer', plan),
     close: () => browser.close(),
   };
 }

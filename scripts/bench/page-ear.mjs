@@ -1,0 +1,85 @@
+/**
+ * Put into the page before it starts: notes when what a person waits for has been painted. "Painted" is the first task
+ * after the animation frame that follows the change: by then the page's thread has handed the picture over.
+ */
+export function ear() {
+  const painted = () =>
+    new Promise((resolve) => {
+      requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          port1.close();
+          resolve(performance.now());
+        };
+        port2.postMessage(null);
+      });
+    });
+  const page = { lcp: 0, cls: 0 };
+  let longest = 0;
+  const observe = (type, take) => {
+    try {
+      new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
+    } catch {
+      // A browser that does not know the entry has nothing to say of it.
+    }
+  };
+  observe('largest-contentful-paint', (entry) => (page.lcp = entry.startTime));
+  observe('layout-shift', (entry) => (page.cls += entry.hadRecentInput ? 0 : entry.value));
+  observe('longtask', (entry) => (longest = Math.max(longest, entry.duration)));
+
+  window.ear = {
+    load: () => page,
+    /** The longest task since it was last asked; below 50 ms there is none, and 0 is told. */
+    takeLongest() {
+      const taken = longest;
+      longest = 0;
+      return taken;
+    },
+    /** Waits for a key, and from then until the table of next tokens and then the status have been painted anew. */
+    keystroke() {
+      return new Promise((resolve) => {
+        const table = document.querySelector('table[aria-label="Next token"]');
+        const status = document.querySelector('[role=status][aria-label=Engine]');
+        const before = table.textContent;
+        let begun = 0;
+        let distribution = 0;
+        let left = false;
+        window.addEventListener(
+          'keydown',
+          (event) => {
+            begun = event.timeStamp;
+            const watcher = new MutationObserver(() => {
+              if (!distribution && table.textContent !== before) {
+                distribution = -1;
+                void painted().then((now) => (distribution = now - begun));
+              }
+              const word = status.textContent.trim();
+              if (word !== 'Ready') left = true;
+              if (word !== 'Ready' || !left || !distribution) return;
+              watcher.disconnect();
+              void painted().then((now) => resolve({ distribution, ready: now - begun }));
+            });
+            for (const watched of [table, status])
+              watcher.observe(watched, { subtree: true, childList: true, characterData: true });
+          },
+          { once: true, capture: true },
+        );
+      });
+    },
+    /** Frames a second over `span` ms, and the longest time between two. */
+    frames(span) {
+      return new Promise((resolve) => {
+        const times = [];
+        const step = (now) => {
+          times.push(now);
+          if (now - times[0] < span) requestAnimationFrame(step);
+          else {
+            const gaps = times.slice(1).map((time, i) => time - times[i]);
+            resolve({ fps: (1000 * gaps.length) / (now - times[0]), worst: Math.max(...gaps) });
+          }
+        };
+        requestAnimationFrame(step);
+      });
+    },
+  };
+}
