@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   gradient,
@@ -93,5 +94,19 @@ describe('robustDomain', () => {
     const values = new Float32Array(1000);
     values[3] = -4;
     expect(robustDomain(values)).toBe(4);
+  });
+});
+
+describe('palettes', () => {
+  const css = readFileSync(new URL('../../../web/src/styles/tokens.css', import.meta.url), 'utf8');
+  const [light = '', dark = ''] = css.split(/data-theme='dark'/);
+  const named = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  it.each([
+    ['light', light],
+    ['dark', dark],
+  ] as const)('%s agrees with the style sheet', (theme, block) => {
+    for (const [name, colour] of Object.entries(palettes[theme])) {
+      expect(block.toLowerCase(), name).toContain(`${named(name)}: ${colour.toLowerCase()};`);
+    }
   });
 });
