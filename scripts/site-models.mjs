@@ -102,10 +102,10 @@ export function writeIndex(models = SITE_MODELS) {
         existsSync(join(models, entry.name, 'manifest.json')),
     )
     .map((entry) => {
-      const { id, name, dtype, parameters, bytes } = JSON.parse(
+      const { id, name, dtype, parameters, bytes, sha256 } = JSON.parse(
         readFileSync(join(models, entry.name, 'manifest.json'), 'utf8'),
       );
-      return { id, name, folder: entry.name, dtype, parameters, bytes };
+      return { id, name, folder: entry.name, dtype, parameters, bytes, sha256 };
     })
     .sort((a, b) => a.parameters - b.parameters);
   const text = JSON.stringify({ models: found }, null, 1);

@@ -65,6 +65,7 @@ test('a hub model becomes pieces, a manifest and an entry of the list, and the p
       dtype: 'q8',
       parameters: manifest.parameters,
       bytes: joined.length,
+      sha256: manifest.sha256,
     },
   ]);
   expect(manifest.source).toMatchObject({ kind: 'hub', repository: 'acme/small', revision: 'main' });

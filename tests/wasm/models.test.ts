@@ -110,6 +110,21 @@ test('through a hub that cuts, the result is still the native one', async () => 
 });
 
 test.each([
+  ['a unigram tokenizer', { 'tokenizer.json': '{"model":{"type":"Unigram","vocab":[["a",0]]}}' }, /Unigram/],
+  ['a broken vocabulary', { 'vocab.json': '{"a":' }, /JSON|vocabulary/],
+])('with %s the model is loaded for ids, and the reader told', async (_, tokenizer, words) => {
+  const done = await convertFiles({ ...checkpointFiles(shapes.toy, {}), ...tokenizer });
+  expect(done.notes).toEqual([{ code: 'tokenizer', values: { detail: expect.stringMatching(words) } }]);
+  expect(done.files!.map(({ name }) => name)).toEqual(['model.safetensors', 'config.json']);
+});
+
+test('a vocabulary that can be used goes along', async () => {
+  const done = await convertFiles({ ...checkpointFiles(shapes.toy, {}), 'vocab.json': '["a","b"]' });
+  expect(done.notes).toEqual([]);
+  expect(done.files!.map(({ name }) => name)).toContain('vocab.json');
+});
+
+test.each([
   [
     'a tensor of the wrong shape',
     (files: Files) => ({ ...files, 'config.json': configOf({ ...shapes.toy, width: 16 }) }),

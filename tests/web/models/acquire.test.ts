@@ -87,7 +87,7 @@ async function keptBytes(place = disk) {
 describe('fetching from a hub', () => {
   test('converts, keeps with hashes, and leaves no part behind', async () => {
     const done = await fetchModel();
-    expect(done).toEqual({ id, name: id, dtype: 'q8', bytes: size, files: null, notKept: null });
+    expect(done).toEqual({ id, name: id, dtype: 'q8', bytes: size, files: null, notKept: null, notes: [] });
     expect((await keptBytes())!.equals(converted)).toBe(true);
     const model = (await findKept(disk, id))!;
     expect(model.files.map((file) => [file.name, file.sha256])).toEqual([
@@ -124,6 +124,26 @@ describe('fetching from a hub', () => {
     expect((await keptBytes())!.equals(converted)).toBe(true);
     expect(progress.map(({ stage }) => stage)).toContain('replaying');
     expect(await listPartial(disk, locks)).toEqual([]);
+  });
+
+  test('replaces a kept model by a newer commit of it', async () => {
+    await fetchModel();
+    const newer = weights.map((byte) => byte ^ 5);
+    hub.add(id, { files: { 'config.json': tinyConfig, 'model.safetensors': newer } });
+    await fetchModel();
+    expect((await keptBytes())!.equals(newer.map((byte) => byte + 1))).toBe(true);
+    expect(await listKept(disk)).toHaveLength(1);
+  });
+
+  test('leaves out a tokenizer that the engine cannot use, and says so', async () => {
+    const complaint = 'its type is "Unigram", wanted BPE';
+    const converter = async () => ({ ...fakeConverter(log), complaint: () => complaint });
+    const done = await fetchModel({ converter });
+    expect(done.notes).toEqual([{ code: 'tokenizer', values: { detail: complaint } }]);
+    expect((await findKept(disk, id))!.files.map(({ name }) => name)).toEqual([
+      'model.safetensors',
+      'config.json',
+    ]);
   });
 
   test('begins anew when the file changed between visits', async () => {

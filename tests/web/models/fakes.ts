@@ -14,6 +14,7 @@ export const tinyConfig = JSON.stringify({
 export function fakeConverter(log: string[] = []): Converter {
   let got: Uint8Array<ArrayBuffer>[] = [];
   return {
+    complaint: () => null,
     begin(_config, exact) {
       log.push(exact ? 'begin f32' : 'begin q8');
       got = [];

@@ -8,10 +8,21 @@ import type { Disk } from './disk';
 import { isFailure, ModelFailure, type PlainFailure } from './failure';
 import type { Locks } from './locks';
 import { Meter, type Progress, type Stage } from './progress';
-import { commit, findKept, folderOf, type KeptFile, KeptWriter, type Manifest, type Origin } from './store';
+import {
+  commit,
+  findKept,
+  folderOf,
+  type KeptFile,
+  KeptWriter,
+  type Manifest,
+  type Origin,
+  versionOf,
+} from './store';
 
 /** The engine as this module sees it; see converter.ts. */
 export interface Converter {
+  /** Why these files make no tokenizer that can be used here; null when they do, or when there are none. */
+  complaint(files: SmallFile[]): string | null;
   /** Begins a model; an unfinished one is dropped. Throws `weights` with the engine's own words, as all calls do. */
   begin(config: string, exact: boolean): void;
   beginFile(size: number | null): void;
@@ -24,6 +35,11 @@ export interface Converted {
   dtype: 'q8' | 'f32';
   bytes: number;
   pieces: () => Iterable<Uint8Array<ArrayBuffer>>;
+}
+
+export interface SmallFile {
+  name: string;
+  bytes: Uint8Array<ArrayBuffer>;
 }
 
 export interface WeightFile {
@@ -46,7 +62,7 @@ export interface Prepared {
   config: string;
   exact: boolean;
   /** Everything but the weights: config.json, card.json, tokenizer. */
-  small: { name: string; bytes: Uint8Array<ArrayBuffer> }[];
+  small: SmallFile[];
   weights: WeightFile[];
   /** Forgets what was put aside for resuming. */
   discard?: () => Promise<void>;
@@ -73,11 +89,14 @@ export interface Acquired {
   files: File[] | null;
   /** Why it was not kept although that was asked for. */
   notKept: PlainFailure | null;
+  /** What else is to be told about it. */
+  notes: PlainFailure[];
 }
 
 /** Milliseconds between two reports. */
 const REPORT_EVERY = 100;
 const WEIGHTS = 'model.safetensors';
+const TOKENIZER_FILES = ['tokenizer.json', 'vocab.json', 'merges.txt'];
 /** How often a model that arrives wrong is fetched anew. */
 const ATTEMPTS = 2;
 
@@ -85,15 +104,11 @@ const ATTEMPTS = 2;
 export async function acquire(model: Prepared, tools: Tools): Promise<Acquired> {
   const held = await tools.locks.attempt(model.id, 'exclusive', async () => {
     const kept = await findKept(tools.disk, model.id);
-    if (kept)
-      return {
-        id: kept.id,
-        name: kept.name,
-        dtype: kept.dtype,
-        bytes: kept.bytes,
-        files: null,
-        notKept: null,
-      };
+    // Another version of it is replaced.
+    if (kept && versionOf(kept.origin) === versionOf(model.origin)) {
+      const { id, name, dtype, bytes } = kept;
+      return { id, name, dtype, bytes, files: null, notKept: null, notes: [] };
+    }
     return convertAndKeep(model, tools);
   });
   if (!held) throw new ModelFailure('busy', { name: model.name, id: model.id });
@@ -102,9 +117,16 @@ export async function acquire(model: Prepared, tools: Tools): Promise<Acquired> 
 
 async function convertAndKeep(model: Prepared, tools: Tools): Promise<Acquired> {
   const report = new Reporter(model, tools);
+  const notes: PlainFailure[] = [];
+  const complaint = (await tools.converter()).complaint(model.small);
+  if (complaint !== null) {
+    model = { ...model, small: model.small.filter(({ name }) => !TOKENIZER_FILES.includes(name)) };
+    notes.push(new ModelFailure('tokenizer', { detail: complaint }).plain());
+  }
   const converted = await convert(model, tools, report);
   report.stage('saving');
-  const done = { id: model.id, name: model.name, dtype: converted.dtype, bytes: converted.bytes };
+  const { id, name } = model;
+  const done = { id, name, notes, dtype: converted.dtype, bytes: converted.bytes };
   let notKept: PlainFailure | null = null;
   if (tools.keep) {
     notKept = await keep(model, converted, tools);
@@ -171,6 +193,7 @@ async function keep(model: Prepared, converted: Converted, tools: Tools): Promis
       files.push(await writer.close());
       writer = null;
     };
+    await tools.disk.remove(`${folderOf(model.id)}/manifest.json`);
     await save(WEIGHTS, converted.pieces());
     for (const { name, bytes } of model.small) await save(name, [bytes]);
     const { id, name, origin, shape } = model;

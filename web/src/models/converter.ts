@@ -1,5 +1,6 @@
 /** The engine as a converter of weights: one model at a time, in a worker that ends with it. */
-import { type Abi, EngineRefusal, EngineTrap, type Handle, loadAs } from '../engine/abi';
+import { type Abi, type Handle, loadAs, tokenizerKind } from '../engine/abi';
+import { toFailure } from '../engine/failures';
 import type { Converted, Converter } from './acquire';
 import { ModelFailure } from './failure';
 
@@ -16,12 +17,32 @@ export function engineConverter(abi: Abi): EngineConverter {
     try {
       return work();
     } catch (error) {
-      if (error instanceof EngineRefusal) throw new ModelFailure('weights', { detail: error.message });
-      if (error instanceof EngineTrap) throw new ModelFailure('tooLarge', { detail: error.message });
+      // A trap is nearly always want of memory; the sentence for it says what may help.
+      const { code, message } = toFailure(error);
+      if (code === 'memory' || code === 'crashed') throw new ModelFailure('tooLarge', { detail: message });
+      if (code === 'input') throw new ModelFailure('weights', { detail: message });
       throw error;
     }
   };
   return {
+    complaint(files) {
+      const bytesOf = (name: string) => files.find((file) => file.name === name)?.bytes;
+      const [vocabulary, merges, whole] = [
+        bytesOf('vocab.json'),
+        bytesOf('merges.txt'),
+        bytesOf('tokenizer.json'),
+      ];
+      try {
+        // The order in which the page's engine looks for them (engine/loading.ts).
+        if (vocabulary && merges)
+          abi.tokenizerFree(abi.tokenizerNew(tokenizerKind.vocabAndMerges, vocabulary, merges));
+        else if (whole) abi.tokenizerFree(abi.tokenizerNew(tokenizerKind.tokenizerJson, whole));
+        else if (vocabulary) abi.tokenizerFree(abi.tokenizerNew(tokenizerKind.list, vocabulary));
+        return null;
+      } catch (error) {
+        return toFailure(error).message;
+      }
+    },
     begin(config, exact) {
       if (loader) abi.loaderFree(loader);
       loader = told(() => abi.loaderNew(config, exact ? loadAs.f32 : loadAs.q8));

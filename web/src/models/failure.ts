@@ -25,6 +25,7 @@ export type FailureCode =
   | 'noWeights'
   | 'onlyPickle'
   | 'weights'
+  | 'tokenizer'
   | 'badIndex'
   | 'missingShard'
   | 'tooLarge'

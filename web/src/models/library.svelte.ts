@@ -19,7 +19,7 @@ declare const __ENGINE_WASM__: string;
 export type Fetching =
   | { kind: 'running'; title: string; progress: Progress; heard: number; notice: PlainFailure | null }
   | { kind: 'failed'; title: string; failure: PlainFailure; job: Job }
-  | { kind: 'done'; title: string; notKept: PlainFailure | null };
+  | { kind: 'done'; title: string; notes: PlainFailure[] };
 
 export interface Room {
   usage: number;
@@ -61,9 +61,9 @@ export class Library {
   #locks = browserLocks();
   #cancel: (() => void) | null = null;
 
-  /** `use` puts a model on screen. `hub` is another hub's address, of a mirror or for tests. */
+  /** `use` puts a model on screen; false when it could not, which it tells the reader itself. `hub` is another hub's address, of a mirror or for tests. */
   constructor(
-    private readonly use: (source: ModelSource) => Promise<void>,
+    private readonly use: (source: ModelSource) => Promise<boolean | void>,
     hub: string | null = null,
   ) {
     this.endpoint = addressOf(hub) ?? HUB;
@@ -124,8 +124,9 @@ export class Library {
       if (job.kind === 'files')
         this.opened.set(acquired.id, { name: job.name ?? acquired.name, files: job.files });
       await this.refresh();
-      await this.use(sourceOf(acquired));
-      this.#finish(title, acquired.notKept);
+      const { notKept, notes } = acquired;
+      const used = await this.use(sourceOf(acquired));
+      this.#finish(used, title, notKept ? [...notes, notKept] : notes);
     } catch (error) {
       if (this.#mine !== mine) return;
       this.#cancel = null;
@@ -143,8 +144,7 @@ export class Library {
     await this.refresh();
     const source = await this.find(id);
     if (this.#mine !== mine || !source) return;
-    await this.use(source);
-    this.#finish(title, null);
+    this.#finish(await this.use(source), title, []);
   }
 
   #update(mine: unknown, news: { progress?: Progress; heard?: number; notice?: PlainFailure }): void {
@@ -152,11 +152,11 @@ export class Library {
       this.fetching = { ...this.fetching, ...news };
   }
 
-  /** Good news goes by itself. */
-  #finish(title: string, notKept: PlainFailure | null): void {
-    const news: Fetching = { kind: 'done', title, notKept };
+  /** Good news goes by itself; what the engine refused was told by it. */
+  #finish(used: boolean | void, title: string, notes: PlainFailure[]): void {
+    const news: Fetching | null = used !== false ? { kind: 'done', title, notes } : null;
     this.fetching = news;
-    if (!notKept) setTimeout(() => this.fetching === news && (this.fetching = null), NEWS);
+    if (notes.length === 0) setTimeout(() => this.fetching === news && (this.fetching = null), NEWS);
   }
 
   cancel(): void {

@@ -18,8 +18,8 @@ export interface SiteModel {
   dtype: 'q8' | 'f16' | 'f32';
   parameters: number;
   bytes: number;
-  /** Served as it is, in one file, for the engine to take straight. */
-  bundled?: boolean;
+  /** Of the weights: another one than that of a kept copy means that it is newer. */
+  sha256: string;
 }
 
 interface SitePiece {
@@ -115,7 +115,7 @@ export async function prepareSite(base: string, exact: boolean, tools: SourceToo
     small,
     config,
     shape: readConfig(config).shape,
-    origin: { kind: 'site', base: folder },
+    origin: { kind: 'site', base: folder, sha256: manifest.sha256 },
     weights: [
       {
         name: 'model.safetensors',
@@ -156,7 +156,7 @@ export async function prepareBundled(base: string, exact: boolean, tools: Source
     small: [],
     config,
     shape: readConfig(config).shape,
-    origin: { kind: 'site', base: folder },
+    origin: { kind: 'site', base: folder, sha256: '' },
     weights: [
       {
         name: 'model.safetensors',

@@ -24,8 +24,14 @@ export interface KeptFile {
 
 export type Origin =
   | { kind: 'hub'; endpoint: string; repository: string; revision: string; commit: string }
-  | { kind: 'site'; base: string }
+  | { kind: 'site'; base: string; sha256: string }
   | { kind: 'files'; names: string[] };
+
+/** What tells two versions of one model apart; empty where the id does. */
+export function versionOf(origin: Origin): string {
+  if (origin.kind === 'hub') return origin.commit;
+  return origin.kind === 'site' ? origin.sha256 : '';
+}
 
 export interface Manifest {
   format: 1;

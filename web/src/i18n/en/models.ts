@@ -48,6 +48,8 @@ const failure: Record<FailureCode, Sentence> = {
   onlyPickle: ({ place }) =>
     `${place} holds its weights only as a PyTorch pickle, which can carry code and is not opened here. Turn it into model.safetensors first; for a nanoGPT ckpt.pt there is a script in this project.`,
   weights: ({ detail }) => `The weights cannot be used: ${detail}`,
+  tokenizer: ({ detail }) =>
+    `Its tokenizer cannot be used here, so the prompt is a list of token ids. (${detail})`,
   badIndex: () => 'The model.safetensors.index.json does not list the files of weights.',
   missingShard: ({ file }) => `The file ${file} is missing. Open all files of the model together.`,
   tooLarge: () =>
@@ -142,7 +144,6 @@ export const models = {
     seconds < 90 ? `${Math.max(1, Math.round(seconds))} s left` : `${Math.round(seconds / 60)} min left`,
   tryingAgain: (reason: string) => `${reason} Trying again.`,
   loaded: (name: string) => `${name} is ready.`,
-  notKept: 'It is used, but was not kept.',
   panel: {
     title: 'This model',
     checksum: 'SHA-256',

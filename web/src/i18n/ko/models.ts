@@ -46,6 +46,8 @@ const failure: Record<FailureCode, Sentence> = {
   onlyPickle: ({ place }) =>
     `${place}의 가중치는 PyTorch 피클뿐이에요. 피클에는 코드가 들어 있을 수 있어 여기서는 열지 않아요. 먼저 model.safetensors로 바꿔 주세요. nanoGPT의 ckpt.pt는 이 프로젝트의 스크립트로 바꿀 수 있어요.`,
   weights: ({ detail }) => `가중치를 사용할 수 없어요: ${detail}`,
+  tokenizer: ({ detail }) =>
+    `이 모델의 토크나이저는 여기서 쓸 수 없어 프롬프트를 토큰 번호로 입력해요. (${detail})`,
   badIndex: () => 'model.safetensors.index.json에 가중치 파일 목록이 없어요.',
   missingShard: ({ file }) => `${file} 파일이 빠졌어요. 모델의 파일을 모두 함께 열어 주세요.`,
   tooLarge: () =>
@@ -138,7 +140,6 @@ export const models = {
     seconds < 90 ? `${Math.max(1, Math.round(seconds))}초 남음` : `${Math.round(seconds / 60)}분 남음`,
   tryingAgain: (reason: string) => `${reason} 다시 시도하고 있어요.`,
   loaded: (name: string) => `${name} 준비됨`,
-  notKept: '사용하지만 보관하지는 않았어요.',
   panel: {
     title: '이 모델',
     checksum: 'SHA-256',
