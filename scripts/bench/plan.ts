@@ -32,13 +32,18 @@ export interface EngineReport {
   block: Record<string, Timing>;
   /** From a changed prompt of 20 tokens to its distribution, through client and worker. */
   keystroke: Timing;
+  /** The first few of `known` tokens, to tell that a peer ran the same model. */
+  logits: number[];
   load: Timing;
   peak_mb: number;
-  /** Measured before, between and after; the median. */
+  /** Measured before, between and after; the best, as a machine's limits are. */
   calibration: Calibration;
 }
 
-/** A report against the calibration of the same run; all as fractions of 1. */
+/**
+ * A report against the calibration of the same run, as fractions of 1. Best over best: on a machine that has other
+ * things to do, what disturbs one measurement does not disturb the other.
+ */
 export interface Shares {
   /** Products a second over the ceiling of registers, by prompt length: the whole pass counts as products. */
   products: Record<string, number>;
@@ -67,6 +72,11 @@ export interface PeerReport {
   /** The first few of a known prompt, to tell that the same model ran. */
   logits?: number[];
 }
+
+/** A prompt that every engine is given once, and how many of its logits are compared. */
+export const known = (vocabulary: number): number[] =>
+  Array.from({ length: 8 }, (_, token) => (token * 7919 + 104_729) % vocabulary);
+export const knownLogits = 64;
 
 /** What a pass costs: the products of all blocks a token, and of the unembedding once. */
 export interface ModelShape {
@@ -107,9 +117,9 @@ const mapRecord = <A, B>(
 export function shares({ dtype, model, prefill, decode, calibration }: EngineReport): Shares {
   const ceiling = 1e6 * (dtype === 'q8' ? calibration.dot_gops : calibration.f32_gflops);
   return {
-    products: mapRecord(prefill, ({ median }, tokens) => productOperations(model, tokens) / median / ceiling),
-    reading: mapRecord(decode, ({ median }) => model.read_bytes / median / 1e6 / calibration.read_gbs),
-    ms_per_token: mapRecord(prefill, ({ median }, tokens) => median / tokens),
+    products: mapRecord(prefill, ({ best }, tokens) => productOperations(model, tokens) / best / ceiling),
+    reading: mapRecord(decode, ({ best }) => model.read_bytes / best / 1e6 / calibration.read_gbs),
+    ms_per_token: mapRecord(prefill, ({ best }, tokens) => best / tokens),
     attention: mapRecord(prefill, (_, tokens) => {
       const attention = attentionOperations(model, tokens);
       return attention / (attention + productOperations(model, tokens));

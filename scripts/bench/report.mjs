@@ -62,17 +62,25 @@ export function lines(row) {
 
 /** A peer's report beside ours: its medians, and ours over its. */
 export function peerRow(ours, report) {
-  const over = (mine, theirs) =>
+  const over = (mine, theirs, of) =>
     Object.fromEntries(
       Object.keys(theirs)
         .filter((key) => mine[key])
-        .map((key) => [key, round(mine[key].median / theirs[key].median, 3)]),
+        .map((key) => [key, round(mine[key][of] / theirs[key][of], 3)]),
     );
+  const different = (report.logits ?? []).map((logit, index) => Math.abs(logit - ours.logits[index]));
   return {
     prefill_ms: medians(report.prefill),
     decode_ms: medians(report.decode),
-    prefill_ratio: over(ours.prefill, report.prefill),
-    decode_ratio: over(ours.decode, report.decode),
+    prefill_ratio: over(ours.prefill, report.prefill, 'median'),
+    decode_ratio: over(ours.decode, report.decode, 'median'),
+    best: {
+      prefill_ms: bests(report.prefill),
+      decode_ms: bests(report.decode),
+      prefill_ratio: over(ours.prefill, report.prefill, 'best'),
+      decode_ratio: over(ours.decode, report.decode, 'best'),
+    },
+    ...(different.length > 0 ? { largest_logit_difference: round(Math.max(...different), 3) } : {}),
   };
 }
 
@@ -81,11 +89,18 @@ function peerLines(peers) {
     Object.entries(record)
       .map(([key, value]) => `${key}: ${tell(value)}`)
       .join(', ');
+  const ratio = (value) => value.toFixed(2);
   return Object.entries(peers).flatMap(([name, peer]) => {
     if (peer.failed) return [`  ${name}: did not run: ${peer.failed}`];
     return [
       `  ${name}: prompts ${told(peer.prefill_ms, milliseconds)}; one more token after ${told(peer.decode_ms, milliseconds)}`,
-      `  ours / ${name}: prompts ${told(peer.prefill_ratio, (ratio) => ratio.toFixed(2))}; one more token after ${told(peer.decode_ratio, (ratio) => ratio.toFixed(2))}`,
+      ...[
+        ['medians', peer],
+        ['bests', peer.best],
+      ].map(
+        ([which, of]) =>
+          `  ours / ${name}, ${which}: prompts ${told(of.prefill_ratio, ratio)}; one more token after ${told(of.decode_ratio, ratio)}`,
+      ),
     ];
   });
 }

@@ -1,5 +1,5 @@
 /** onnxruntime-web on the same weights, in the worker that it is given to: prompts from nothing, then one more token. */
-import type { PeerPlan, PeerReport } from '../plan';
+import { known, knownLogits, type PeerPlan, type PeerReport } from '../plan';
 import { repeat, type Timing, timing } from '../statistics';
 
 /** What of onnxruntime-web is used. */
@@ -80,8 +80,8 @@ export async function measureOnnx(plan: PeerPlan, file: string): Promise<PeerRep
     );
     decode[context] = timing(times);
   }
-  const last = await session.run(feeds(prompt(8, 1), {}, 0));
-  const logits = Array.from(last.logits!.data.slice(0, 8));
+  const last = await session.run(feeds(known(shape.vocab_size!), {}, 0));
+  const logits = Array.from(last.logits!.data.slice(0, knownLogits));
   await session.release();
   return { prefill, decode, logits };
 }
