@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Generation } from '../../../web/src/state/generation.svelte';
+import { Generation, tokenPace } from '../../../web/src/state/generation.svelte';
 import { RunState } from '../../../web/src/state/run.svelte';
 import { ViewState } from '../../../web/src/state/view.svelte';
 import { playedEngine, resultOf, turn } from './played_engine';
@@ -100,5 +100,26 @@ describe('Generation', () => {
     await generation.again();
     expect(view.seed).toBe(seed + 1);
     expect(draws[1]).toMatchObject({ seed: seed + 1, index: 0 });
+  });
+
+  it('lets each token be seen where somebody looks, and stops without waiting', async () => {
+    const frames = { requestAnimationFrame: (draw: () => void) => setTimeout(draw, 0) };
+    Object.assign(globalThis, { document: { hidden: false } }, frames);
+    try {
+      const { run, generation } = await page([]);
+      const began = performance.now();
+      await generation.generate(3);
+      // Timers may come a millisecond early.
+      expect(performance.now() - began).toBeGreaterThan(2 * tokenPace - 2);
+      expect(run.appended).toHaveLength(3);
+      const again = generation.generate(50);
+      setTimeout(() => generation.stop(), tokenPace / 2);
+      const asked = performance.now();
+      await again;
+      expect(performance.now() - asked).toBeLessThan(tokenPace);
+      expect(generation.phase).toBe('idle');
+    } finally {
+      Object.assign(globalThis, { document: { hidden: true } });
+    }
   });
 });

@@ -6,6 +6,9 @@ import type { ViewState } from './view.svelte';
 /** Tokens that Generate adds unless something stops it first. */
 export const generateCount = 64;
 
+/** Least time from one generated token to the next, ms, so that each is seen to land. Slow models take what they need. */
+export const tokenPace = 150;
+
 /** Why the last generation came to its end by itself. */
 export type Ending = 'count' | 'endOfText' | 'context';
 
@@ -42,6 +45,8 @@ export class Generation {
   #run: RunState;
   #view: ViewState;
   #stopping = false;
+  /** Ends the pause after a token. */
+  #wake: () => void = () => {};
 
   constructor(engine: EngineState, run: RunState, view: ViewState) {
     this.#engine = engine;
@@ -88,6 +93,7 @@ export class Generation {
 
   stop(): void {
     this.#stopping = true;
+    this.#wake();
   }
 
   async #produce(count: number): Promise<void> {
@@ -108,6 +114,7 @@ export class Generation {
     const { info } = this.#run;
     if (!info) return null;
     for (let made = 0; made < count; made += 1) {
+      const began = performance.now();
       await this.#run.settled();
       if (this.#stopping || this.#run.status !== 'ready') return null;
       if (this.#run.tokens.length >= info.context) return 'context';
@@ -118,8 +125,19 @@ export class Generation {
       this.landed = { id: drawn.id, text: drawn.text, position: this.#run.tokens.length };
       await this.#run.append(drawn.id);
       await frame();
+      if (made + 1 < count) await this.#rest(began + tokenPace);
     }
     return count > 1 ? 'count' : null;
+  }
+
+  /** Until a moment, or until Stop. Where nothing moves or nobody looks there is nothing to wait for. */
+  async #rest(until: number): Promise<void> {
+    const left = until - performance.now();
+    if (left <= 0 || this.#stopping || this.#view.reducedMotion || document.hidden) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, left);
+      this.#wake = () => (clearTimeout(timer), resolve());
+    });
   }
 }
 

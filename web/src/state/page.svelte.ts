@@ -1,13 +1,14 @@
 import { Library, provideLibrary } from '../models/library.svelte';
 import { provideVerification, Verification } from '../models/verification.svelte';
 import { catalogues, preferredLocale, type Locale } from '../i18n';
-import { provideEngine, provideGeneration, provideRun, provideView } from './context';
+import { provideEngine, provideGeneration, providePlayback, provideRun, provideView } from './context';
 import { makeConsole, type VitrineConsole } from './console';
 import { EngineState } from './engine.svelte';
 import { Generation } from './generation.svelte';
 import { keepHistory } from './history.svelte';
 import { applyLink, linkOf } from './link';
 import { sourceOf } from './models';
+import { Playback } from './playback.svelte';
 import { RunState } from './run.svelte';
 import { decodeLink, encodeLink, type Link } from './url';
 import { ViewState, type ThemeChoice } from './view.svelte';
@@ -24,10 +25,11 @@ export function start() {
   const run = new RunState(engine);
   const view = new ViewState();
   const generation = new Generation(engine, run, view);
-  const library = new Library(
-    (source) => engine.load(source),
-    new URLSearchParams(location.search).get('hub'),
-  );
+  const playback = new Playback(run, view);
+  const library = new Library(async (source) => {
+    await engine.load(source);
+    return engine.phase.kind === 'ready' && engine.phase.source.id === source.id;
+  }, new URLSearchParams(location.search).get('hub'));
   const verification = new Verification(engine, library);
   provideEngine(engine);
   provideLibrary(library);
@@ -35,6 +37,7 @@ export function start() {
   provideRun(run);
   provideView(view);
   provideGeneration(generation);
+  providePlayback(playback);
 
   const asked = decodeLink(location.hash || location.search);
   const preferred = preferredLocale(navigator.languages ?? [navigator.language]);
@@ -68,6 +71,7 @@ export function start() {
     dark.addEventListener('change', look);
     still.addEventListener('change', look);
     $effect(() => remember('theme', view.themeChoice satisfies ThemeChoice));
+    $effect(() => (playback.playing ? playback.watch(window) : undefined));
     $effect(() => verification.follow(engine.info));
     $effect(() => remember('locale', view.locale satisfies Locale));
     const end = keepHistory({
@@ -108,7 +112,7 @@ export function start() {
   }
 
   const address = () => `${location.href.split('#')[0]}#${encodeLink({ ...link(), locale: view.locale })}`;
-  return { engine, run, view, generation, library, follow, begin, address };
+  return { engine, run, view, generation, playback, library, follow, begin, address };
 }
 
 /** Storage can be forbidden; then nothing is remembered. */

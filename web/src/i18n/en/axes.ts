@@ -24,5 +24,5 @@ export const axes = {
   panels: 'What is shown here',
   play: 'Play the blocks',
   stop: 'Stop the film',
-  playing: (layer: number) => `Block ${layer}`,
+  film: (n: number) => `The stream after each of ${n} blocks; Space plays`,
 };

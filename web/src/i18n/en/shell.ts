@@ -17,6 +17,7 @@ export const shell = {
     '↑ ↓ ← →|walk tokens, cells and heads',
     'Enter|pin what is walked on',
     'P|pin the head, to compare up to four',
+    'Space|play the blocks, where their slider has the focus',
     '?|this list',
   ],
   close: 'Close',

@@ -24,5 +24,5 @@ export const axes = {
   panels: '여기에 보일 것',
   play: '블록을 차례로 재생',
   stop: '재생 멈추기',
-  playing: (layer: number) => `블록 ${layer}`,
+  film: (n: number) => `블록 ${n}개를 하나씩 지난 흐름, 스페이스로 재생`,
 };
