@@ -1,0 +1,174 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { readOptions } from '../../scripts/bench/options.mjs';
+import {
+  attentionOperations,
+  productOperations,
+  readBytes,
+  shares,
+  type EngineReport,
+} from '../../scripts/bench/plan';
+import { jsonRow, lines, peerRow } from '../../scripts/bench/report.mjs';
+import { median, repeat, timing } from '../../scripts/bench/statistics';
+import { ROOT } from '../../scripts/project.mjs';
+
+describe('options', () => {
+  it('measure everything when nothing is asked for', () => {
+    expect(readOptions([], 6)).toMatchObject({
+      runtimes: ['node', 'chromium'],
+      tokens: [8, 32, 128, 512, 1024],
+      threads: [1, 6],
+      dtypes: ['q8', 'f32'],
+      peers: false,
+      json: false,
+    });
+  });
+  it('are lists without doubles, in order', () => {
+    const options = readOptions(
+      ['--tokens', '128,8,128', '--threads', '2,all,1', '--dtype=f32', '--runtime', 'node'],
+      2,
+    );
+    expect(options).toMatchObject({ tokens: [8, 128], threads: [2, 1], dtypes: ['f32'], runtimes: ['node'] });
+  });
+  it.each([
+    [['--json'], { json: true, jsonFile: undefined, quick: false }],
+    [['--json', '--quick'], { json: true, jsonFile: undefined, quick: true }],
+    [['--json', 'a.json'], { json: true, jsonFile: 'a.json' }],
+    [['--json=b.json'], { json: true, jsonFile: 'b.json' }],
+  ])('%j tells where JSON goes', (args, expected) => {
+    expect(readOptions(args, 2)).toMatchObject(expected);
+  });
+  it.each([
+    [['--tokens', '8,x'], /--tokens x: a whole number from 1/],
+    [['--tokens', '0'], /--tokens 0/],
+    [['--threads', '17'], /--threads 17: a whole number from 1 to 16/],
+    [['--threads', ''], /--threads :/],
+    [['--dtype', 'q4'], /--dtype q4: q8 or f32/],
+    [['--runtime', 'deno'], /--runtime deno: node or chromium/],
+    [['--fast'], /--fast/],
+  ])('%j is refused with the usage', (args, message) => {
+    expect(() => readOptions(args, 2)).toThrow(message);
+    expect(() => readOptions(args, 2)).toThrow(/usage: npm run bench/);
+  });
+});
+
+describe('statistics', () => {
+  it('takes the middle, or the mean of the middle two', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 3, 2])).toBe(2.5);
+    expect(median([])).toBeNaN();
+    expect(timing([5, 1, 3])).toEqual({ median: 3, best: 1, count: 3 });
+  });
+  it('repeats at least and at most as often as it is told, and prepares each time', async () => {
+    const seen: string[] = [];
+    const times = await repeat(
+      { least: 2, most: 9, milliseconds: 0 },
+      (index) => seen.push(`work ${index}`),
+      (index) => seen.push(`prepare ${index}`),
+    );
+    expect(times).toHaveLength(2);
+    expect(seen).toEqual(['prepare 0', 'work 0', 'prepare 1', 'work 1']);
+    expect(await repeat({ least: 0, most: 4, milliseconds: 1e9 }, () => undefined)).toHaveLength(4);
+  });
+});
+
+// Two layers of width 2, MLP 3, five words: 3*4 + 4 + 2*2*3 = 28 weights a block, 10 of the unembedding.
+const shape = { layers: 2, width: 2, inner: 3, vocabulary: 5, context: 16, read_bytes: 0 };
+
+describe('what a pass costs', () => {
+  it('counts the products by hand', () => {
+    expect(productOperations(shape, 1)).toBe(2 * (2 * 28 + 10));
+    expect(productOperations(shape, 7)).toBe(2 * (7 * 2 * 28 + 10));
+  });
+  it('counts pairs of tokens for attention', () => {
+    // 1 + 2 + 3 pairs, two products of width 2 in each of two layers, multiplied and added.
+    expect(attentionOperations(shape, 3)).toBe(6 * 2 * 2 * 2 * 2);
+    // One token after four sees five.
+    expect(attentionOperations(shape, 1, 4)).toBe(5 * 16);
+  });
+  it('reads four bytes a weight, or one and its share of a scale', () => {
+    expect(readBytes(shape, 'f32')).toBe(4 * 66);
+    expect(readBytes(shape, 'q8')).toBe(66 * (1 + 1 / 16));
+  });
+});
+
+const report: EngineReport = {
+  threads: 2,
+  dtype: 'q8',
+  model: { ...shape, read_bytes: 3e6 },
+  prefill: { 8: { median: 4, best: 2, count: 3 } },
+  decode: { 32: { median: 2, best: 1, count: 3 } },
+  block: { 8: { median: 0.5, best: 0.4, count: 2 } },
+  keystroke: { median: 6, best: 5, count: 4 },
+  logits: [1, 2],
+  load: { median: 70, best: 60, count: 1 },
+  peak_mb: 32,
+  calibration: { dot_gops: 100, f32_gflops: 50, read_gbs: 6 },
+};
+
+describe('report', () => {
+  it('holds the best against the calibration of the same run', () => {
+    const { products, reading, ms_per_token, attention } = shares(report);
+    expect(products[8]).toBeCloseTo(productOperations(shape, 8) / 2e-3 / 100e9, 12);
+    expect(reading[32]).toBeCloseTo(3e6 / 1e-3 / 6e9, 12);
+    expect(ms_per_token[8]).toBe(0.25);
+    const pairs = attentionOperations(shape, 8);
+    expect(attention[8]).toBeCloseTo(pairs / (pairs + productOperations(shape, 8)), 12);
+  });
+  const peer = peerRow(report, {
+    prefill: { 8: { median: 8, best: 8, count: 2 } },
+    decode: {},
+    logits: [1, 2.5],
+  });
+  const row = jsonRow(
+    { runtime: 'node', model: 'tiny' },
+    { ...report, shares: shares(report) },
+    { 'some peer': peer, 'another peer': { failed: 'it is not there' } },
+  );
+  it('has the keys that are promised', () => {
+    expect(row).toMatchObject({
+      runtime: 'node',
+      threads: 2,
+      dtype: 'q8',
+      prefill_ms: { 8: 4 },
+      decode_ms: { 32: 2 },
+      load_ms: 70,
+      peak_mb: 32,
+      calibration: { dot_gops: 100, f32_gflops: 50, read_gbs: 6 },
+      peers: { 'some peer': { prefill_ratio: { 8: 0.5 }, largest_logit_difference: 0.5 } },
+    });
+  });
+  it('prints a line a figure with its unit, and why a peer is missing', () => {
+    const text = lines(row).join('\n');
+    expect(text).toContain('tiny, q8, node, 2 threads');
+    expect(text).toContain('8 tokens: 4.00 ms (best 2.00 ms)');
+    expect(text).toContain('one more token after 32: 2.00 ms');
+    expect(text).toContain('ours / some peer, medians: prompts 8: 0.50');
+    expect(text).toContain('ours / some peer, bests: prompts 8: 0.25');
+    expect(text).toContain('another peer: did not run: it is not there');
+  });
+});
+
+describe('npm run bench', () => {
+  it('measures the bundled model in Node', { timeout: 300_000 }, () => {
+    const text = execFileSync(
+      process.execPath,
+      [`${ROOT}scripts/bench.mjs`, '--quick', '--runtime', 'node', '--json'],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 24 },
+    );
+    const [row, ...more] = JSON.parse(text);
+    expect(more).toEqual([]);
+    expect(row).toMatchObject({ runtime: 'node', threads: 1, dtype: 'q8', peers: {} });
+    const figures = [
+      row.prefill_ms[8],
+      row.prefill_ms[32],
+      row.decode_ms[32],
+      row.load_ms,
+      row.peak_mb,
+      row.keystroke_ms,
+      ...Object.values(row.calibration),
+    ];
+    expect(Object.keys(row.calibration)).toEqual(['dot_gops', 'f32_gflops', 'read_gbs']);
+    for (const figure of figures) expect(figure).toBeGreaterThan(0);
+  });
+});
