@@ -22,12 +22,14 @@ foreach(name ${hot_sources})
 endforeach()
 list(APPEND wasm_compile_options -Oz)
 
+# vitrine_wasm_module(TARGET OUTPUT compile options...): TARGET_objects is the compiled engine, TARGET the module of it.
 function(vitrine_wasm_module target output)
-  add_executable(${target} ${engine_sources})
-  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output} SUFFIX .wasm)
-  vitrine_compile_options(${target})
-  target_compile_options(${target} PRIVATE ${wasm_compile_options} ${ARGN})
-  target_link_libraries(${target} PRIVATE vitrine_eigen vitrine_json)
+  add_library(${target}_objects OBJECT ${engine_sources})
+  vitrine_compile_options(${target}_objects)
+  target_compile_options(${target}_objects PRIVATE ${wasm_compile_options} ${ARGN})
+  target_link_libraries(${target}_objects PRIVATE vitrine_eigen vitrine_json)
+  add_executable(${target} $<TARGET_OBJECTS:${target}_objects>)
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output} SUFFIX .wasm LINKER_LANGUAGE CXX)
   target_link_options(${target} PRIVATE
     -O3
     -sSTANDALONE_WASM=1
@@ -54,7 +56,7 @@ target_link_options(vitrine_wasm_threads PRIVATE
 if(VITRINE_TESTS AND test_sources)
   # The crew's tests start threads and the commands' tests start programs; this build can do neither.
   list(FILTER test_sources EXCLUDE REGEX "(parallel|_command)_test\\.cpp$")
-  add_executable(vitrine_wasm_tests EXCLUDE_FROM_ALL ${engine_sources} ${test_sources})
+  add_executable(vitrine_wasm_tests EXCLUDE_FROM_ALL $<TARGET_OBJECTS:vitrine_wasm_objects> ${test_sources})
   set_target_properties(vitrine_wasm_tests PROPERTIES SUFFIX .cjs)
   vitrine_compile_options(vitrine_wasm_tests)
   target_compile_options(vitrine_wasm_tests PRIVATE ${wasm_compile_options})
