@@ -172,6 +172,23 @@ describe('a checkpoint', () => {
   });
 });
 
+test('the native tool reads what was made, letters included', () => {
+  const out = join(folder, 'out-run');
+  expect(convert(makeCheckpoint('run'), out, '--meta', meta(alphabet)).status).toBe(0);
+  const vitrine = process.env.VITRINE_NATIVE ?? join(root, 'build/vitrine');
+  const said = JSON.parse(
+    execFileSync(vitrine, ['run', out, '--prompt', 'ab 가é', '--json', '--top', '7'], { encoding: 'utf8' }),
+  );
+  expect(said.tokens).toEqual([
+    { id: 6, text: 'a' },
+    { id: 5, text: 'b' },
+    { id: 1, text: ' ' },
+    { id: 4, text: '가' },
+    { id: 3, text: 'é' },
+  ]);
+  expect(said.top.reduce((sum: number, { p }: { p: number }) => sum + p, 0)).toBeCloseTo(1, 5);
+});
+
 describe('told in one line', () => {
   const oneLine = (text: string) => expect(text.trim().split('\n')).toHaveLength(1);
 
