@@ -76,6 +76,7 @@ function quantize(vitrine, folder, dtype) {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   } catch (error) {
+    rmSync(out, { recursive: true, force: true });
     throw new Problem(
       `${vitrine} quantize: ${String(error.stderr || error.message)
         .trim()
@@ -151,7 +152,7 @@ async function command() {
   const manifest = await addModel(positionals[0], values);
   const largest = Math.max(...manifest.pieces.map(({ bytes }) => bytes));
   console.log(
-    `${manifest.name}: ${(manifest.bytes / 1e6).toFixed(1)} MB in ${manifest.pieces.length} pieces (largest ${(largest / 1e6).toFixed(1)} MB), ` +
+    `${manifest.name}: ${(manifest.bytes / 1e6).toFixed(1)} MB in ${manifest.pieces.length} ${manifest.pieces.length === 1 ? 'piece' : 'pieces'} (largest ${(largest / 1e6).toFixed(1)} MB), ` +
       `SHA-256 ${manifest.sha256}\nplaced in ${join(values.out ?? SITE_MODELS, manifest.id)}; npm run build takes it into dist/`,
   );
   return 0;
