@@ -43,6 +43,8 @@ export class EngineState {
     this.#client = createEngine({
       onEvent: (event) => this.#hear(event),
       onCrash: (failure) => this.#recover(failure),
+      // `?threads=1` and the like: the choice of a build can be overruled.
+      threads: new URLSearchParams(globalThis.location?.search).get('threads'),
     });
   }
 
