@@ -74,6 +74,17 @@ test('pulls are served one after another in their order', async () => {
   expect(log).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3']);
 });
 
+test('what is wanted first goes before other pulls, in its own order, but not before a run', async () => {
+  const { log, push, done } = recorder();
+  push(1, 'pull');
+  push(2, 'first');
+  push(3, 'pull');
+  push(4, 'first');
+  push(5, 'run');
+  await done();
+  expect(log.filter((line) => line.startsWith('begin'))).toEqual([5, 2, 4, 1, 3].map((id) => `begin ${id}`));
+});
+
 test('a long job lets short pulls in between its pieces, but not another long one', async () => {
   const { log, push, done } = recorder();
   push(1, 'long', 2);

@@ -1,12 +1,12 @@
 /**
  * Which call is served when. Runs and what is pulled from them wait for each other, because they share one session: a
- * newer run takes the place of an older one, waiting or half-way, and goes before anything still to be pulled; long
- * pulls (a trace) come last and let short ones in. Before each job newer messages are let in, and so does a run between
+ * newer run takes the place of an older one, waiting or half-way, and goes before anything still to be pulled; what
+ * a keystroke is about (the next token) is pulled first, and long pulls (a trace) come last and let short ones in. Before each job newer messages are let in, and so does a run between
  * two blocks.
  */
 import { superseded } from './failures';
 
-export type Lane = 'run' | 'pull' | 'long';
+export type Lane = 'run' | 'first' | 'pull' | 'long';
 
 export interface Job {
   readonly id: number;
@@ -47,6 +47,9 @@ export class Queue {
       this.#run = job;
       // A long pull (a trace) gives way too: its run is about to be gone.
       this.#active?.abort.abort(superseded());
+    } else if (job.lane === 'first') {
+      const others = this.#pulls.findIndex(({ lane }) => lane !== 'first');
+      this.#pulls.splice(others < 0 ? this.#pulls.length : others, 0, job);
     } else {
       (job.lane === 'long' ? this.#long : this.#pulls).push(job);
     }

@@ -32,7 +32,7 @@ const lanes: { [K in CallName]: 'load' | Lane | 'now' } = {
   run: 'run',
   tensor: 'pull',
   thumbnails: 'pull',
-  distribution: 'pull',
+  distribution: 'first',
   draw: 'pull',
   unembed: 'pull',
   surprise: 'long',
