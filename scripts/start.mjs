@@ -17,7 +17,16 @@ function readOptions() {
   }
 }
 
+/** npm that is ended from outside leaves its script running: the server goes with the npm that started it. */
+function endWithNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const look = () => process.ppid !== parent && process.exit(0);
+  setInterval(look, 500).unref();
+}
+
 await main(async () => {
+  endWithNpm();
   const options = readOptions();
   const port = portAsked(options.port);
   checkNode();
