@@ -66,7 +66,7 @@ export interface WideLayout {
 /** Titles, then the labels of the keys; under the rows the values, then the legend. */
 export const headHeight = 44;
 export const keysHeight = 52;
-export const valuesHeight = 30;
+export const valuesHeight = 40;
 
 /** A cell wider than this looks like a bar. */
 const widestCell = 72;

@@ -72,7 +72,7 @@ export const overview = {
   queries: 'queries',
   weightedValues: 'values × weights',
   legend: 'What the colours mean',
-  legendValues: 'values, each strip on its own scale',
+  legendValues: 'values, each strip on its own scale; a pixel shows the largest it covers',
   legendShare: 'attention',
   legendScore: 'scores',
   legendRoot: '√',

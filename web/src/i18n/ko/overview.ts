@@ -72,7 +72,7 @@ export const overview = {
   queries: '쿼리',
   weightedValues: '값 × 가중치',
   legend: '색의 뜻',
-  legendValues: '값, 띠마다 제 눈금',
+  legendValues: '값, 띠마다 제 눈금 · 픽셀은 덮은 값 중 가장 큰 것',
   legendShare: '어텐션',
   legendScore: '점수',
   legendRoot: '√',
