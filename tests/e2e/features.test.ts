@@ -1,0 +1,167 @@
+/** Heads side by side, blocks as a film, levels to go down and up, and what is said when something is missing. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { headOrders, measureHeads } from '../../web/src/layout/heads';
+import { stages, type StageName } from '../../web/src/state/stages';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+
+let site: Site;
+let page: Page;
+let problems: string[];
+let view: ReturnType<typeof screen>;
+
+const at = '#prompt=The%20old%20man%20looked%20at%20the%20sea&at=L2H5';
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site?.close());
+beforeEach(async () => {
+  ({ page, problems } = await site.open(at));
+  view = screen(page);
+  await view.ready();
+  return async () => {
+    expect(problems).toEqual([]);
+    await page.context().close();
+  };
+});
+
+describe('heads', () => {
+  const heads = () => page.getByRole('group', { name: 'All heads' }).getByRole('button');
+  const names = () => heads().evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')!));
+
+  /** Measures of a layer's heads, from the pattern that the console gives. */
+  const measured = async (layer: number) => {
+    const { shape, data } = await page.evaluate(async (l) => {
+      const tensor = await window.vitrine!.tensor(`blocks.${l}.attn.hook_pattern`);
+      return { shape: tensor.shape, data: Array.from(tensor.data) };
+    }, layer);
+    const [count = 0, rows = 0, keys = 0] = shape;
+    return measureHeads(Float32Array.from(data), { heads: count, rows, keys, first: 0 });
+  };
+
+  it('are sorted by what their patterns are like, and say by how much', async () => {
+    expect((await names())[1]).toBe('L0H1');
+    await page.getByRole('combobox', { name: 'Sort heads by' }).selectOption('first');
+    await view.ready();
+    await expect.poll(async () => (await names())[0]).toMatch(/, first token: /);
+    const shares = (await names()).map((name) => Number(/: ([\d.]+) %$/.exec(name)![1]));
+    expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    const [, layer, head, share] = /^L(\d+)H(\d+), first token: ([\d.]+) %$/.exec((await names())[0]!)!;
+    const best = (await measured(Number(layer)))[Number(head)]!;
+    expect(best.first * 100).toBeCloseTo(Number(share), 1);
+    await expect.poll(() => page.url()).toMatch(/order=first/);
+  });
+
+  it('keep their order in a link, in every order', async () => {
+    for (const order of headOrders.slice(1)) {
+      await page.goto(`${site.url}${at}&order=${order}`);
+      await view.ready();
+      await expect.poll(async () => (await names())[0]).toMatch(/^L\d+H\d+, .+: [\d.]+ (%|bits)$/);
+    }
+  });
+
+  it('are pinned by P, up to four, shown side by side and lit together', async () => {
+    for (const key of ['.', '.', ']', ',', '[']) {
+      await page.keyboard.press('p');
+      await page.keyboard.press(key);
+    }
+    const squares = page.getByRole('grid', { name: /^Compared: / });
+    await expect.poll(() => squares.count()).toBe(4);
+    expect(await page.evaluate(() => window.vitrine!.state()['pinnedHeads'])).toEqual([
+      'L2H6',
+      'L2H7',
+      'L3H7',
+      'L3H6',
+    ]);
+    const region = page.getByRole('region', { name: 'Compare heads' });
+    await view.ready();
+    await squares
+      .nth(1)
+      .getByRole('gridcell', { name: /^looked to old: / })
+      .hover();
+    const weight = await squares
+      .nth(3)
+      .getByRole('gridcell', { name: /^looked to old: / })
+      .getAttribute('aria-label');
+    await expect.poll(() => region.textContent()).toContain(`looked → old ${weight!.split(': ')[1]}`);
+    await page.getByRole('button', { name: 'Unpin L3H7' }).click();
+    await expect.poll(() => squares.count()).toBe(3);
+    await expect.poll(() => page.url()).toMatch(/heads=L2H6\+L2H7\+L3H6/);
+    await page.getByRole('button', { name: 'Attention weight' }).click();
+    await page.getByRole('region', { name: 'Attention weight' }).waitFor();
+  });
+});
+
+describe('the film of the blocks', () => {
+  const layer = async () => (await view.state()).layer;
+
+  it('plays from block to block and is stopped by any key', async () => {
+    await page.getByRole('button', { name: 'Play the blocks' }).click();
+    await page.waitForFunction(() => (window.vitrine!.state()['layer'] as number) >= 4);
+    await page.keyboard.press('Shift');
+    await page.getByRole('button', { name: 'Play the blocks' }).waitFor();
+    const stood = await layer();
+    await page.getByRole('slider', { name: 'Layer' }).press('ArrowLeft');
+    expect(await layer()).toBe(stood - 1);
+  });
+
+  it('is begun and ended by Space where its slider has the focus', async () => {
+    await view.slider('Layer').press('Space');
+    await page.getByRole('button', { name: 'Stop the film' }).waitFor();
+    await page.waitForFunction(() => (window.vitrine!.state()['layer'] as number) === 3);
+    await view.slider('Layer').press('Space');
+    await page.getByRole('button', { name: 'Play the blocks' }).waitFor();
+  });
+});
+
+describe('levels', () => {
+  /** The button in the overview that opens a stage: its name, and which one of that name it is. */
+  const opens: Record<StageName, [string, number?]> = {
+    tokens: ['Tokens'],
+    embedding: ['Embedding'],
+    ln1: ['LN', 0],
+    qkv: ['Q · K · V'],
+    attention: ['Attention'],
+    attn_out: ['Heads out'],
+    ln2: ['LN', 1],
+    mlp: ['MLP'],
+    residual: ['Layers'],
+    ln_final: ['LN', 2],
+    logits: ['Next token'],
+    sampling: ['Sampling'],
+  };
+
+  const shown = (stage: StageName | null) =>
+    page.waitForFunction((wanted) => window.vitrine!.state()['open'] === wanted, stage);
+
+  it.each(stages)('%s opens, and Escape, a click beside it and Back close it', async (stage) => {
+    const [name, which = 0] = opens[stage];
+    const button = page.getByRole('button', { name, exact: true }).nth(which);
+    const close = page.getByRole('button', { name: 'Close', exact: true });
+    for (const leave of [
+      () => page.keyboard.press('Escape'),
+      () => page.mouse.click(8, 500),
+      () => page.goBack(),
+    ]) {
+      await button.click();
+      await shown(stage);
+      await close.waitFor();
+      expect(await view.tokens.count()).toBe(7);
+      await leave();
+      await shown(null);
+      await button.waitFor();
+      await view.ready();
+    }
+  });
+
+  it('gives the focus back to what had opened', async () => {
+    const button = page.getByRole('button', { name: 'MLP', exact: true });
+    await button.press('Enter');
+    await shown('mlp');
+    await page.getByRole('button', { name: 'Close', exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+});
