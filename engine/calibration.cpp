@@ -11,8 +11,9 @@ namespace {
 std::atomic<float> sink{0.0f};
 
 // Chains that each wait for their own last step only: enough of them to keep the units busy, and no more than fit in
-// sixteen registers with what a step needs. A chain feeds on itself, so that no step can be left out or done once for all.
-constexpr int kDotChains = 8, kF32Chains = 12;
+// sixteen registers with what a step needs: a dot product and its addition take up to six cycles, and two may begin in
+// each. A chain feeds on itself, so that no step can be left out or done once for all.
+constexpr int kDotChains = 12, kF32Chains = 12;
 
 }  // namespace
 
