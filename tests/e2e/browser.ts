@@ -19,13 +19,13 @@ export interface SiteOptions {
   isolated?: boolean;
   /** The path that the page is hosted under, such as `/some/where/`. */
   under?: string;
-  /** The folder that is served; dist/ when not told. */
+  /** The folder that is served; when not told, VITRINE_PAGE or dist/. */
   folder?: string;
 }
 
 export interface OpenPage {
   page: Page;
-  /** Errors of the console, uncaught exceptions and requests that failed, as they came; a good page leaves it empty. */
+  /** What the console warned of, uncaught exceptions and requests that failed, as they came; a good page leaves it empty. */
   problems: string[];
 }
 
@@ -41,7 +41,7 @@ export interface Site {
 function listen(page: Page): string[] {
   const problems: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`console: ${message.text()}`);
+    if (/^(error|warning)$/.test(message.type())) problems.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
   page.on('requestfailed', (request) => {
@@ -55,7 +55,7 @@ function listen(page: Page): string[] {
 export async function openSite({
   isolated = false,
   under = '/',
-  folder = PLACES.page,
+  folder = process.env['VITRINE_PAGE'] ?? PLACES.page,
 }: SiteOptions = {}): Promise<Site> {
   const executablePath = find('browser');
   if (!executablePath)
