@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     projects: [
       {
-        plugins: [svelte()],
+        plugins: [svelte({ configFile: 'web/svelte.config.js' })],
         define: { __ENGINE_WASM__: JSON.stringify('engine/dev/vitrine.wasm') },
         // Components are tested as a browser sees them.
         resolve: { conditions: ['browser'] },
