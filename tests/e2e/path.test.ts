@@ -69,7 +69,7 @@ describe('what the page shows', () => {
 
   it('says by how much a prompt is too long, and keeps what was there', async () => {
     await view.prompt.fill('word '.repeat(700));
-    const alert = page.getByRole('alert').filter({ hasText: 'The engine cannot read this' });
+    const alert = page.getByRole('alert').filter({ hasText: 'tokens too long' });
     await alert.waitFor();
     expect(await alert.textContent()).toMatch(/512/);
     expect(await view.status.textContent()).toBe('Failed');

@@ -32,6 +32,9 @@ export class EngineState {
   /** Set when the worker died and was replaced; cleared by the next good answer. */
   crashed = $state.raw<Failure | null>(null);
 
+  /** The answer on screen is the first after a crash. */
+  recovered = $state(false);
+
   /** Called when a model has become ready. */
   onmodel: (info: ModelInfo) => void = () => {};
 
@@ -80,7 +83,8 @@ export class EngineState {
   /** The last run came through: earlier crashes no longer count. */
   healthy(): void {
     this.#crashes = 0;
-    if (this.crashed) this.crashed = null;
+    this.recovered = this.crashed !== null;
+    this.crashed = null;
   }
 
   dispose(): void {

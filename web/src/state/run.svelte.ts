@@ -1,5 +1,13 @@
 import { tick } from 'svelte';
-import type { Failure, RunRequest, RunResult, Tensor, TensorRequest, TokenInfo } from '../engine/protocol';
+import type {
+  Failure,
+  ModelInfo,
+  RunRequest,
+  RunResult,
+  Tensor,
+  TensorRequest,
+  TokenInfo,
+} from '../engine/protocol';
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
 import { TensorCache } from './cache';
 import { parseIds } from './ids';
@@ -48,6 +56,8 @@ export class RunState {
   /** The run whose views have had the chance to ask for their tensors. */
   #flushed = $state(-1);
   #abort: AbortController | null = null;
+  /** The model that gave the result on screen. */
+  #shown = $state.raw<ModelInfo | null>(null);
   #cache = new TensorCache();
   #undo: Snapshot[] = [];
   undoable = $state(0);
@@ -57,8 +67,9 @@ export class RunState {
     this.#engine = engine;
   }
 
-  get info() {
-    return this.#engine.info;
+  /** The model in use; while a crashed engine is started again, the one that is on screen. */
+  get info(): ModelInfo | null {
+    return this.#engine.info ?? (this.result ? this.#shown : null);
   }
 
   /** The text was edited: what had been generated is now simply text. */
@@ -170,6 +181,7 @@ export class RunState {
   async #accept(result: RunResult): Promise<void> {
     this.#engine.healthy();
     this.#cache.reset(result.run);
+    this.#shown = this.#engine.info;
     this.result = result;
     this.problem = null;
     const { length } = this.appended;

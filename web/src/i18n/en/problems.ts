@@ -24,6 +24,12 @@ export const problems = {
     internal: 'Try again; if it comes back, reload the page.',
     ids: 'Write whole numbers parted by spaces or commas, such as 464 1468 582.',
   },
+  modelTitle: 'This model cannot be read',
+  modelRemedy: 'Try again, choose another model, or open one from your own files. Nothing you typed is lost.',
+  overlong: (excess: string) => `The text is ${excess} tokens too long`,
+  overlongWhy: (tokens: string, context: string) =>
+    `It has ${tokens} tokens, and this model reads at most ${context}. Nothing is lost: shorten the text, or choose a model with a longer context. Until then the last answer stays on screen.`,
+  restarting: 'The engine stopped unexpectedly and is being started again. Your prompt is kept.',
   notNumber: (word: string) => `“${word}” is not a token id.`,
   retry: 'Try again',
   recovered: 'The engine stopped and was started again; your prompt was kept.',

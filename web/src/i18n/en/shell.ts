@@ -36,6 +36,8 @@ export const shell = {
   loadingEngine: 'Starting the engine',
   loadingTokenizer: 'Reading the tokenizer',
   loadingWeights: 'Reading the weights',
+  perSecond: (rate: string) => `${rate} a second`,
+  secondsLeft: (n: string) => `about ${n} s left`,
   ofBytes: (received: string, total: string) => `${received} of ${total}`,
   smallModel:
     'A small model, trained on free text for this project. It shows how GPT-2 works, not how much it knows.',

@@ -23,6 +23,12 @@ export const problems = {
     internal: '다시 시도해 보고, 또 생기면 페이지를 새로 고쳐 주세요.',
     ids: '464 1468 582처럼 정수를 빈칸이나 쉼표로 띄어 쓰세요.',
   },
+  modelTitle: '이 모델은 읽을 수 없어요',
+  modelRemedy: '다시 시도하거나 다른 모델을 고르거나 내 파일에서 여세요. 입력한 글은 그대로 있어요.',
+  overlong: (excess: string) => `글이 토큰 ${excess}개만큼 길어요`,
+  overlongWhy: (tokens: string, context: string) =>
+    `토큰이 ${tokens}개인데 이 모델은 ${context}개까지 읽어요. 글은 그대로 있으니 줄이거나 더 긴 글을 읽는 모델을 고르세요. 그동안 마지막 답이 화면에 남아 있어요.`,
+  restarting: '엔진이 갑자기 멈춰서 다시 켜고 있어요. 프롬프트는 그대로예요.',
   notNumber: (word: string) => `“${word}”은(는) 토큰 번호가 아니에요.`,
   retry: '다시 시도',
   recovered: '엔진이 멈춰서 다시 켰어요. 프롬프트는 그대로예요.',

@@ -36,6 +36,8 @@ export const shell = {
   loadingEngine: '엔진을 켜는 중',
   loadingTokenizer: '토크나이저를 읽는 중',
   loadingWeights: '가중치를 읽는 중',
+  perSecond: (rate: string) => `1초에 ${rate}`,
+  secondsLeft: (n: string) => `약 ${n}초 남음`,
   ofBytes: (received: string, total: string) => `${total} 중 ${received}`,
   smallModel:
     '이 프로젝트를 위해 자유 이용 텍스트로 학습한 작은 모델이에요. GPT-2가 얼마나 아는지가 아니라 어떻게 작동하는지를 보여 줘요.',
