@@ -1,0 +1,173 @@
+/** What the page says while something is on its way, missing or broken; what was typed is kept through all of it. */
+import { createReadStream, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { PLACES } from '../../scripts/project.mjs';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+
+const folder = process.env['VITRINE_PAGE'] ?? PLACES.page;
+const sentence = 'The old man looked at the sea and the old man';
+/** A worker of the site would answer in place of the network. */
+const bare: BrowserContextOptions = {
+  serviceWorkers: 'block',
+  locale: 'en-US',
+  viewport: { width: 1440, height: 900 },
+};
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site?.close());
+
+/** A page whose requests go through `prepare` first. */
+async function visit(
+  prepare: (page: Page) => Promise<unknown>,
+  url = site.url,
+  more: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await site.browser.newContext({ ...bare, ...more });
+  const page = await context.newPage();
+  await prepare(page);
+  await page.goto(url);
+  return page;
+}
+
+const missing = (page: Page, pattern: RegExp) =>
+  page.route(
+    (url) => pattern.test(url.pathname),
+    (route) => route.fulfill({ status: 404, body: 'nothing here' }),
+  );
+
+describe('while the weights are on their way', () => {
+  let slow: Server;
+  let url: string;
+  let release: () => void;
+
+  beforeAll(async () => {
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const kinds: Record<string, string> = {
+      html: 'text/html',
+      js: 'text/javascript',
+      css: 'text/css',
+      wasm: 'application/wasm',
+      json: 'application/json',
+    };
+    slow = createServer((request, response) => {
+      const path = new URL(request.url!, 'http://here').pathname;
+      const file = join(folder, path === '/' ? 'index.html' : path);
+      const size = statSync(file, { throwIfNoEntry: false })?.size;
+      if (size === undefined) return void response.writeHead(404).end();
+      const type = kinds[path === '/' ? 'html' : path.split('.').pop()!] ?? 'application/octet-stream';
+      response.writeHead(200, { 'content-type': type, 'content-length': size });
+      if (!path.endsWith('model.safetensors')) return void createReadStream(file).pipe(response);
+      // A drop every 100 ms until the test has seen enough.
+      const source = createReadStream(file, { highWaterMark: 256 * 1024 });
+      void (async () => {
+        for await (const piece of source) {
+          response.write(piece);
+          await Promise.race([held, new Promise((resolve) => setTimeout(resolve, 100))]);
+        }
+        response.end();
+      })();
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+  });
+  afterAll(() => new Promise((resolve) => (slow.closeAllConnections(), slow.close(resolve))));
+
+  it('says how much has come, how fast, and how long it will take', async () => {
+    const page = await visit(async () => {}, url);
+    await page.getByRole('progressbar', { name: 'Reading the weights' }).waitFor();
+    await page.getByText(/^[\d.]+ [kM]B of 21(\.\d)? MB/).waitFor();
+    await page.getByText(/[\d.]+ [kM]B a second/).waitFor();
+    await page.getByText(/about \d+ s left/).waitFor();
+    expect(await screen(page).prompt.inputValue()).toBe(sentence);
+    release();
+    await screen(page).ready();
+    await page.context().close();
+  });
+});
+
+describe('where something is missing', () => {
+  it('names the weights that are not there, and tries again', async () => {
+    const page = await visit((fresh) => missing(fresh, /model\.safetensors$/));
+    const alert = page.getByRole('alert').filter({ hasText: 'This model cannot be read' });
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain('model.safetensors');
+    expect(await screen(page).status.textContent()).toBe('Failed');
+    await page.unrouteAll();
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await screen(page).ready();
+    expect(await screen(page).tokens.count()).toBe(11);
+    await page.context().close();
+  });
+
+  it('reads ids where a model came without a tokenizer', async () => {
+    const page = await visit((fresh) => missing(fresh, /(vocab\.json|merges\.txt|tokenizer\.json)$/));
+    await page.getByRole('heading', { name: 'This model came without a tokenizer' }).waitFor();
+    const view = screen(page);
+    expect(await view.prompt.inputValue()).toBe(sentence);
+    await page.getByRole('button', { name: '464 1468 582' }).click();
+    await view.tokens.nth(2).waitFor();
+    await view.ready();
+    expect((await view.state()).tokens.map(({ id }) => id)).toEqual([464, 1468, 582]);
+    await view.prompt.fill('464 14x8');
+    await page.getByRole('alert').filter({ hasText: '“14x8” is not a token id.' }).waitFor();
+    expect(await view.tokens.count()).toBe(3);
+    await page.context().close();
+  });
+});
+
+describe('when the engine stops', () => {
+  it('keeps picture and prompt, starts it again, and says so', async () => {
+    const failures: string[] = [];
+    const page = await visit(async (fresh) => fresh.on('pageerror', (error) => failures.push(error.message)));
+    const view = screen(page);
+    await view.ready();
+    await view.prompt.fill('Hello there');
+    await view.ready();
+    const [worker] = page.workers();
+    await worker!.evaluate(() =>
+      (self as unknown as { postMessage(data: unknown): void }).postMessage({
+        type: 'crashed',
+        failure: { code: 'crashed', message: 'unreachable executed' },
+      }),
+    );
+    const note = page.getByRole('note').filter({ hasText: 'was started again; your prompt was kept' });
+    await note.waitFor();
+    await view.ready();
+    expect(await view.prompt.inputValue()).toBe('Hello there');
+    expect((await view.state()).tokens.map(({ text }) => text)).toEqual(['Hello', ' there']);
+    await note.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(() => note.count()).toBe(0);
+    expect(failures).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('a prompt beyond the context', () => {
+  it.each([
+    ['en-US', 'The text is 189 tokens too long'],
+    ['ko-KR', '글이 토큰 189개만큼 길어요'],
+  ])('says by how much in %s, and nothing is lost', async (locale, said) => {
+    const page = await visit(async () => {}, site.url, { locale });
+    await page
+      .getByRole('status', { name: /Engine|엔진/ })
+      .filter({ hasText: /Ready|준비됨/ })
+      .waitFor();
+    const box = page.getByRole('textbox', { name: /^(Prompt|프롬프트)$/ });
+    const before = await page.evaluate(() => (window.vitrine!.state()['tokens'] as unknown[]).length);
+    const text = 'word '.repeat(700);
+    await box.fill(text);
+    await page.getByRole('alert').filter({ hasText: said }).waitFor();
+    expect(await box.inputValue()).toBe(text);
+    expect(await page.evaluate(() => (window.vitrine!.state()['tokens'] as unknown[]).length)).toBe(before);
+    await page.context().close();
+  });
+});
