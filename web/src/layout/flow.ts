@@ -42,6 +42,8 @@ export interface Flow {
   embedding: { x: number; width: number };
   z: { x: number; width: number; height: number };
   out: { height: number };
+  /** Width of one token's strand in the bands of keys and of values. */
+  strand: { keys: number; values: number };
   /** From the last row's stream to the list of next tokens; empty while that row is out of sight. */
   fan: string;
 }
@@ -50,6 +52,17 @@ export interface Flow {
 const bar = 10;
 /** Beyond this many tokens single key lines are a smear; the bus alone is drawn. */
 const keyLines = 48;
+
+/** Heights of the band of keys over the matrix and of the band of values under it, CSS px; half that, before it. */
+const keyBand = 6;
+const valueBand = 10;
+
+/** Where a token's strand lies in a band, -1/2..1/2 of it: side by side, so that none crosses another on its way in. */
+export function strandAt(index: number, count: number): number {
+  return count > 1 ? index / (count - 1) - 0.5 : 0;
+}
+
+const strandWidth = (band: number, count: number) => Math.min(3, Math.max(1, (band / count) * 0.85));
 
 export function wideFlow(layout: WideLayout, heads: number, head: number): Flow {
   const { columns: c, track: t, rows } = layout;
@@ -62,14 +75,17 @@ export function wideFlow(layout: WideLayout, heads: number, head: number): Flow 
   const addRadius = Math.min(6, Math.max(2.5, layout.rows.pitch * 0.17));
   const keyX = c.bus.x + c.bus.width * 0.72;
   const valueX = c.bus.x + c.bus.width * 0.4;
-  const keysY = layout.top - 5;
-  const valuesY = layout.foot + 9;
+  const shownRows = rows.last - rows.first;
   const weightedX = right('matrix') + 6;
   const thin = t.laneWidth;
   const wide = Math.min(t.bandHeight, t.laneWidth * 1.75);
 
   const flows: RowFlow[] = [];
   for (let token = rows.first; token < rows.last; token += 1) {
+    // The upper tokens' values turn inside the lower ones', and the other way round for the keys.
+    const at = strandAt(token - rows.first, shownRows);
+    const keysAt = { x: keyX + at * keyBand, y: layout.top - 5.5 + at * keyBand };
+    const valuesAt = { x: valueX - at * valueBand, y: layout.foot + 7.5 + at * valueBand };
     const y = rowTop(layout, token);
     const laneY = y + t.lane;
     const middle = y + t.bandTop + t.bandHeight / 2;
@@ -110,26 +126,26 @@ export function wideFlow(layout: WideLayout, heads: number, head: number): Flow 
         rows.total <= keyLines
           ? track([
               [right('qkv'), slot(1)],
-              [keyX, slot(1)],
-              [keyX, keysY],
-              [keyColumn, keysY],
+              [keysAt.x, slot(1)],
+              [keysAt.x, keysAt.y],
+              [keyColumn, keysAt.y],
               [keyColumn, layout.top],
             ])
           : track([
               [right('qkv'), slot(1)],
-              [keyX, slot(1)],
-              [keyX, keysY],
-              [right('matrix'), keysY],
+              [keysAt.x, slot(1)],
+              [keysAt.x, keysAt.y],
+              [right('matrix'), keysAt.y],
             ]),
       values: track([
         [right('qkv'), slot(2)],
-        [valueX, slot(2)],
-        [valueX, valuesY],
-        [weightedX, valuesY],
+        [valuesAt.x, slot(2)],
+        [valuesAt.x, valuesAt.y],
+        [weightedX + valueBand * at, valuesAt.y],
       ]),
       weighted: track([
-        [weightedX - 8, valuesY],
-        [weightedX, valuesY],
+        [weightedX - 8, layout.foot + 7.5],
+        [weightedX, layout.foot + 7.5],
         [weightedX, middle],
         [z.x, middle],
       ]),
@@ -173,6 +189,7 @@ export function wideFlow(layout: WideLayout, heads: number, head: number): Flow 
     embedding,
     z,
     out,
+    strand: { keys: strandWidth(keyBand, shownRows), values: strandWidth(valueBand, shownRows) },
     fan: last && last.token === rows.total - 1 ? fanPath(layout, final.x + bar, last.laneY, thin) : '',
   };
 }

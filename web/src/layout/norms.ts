@@ -9,6 +9,10 @@ export function rowNorms(data: Float32Array, columns: number): number[] {
   return norms;
 }
 
+export function longest(norms: number[]): number {
+  return norms.reduce((most, norm) => Math.max(most, norm), 0);
+}
+
 /** Faintest a ribbon gets: it must still be seen that it is there. */
 const faintest = 0.35;
 
