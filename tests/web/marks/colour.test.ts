@@ -80,6 +80,18 @@ describe('shareIndex', () => {
 });
 
 describe('robustDomain', () => {
+  it.each([1, 2, 3, 7, 64, 65, 1000])(
+    'is the entry that sorting would give (%i values, many alike)',
+    (count) => {
+      const values = Float32Array.from({ length: count }, (_, i) => ((i * 37) % 11) - 5);
+      const sorted = values.map(Math.abs).sort();
+      for (const quantile of [0, 0.5, 0.98, 1]) {
+        const there = sorted[Math.min(count - 1, Math.floor(quantile * count))]!;
+        expect(robustDomain(values, quantile)).toBe(there || sorted[count - 1] || 1);
+      }
+    },
+  );
+
   it('is a quantile, which one outlier does not move', () => {
     const values = Float32Array.from({ length: 1000 }, (_, i) => (i % 2 ? 1 : -1) * (i / 1000));
     values[999] = 500;
