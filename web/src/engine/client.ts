@@ -126,6 +126,9 @@ class WorkerEngine implements Engine {
       case 'answer':
         this.#take(message.id)?.resolve(message.result);
         break;
+      case 'answers':
+        for (const { id, result } of message.answers) this.#take(id)?.resolve(result);
+        break;
       case 'failure':
         this.#take(message.id)?.reject(new EngineError(message.failure));
         break;

@@ -261,6 +261,8 @@ export type ToWorker =
   | { type: 'cancel'; id: number };
 export type FromWorker =
   | { type: 'answer'; id: number; result: unknown }
+  /** Answers of several calls that came at one time. */
+  | { type: 'answers'; answers: { id: number; result: unknown }[] }
   | { type: 'failure'; id: number; failure: Failure }
   /** The engine trapped: this worker answers nothing any more and wants to be replaced. */
   | { type: 'crashed'; failure: Failure }

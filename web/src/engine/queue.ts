@@ -72,6 +72,11 @@ export class Queue {
     return true;
   }
 
+  /** Whether the job that is being served is followed by another pull. */
+  get followed(): boolean {
+    return !this.#run && this.#pulls.length > 0;
+  }
+
   /** What a long job calls between two pieces of its work: pulls that came meanwhile are served first. */
   async serveShort(): Promise<void> {
     while (!this.#run && this.#pulls.length > 0) await this.#pulls.shift()?.work();

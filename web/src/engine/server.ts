@@ -19,6 +19,7 @@ import type {
   Tensor,
   ToWorker,
 } from './protocol';
+import { Outbox } from './outbox';
 import { createYield, type Job, type Lane, Queue } from './queue';
 import { startThreaded } from './crew';
 import { chooseVariant, platform, threadedUrl, type VariantReason } from './variant';
@@ -63,7 +64,11 @@ export class EngineServer {
   readonly #yield = createYield();
   readonly #queue = new Queue(this.#yield);
 
-  constructor(private readonly post: (message: FromWorker, transfer: Transferable[]) => void) {}
+  readonly #outbox: Outbox;
+
+  constructor(post: (message: FromWorker, transfer: Transferable[]) => void) {
+    this.#outbox = new Outbox(post);
+  }
 
   receive(message: ToWorker | { type: 'init'; wasm: WasmSource; threads?: string | null }): void {
     switch (message.type) {
@@ -105,10 +110,14 @@ export class EngineServer {
   }
 
   async #serve(call: Call, signal: AbortSignal): Promise<void> {
+    // A run can take long; what was pulled before it does not wait for its end.
+    if (call.name === 'run') this.#outbox.flush();
     try {
       signal.throwIfAborted();
       const result = await this.#dispatch(call.name, call.args, signal);
-      this.#send({ type: 'answer', id: call.id, result }, buffersOf(result));
+      const transfer = buffersOf(result);
+      if (lanes[call.name] === 'pull') this.#hold({ id: call.id, result }, transfer);
+      else this.#send({ type: 'answer', id: call.id, result }, transfer);
     } catch (reason) {
       this.#fail(call.id, reason);
     }
@@ -133,7 +142,11 @@ export class EngineServer {
   }
 
   #send(message: FromWorker, transfer: Transferable[] = []): void {
-    if (!this.#crashed) this.post(message, transfer);
+    if (!this.#crashed) this.#outbox.send(message, transfer);
+  }
+
+  #hold(answer: { id: number; result: unknown }, transfer: Transferable[]): void {
+    if (!this.#crashed) this.#outbox.hold(answer, transfer, this.#queue.followed);
   }
 
   /** The engine, compiled once; after a failure the next call tries anew. */
