@@ -165,3 +165,44 @@ describe('levels', () => {
     await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 });
+
+describe('on a phone', () => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const opens = [
+    ['tokens', 'Tokens'],
+    ['ln1', 'LN 1'],
+    ['attention', 'Attention'],
+    ['residual', 'Layers'],
+    ['ln_final', 'Final norm'],
+    ['logits', 'Next token'],
+    ['sampling', 'Sampling'],
+  ] as const;
+
+  it('a tap takes the place of hovering, every stage opens, and nothing is wider than the page', async () => {
+    const { page: small, problems: told } = await site.open(at, phone);
+    const hand = screen(small);
+    await hand.ready();
+    const width = () => small.evaluate(() => document.documentElement.scrollWidth);
+    await hand.tokens.nth(5).tap();
+    expect((await hand.state()).pinnedToken).toBe(5);
+    expect(await width()).toBe(390);
+    for (const [stage, name] of opens) {
+      await small.getByRole('button', { name, exact: true }).tap();
+      await small.waitForFunction((wanted) => window.vitrine!.state()['open'] === wanted, stage);
+      const close = small.getByRole('button', { name: 'Close', exact: true });
+      await close.waitFor();
+      expect(await width()).toBe(390);
+      await close.tap();
+      await small.waitForFunction(() => window.vitrine!.state()['open'] === null);
+    }
+    const sheet = small.getByRole('button', { name: /^Sampling T / });
+    await sheet.tap();
+    await hand.slider('Temperature').waitFor();
+    expect(await width()).toBe(390);
+    await sheet.tap();
+    await small.getByRole('button', { name: 'L5H6' }).tap();
+    expect([(await hand.state()).layer, (await hand.state()).head]).toEqual([5, 6]);
+    expect(told).toEqual([]);
+    await small.context().close();
+  });
+});

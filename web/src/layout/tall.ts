@@ -4,7 +4,9 @@ export interface TallLayout {
   margin: number;
   /** Room inside the margins. */
   width: number;
-  /** Width of the tokens at the left, and of what stands beside them. */
+  /** Width of the arcs before the tokens. */
+  arcs: number;
+  /** Width of arcs and tokens at the left, and of what stands beside them. */
   rail: number;
   room: number;
   rows: RowPlan;
@@ -15,6 +17,9 @@ export interface TallLayout {
 
 /** Rows of a section of the upright picture fill at most this height, CSS px; more tokens scroll. */
 const sectionHeight = 440;
+
+/** Where the lit token looks is drawn in this much room. */
+const arcsWidth = 20;
 
 /** The picture upright: a section a stage, each as wide as the page. */
 export function tallLayout({
@@ -28,7 +33,7 @@ export function tallLayout({
 }): TallLayout {
   const margin = width < 600 ? 12 : 24;
   const inside = Math.max(200, width - 2 * margin);
-  const rail = Math.round(Math.min(160, Math.max(92, inside * 0.22)));
+  const rail = Math.round(Math.min(176, Math.max(108, inside * 0.24)));
   const room = inside - rail;
   const height = Math.min(sectionHeight, Math.max(60, tokens * 34));
   const rows = planRows(tokens, height, first);
@@ -36,6 +41,7 @@ export function tallLayout({
   return {
     margin,
     width: inside,
+    arcs: arcsWidth,
     rail,
     room,
     rows,

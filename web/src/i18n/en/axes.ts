@@ -20,9 +20,9 @@ export const axes = {
   compareHover: 'Hover a cell: it lights in all of them.',
   compared: (layer: number, head: number) => `Compared: layer ${layer}, head ${head}`,
   goTo: (head: string) => `Go to ${head}`,
-  looksMost: (query: string, key: string, share: string) => `${query} → ${key}: ${share}`,
   panels: 'What is shown here',
   play: 'Play the blocks',
   stop: 'Stop the film',
+  finalNorm: 'Final norm',
   film: (n: number) => `The stream after each of ${n} blocks; Space plays`,
 };
