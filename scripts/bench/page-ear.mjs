@@ -41,23 +41,24 @@ export function ear() {
         const table = document.querySelector('table[aria-label="Next token"]');
         const status = document.querySelector('[role=status][aria-label=Engine]');
         const before = table.textContent;
+        const { run } = window.vitrine.state();
         let begun = 0;
-        let distribution = 0;
-        let left = false;
+        let distribution;
         window.addEventListener(
           'keydown',
           (event) => {
             begun = event.timeStamp;
             const watcher = new MutationObserver(() => {
-              if (!distribution && table.textContent !== before) {
-                distribution = -1;
-                void painted().then((now) => (distribution = now - begun));
+              const answered = window.vitrine.state().run !== run && status.textContent.trim() === 'Ready';
+              // A key that changes no share of the list has its distribution on screen when all is.
+              if (!distribution && (answered || table.textContent !== before)) {
+                distribution = painted().then((now) => now - begun);
               }
-              const word = status.textContent.trim();
-              if (word !== 'Ready') left = true;
-              if (word !== 'Ready' || !left || !distribution) return;
+              if (!answered) return;
               watcher.disconnect();
-              void painted().then((now) => resolve({ distribution, ready: now - begun }));
+              void Promise.all([distribution, painted()]).then(([first, now]) =>
+                resolve({ distribution: first, ready: now - begun }),
+              );
             });
             for (const watched of [table, status])
               watcher.observe(watched, { subtree: true, childList: true, characterData: true });
