@@ -124,7 +124,7 @@ describe('widths and lengths', () => {
           await page.getByRole('button', { name: stage, exact: true }).scrollIntoViewIfNeeded();
         }
         expect(await view.attention.getByRole('gridcell').count()).toBe(9);
-        await page.getByRole('button', { name: /^Sampling/ }).click();
+        await page.getByRole('button', { name: /^Sampling T/ }).click();
         await view.slider('Temperature').press('Home');
         expect((await view.state()).sampling.temperature).toBe(0);
       },
