@@ -37,42 +37,21 @@ void tile_f32(const float* w, int inputs, const float* x, size_t x_stride, F32x4
   }
 }
 
-// Pairs of inputs that one turn of the loop takes. A single row has few sums, so that the loop itself would cost as
-// much as the products; with four rows the registers are full.
-template <int R>
-constexpr int kPairsATurn = R == 1   ? 4
-                            : R == 2 ? 2
-                                     : 1;
-
-// Adds the products of one pair of inputs.
-template <int R>
-VITRINE_INLINE void pair_q8(const int8_t* w, const int16_t* x, size_t x_stride, I32x4 (&sum)[R][2]) {
-  const I16x8 low = load_widen(w), high = load_widen(w + kPanel);
-  for (int r = 0; r < R; ++r) {
-    const I16x8 value = load_pair(x + r * x_stride);
-    sum[r][0] = sum[r][0] + dot(value, low);
-    sum[r][1] = sum[r][1] + dot(value, high);
-    keep(sum[r][0]);
-    keep(sum[r][1]);
-  }
-}
-
 // The exact sums of one group of inputs: `pairs` pairs of int16 by int8.
 template <int R>
 VITRINE_INLINE void group_q8(const int8_t* w, int pairs, const int16_t* x, size_t x_stride,
                              I32x4 (&sum)[R][2]) {
-  constexpr int kTurn = kPairsATurn<R>;
   for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = splat_i32(0);
-  int pair = 0;
   VITRINE_NO_UNROLL
-  for (; pair + kTurn <= pairs; pair += kTurn) {
-    for (int i = 0; i < kTurn; ++i) pair_q8<R>(w + i * 2 * kPanel, x + i * 2, x_stride, sum);
-    x += kTurn * 2;
-    w += kTurn * 2 * kPanel;
-  }
-  VITRINE_NO_UNROLL
-  for (; kTurn > 1 && pair < pairs; ++pair) {
-    pair_q8<R>(w, x, x_stride, sum);
+  for (int pair = 0; pair < pairs; ++pair) {
+    const I16x8 low = load_widen(w), high = load_widen(w + kPanel);
+    for (int r = 0; r < R; ++r) {
+      const I16x8 value = load_pair(x + r * x_stride);
+      sum[r][0] = sum[r][0] + dot(value, low);
+      sum[r][1] = sum[r][1] + dot(value, high);
+      keep(sum[r][0]);
+      keep(sum[r][1]);
+    }
     x += 2;
     w += 2 * kPanel;
   }
