@@ -18,18 +18,16 @@ export function useTensors(wanted: () => ({ name: string } & Slice)[] | null): {
       current = undefined;
       return;
     }
-    let dropped = false;
-    const answers = untrack(() => list.map(({ name, ...slice }) => run.tensor(name, slice)));
+    const abort = new AbortController();
+    const answers = untrack(() => list.map(({ name, ...slice }) => run.tensor(name, slice, abort.signal)));
     Promise.all(answers).then(
       (tensors) => {
-        if (!dropped) current = tensors;
+        if (!abort.signal.aborted) current = tensors;
       },
       // Stale answers are followed by those of the newer run; failures are told by the run itself.
       () => {},
     );
-    return () => {
-      dropped = true;
-    };
+    return () => abort.abort();
   });
   return {
     get current() {

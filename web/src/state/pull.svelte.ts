@@ -34,7 +34,10 @@ export function usePull<K extends CallName>(
 /** One tensor of the current run, shared and cached. `null` asks for nothing. */
 export function useTensor(wanted: () => ({ name: string } & Slice) | null): Pulled<Tensor> {
   const run = useRun();
-  return keep(wanted, ({ name, ...slice }) => ({ answer: run.tensor(name, slice), drop: () => {} }));
+  return keep(wanted, ({ name, ...slice }) => {
+    const abort = new AbortController();
+    return { answer: run.tensor(name, slice, abort.signal), drop: () => abort.abort() };
+  });
 }
 
 function keep<W, T>(

@@ -147,13 +147,13 @@ export class RunState {
 
   /**
    * A tensor of the run on screen, from the cache if it was pulled before. Rejects with `stale` when a newer run has
-   * come meanwhile.
+   * come meanwhile; one that nobody waits for any more, as `signal` says, is not computed.
    */
-  tensor(name: string, slice: Slice = {}): Promise<Tensor> {
+  tensor(name: string, slice: Slice = {}, signal?: AbortSignal): Promise<Tensor> {
     const run = this.run;
-    return this.#cache.get(run, name, slice, () =>
-      this.track(this.#engine.call('tensor', { run, name, ...slice })),
-    );
+    const pull = (dropped: AbortSignal) =>
+      this.track(this.#engine.call('tensor', { run, name, ...slice }, dropped));
+    return this.#cache.get(run, name, slice, pull, signal);
   }
 
   /** Counts a pull as part of what is on screen until it has been answered. */

@@ -1,0 +1,216 @@
+/** Live without waste: what sliders, blocks and keystrokes ask of the engine, counted at the door of its worker. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+import { go, promptOf } from './visits';
+
+interface Traffic {
+  /** Calls by name, since it was last asked. */
+  calls: Record<string, number>;
+  /** Tensors asked for, by name. */
+  tensors: string[];
+  /** Calls that neither were answered nor called off; the most of them that asked for the same tensor, whatever the block. */
+  open: number;
+  openAlike: number;
+  runsAnswered: number;
+  frames: number[];
+  longTasks: number[];
+}
+
+declare global {
+  interface Window {
+    traffic?: { take(): Traffic };
+  }
+}
+
+let site: Site;
+let page: Page;
+let view: ReturnType<typeof screen>;
+let problems: string[];
+
+/** Listens at the worker's two ends; runs in the page before anything else does. */
+function listenAtTheDoor() {
+  const open = new Map<number, string>();
+  let calls: Record<string, number> = {};
+  let tensors: string[] = [];
+  let [most, mostAlike, runsAnswered] = [0, 0, 0];
+  let frames: number[] = [];
+  let longTasks: number[] = [];
+  const post = Worker.prototype.postMessage;
+  const heard = new WeakSet<Worker>();
+  const look = () => {
+    most = Math.max(most, open.size);
+    const alike = new Map<string, number>();
+    for (const key of open.values()) alike.set(key, (alike.get(key) ?? 0) + 1);
+    mostAlike = Math.max(mostAlike, ...alike.values());
+  };
+  Worker.prototype.postMessage = function (this: Worker, message: unknown, ...rest: unknown[]) {
+    const told = message as {
+      type?: string;
+      id?: number;
+      name?: string;
+      args?: { name?: string; head?: number; rows?: number[] };
+    };
+    if (!heard.has(this)) {
+      heard.add(this);
+      this.addEventListener('message', ({ data }: MessageEvent) => {
+        const answers = (Array.isArray(data) ? data : [data]) as {
+          type?: string;
+          id?: number;
+          answers?: unknown;
+        }[];
+        for (const one of answers.flatMap((answer) =>
+          Array.isArray(answer.answers) ? (answer.answers as { type?: string; id?: number }[]) : [answer],
+        )) {
+          if (one.id === undefined) continue;
+          if (open.get(one.id) === 'run') runsAnswered += 1;
+          open.delete(one.id);
+        }
+      });
+    }
+    if (told.type === 'call' && told.id !== undefined && told.name) {
+      calls[told.name] = (calls[told.name] ?? 0) + 1;
+      if (told.name === 'tensor') tensors.push(`${told.args?.name} ${told.args?.head ?? ''}`);
+      const tensor = told.args?.name?.replace(/^blocks\.\d+\./, 'blocks.*.');
+      open.set(told.id, tensor ? `${tensor} ${told.args?.rows?.join('-') ?? 'all'}` : told.name);
+      // What an effect asks for anew is let go of in the same turn.
+      setTimeout(look, 0);
+    } else if (told.type === 'cancel' && told.id !== undefined) open.delete(told.id);
+    return (post as (...all: unknown[]) => void).call(this, message, ...rest);
+  } as typeof post;
+  new PerformanceObserver((list) =>
+    longTasks.push(...list.getEntries().map(({ duration }) => duration)),
+  ).observe({
+    type: 'longtask',
+  });
+  let last = 0;
+  const step = (now: number) => {
+    if (last) frames.push(now - last);
+    last = now;
+    requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+  window.traffic = {
+    take() {
+      const taken = { calls, tensors, open: most, openAlike: mostAlike, runsAnswered, frames, longTasks };
+      calls = {};
+      tensors = [];
+      [most, mostAlike, runsAnswered] = [0, 0, 0];
+      frames = [];
+      longTasks = [];
+      return taken;
+    },
+  };
+}
+
+const take = () => page.evaluate(() => window.traffic!.take());
+
+/** The machine's own speed: to be read, not asserted. */
+function tell(what: string, { frames, longTasks }: Traffic): void {
+  const sum = frames.reduce((all, frame) => all + frame, 0);
+  const rate = sum > 0 ? (1000 * frames.length) / sum : 0;
+  const longest = Math.max(0, ...longTasks);
+  console.log(
+    `${what}: ${rate.toFixed(0)} frames a second, ${longTasks.length} tasks over 50 ms, the longest ${longest.toFixed(0)} ms`,
+  );
+}
+
+beforeAll(async () => {
+  site = await openSite();
+  ({ page, problems } = await site.open());
+  await page.addInitScript(listenAtTheDoor);
+  await page.goto(`${site.url}#prompt=Hello`);
+  await page.reload();
+  view = screen(page);
+  await view.ready();
+});
+afterAll(() => site?.close());
+beforeEach(async () => {
+  await go(page, { prompt: promptOf(64) });
+  await take();
+  return () => expect(problems).toEqual([]);
+});
+
+/** Drags a slider's knob from one end to the other and back. */
+async function drag(name: string) {
+  const box = (await view.slider(name).boundingBox())!;
+  const y = box.y + box.height / 2;
+  const at = (part: number) => box.x + 8 + part * (box.width - 16);
+  await page.mouse.move(at(0), y);
+  await page.mouse.down();
+  await page.mouse.move(at(1), y, { steps: 30 });
+  await page.mouse.move(at(0), y, { steps: 30 });
+  await page.mouse.up();
+  await view.ready();
+}
+
+describe('sliders', () => {
+  it('scrubbing the blocks never runs the model, and asks for nothing that is here', async () => {
+    await drag('Layer');
+    const first = await take();
+    tell('scrubbing the blocks at 64 tokens', first);
+    expect((await view.state()).layer).toBe(0);
+    expect(first.calls['run'] ?? 0).toBe(0);
+    for (let layer = 1; layer < 8; layer += 1) {
+      await view.slider('Layer').press('ArrowRight');
+      await view.ready();
+    }
+    await page.mouse.move(2, 2);
+    await view.ready();
+    await take();
+    await drag('Layer');
+    const again = await take();
+    // Whose key the sum beside the picture takes is known when the row of weights has come, so it may ask for another.
+    expect(again.tensors.filter((name) => !name.includes('hook_k'))).toEqual([]);
+    expect(again.calls['run'] ?? 0).toBe(0);
+  });
+
+  it('calls off what is scrubbed past before it came', async () => {
+    await go(page, { prompt: promptOf(65), more: { at: 'L0H0' } });
+    await take();
+    // All within one task, in which no answer can come.
+    await view.slider('Layer').evaluate(async (slider) => {
+      for (let layer = 1; layer <= 7; layer += 1) {
+        (slider as HTMLInputElement).value = String(layer);
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+        for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      }
+    });
+    await view.ready();
+    const told = await take();
+    expect((await view.state()).layer).toBe(7);
+    expect(told.tensors.length).toBeGreaterThan(20);
+    expect(told.openAlike).toBe(1);
+  });
+
+  it('dragging the temperature asks for the distribution alone, one at a time', async () => {
+    await drag('Temperature');
+    const told = await take();
+    tell('dragging the temperature at 64 tokens', told);
+    expect(Object.keys(told.calls).sort()).toEqual(['distribution']);
+    // The table, and its rows around the cut.
+    expect(told.openAlike).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('keystrokes', () => {
+  it('run the model once each at most, and only the last one is on screen', async () => {
+    await view.prompt.press('Control+End');
+    await view.prompt.pressSequentially(' and then she went home');
+    await page.waitForFunction(
+      (wanted) => {
+        const now = window.vitrine!.state();
+        return now['status'] === 'ready' && now['prompt'] === wanted;
+      },
+      `${promptOf(64)} and then she went home`,
+    );
+    const told = await take();
+    tell('typing at 64 tokens', told);
+    expect(told.calls['run']).toBeLessThanOrEqual(23);
+    expect(told.calls['run']).toBeGreaterThan(0);
+    const { tokens, prompt } = await view.state();
+    expect(tokens.map(({ text }) => text).join('')).toBe(prompt);
+    expect((await page.evaluate(() => window.vitrine!.state()))['reused']).toBeGreaterThan(60);
+  });
+});
