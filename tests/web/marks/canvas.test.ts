@@ -5,6 +5,7 @@ import {
   squeezeSquare,
   shareWith,
   signedWith,
+  stripPixels,
 } from '../../../web/src/marks/canvas';
 import { sequentialTable, signedTable } from '../../../web/src/marks/colour';
 
@@ -48,5 +49,28 @@ describe('pixels', () => {
     expect(Array.from(out.slice(0, 4))).toEqual(Array.from(table.slice(1020, 1024)));
     squarePixels(Float32Array.of(1, -Infinity, 0, 0), 2, signedTable('light'), signedWith(1), false, out);
     expect(out[7]).toBe(0);
+  });
+});
+
+describe('stripPixels', () => {
+  const words = (pixels: Uint8ClampedArray) =>
+    Array.from(new Uint32Array(pixels.buffer, pixels.byteOffset, pixels.byteLength / 4));
+
+  it('fills each strip with its row, columns spread evenly, and leaves the gaps clear', () => {
+    const place = { width: 6, height: 5, pitch: 3, thickness: 2 };
+    const pixels = stripPixels(Uint32Array.of(1, 2, 3, 4), { rows: 2, columns: 2 }, place);
+    const [first, second, clear] = [[1, 1, 1, 2, 2, 2], [3, 3, 3, 4, 4, 4], new Array<number>(6).fill(0)];
+    expect(words(pixels)).toEqual([first, first, clear, second, second].flat());
+  });
+
+  it('shows every row that has room, however thin, and keeps nothing of a larger picture before', () => {
+    stripPixels(
+      new Uint32Array(9).fill(7),
+      { rows: 3, columns: 3 },
+      { width: 9, height: 9, pitch: 3, thickness: 3 },
+    );
+    const thin = { width: 1, height: 3, pitch: 1.4, thickness: 0.4 };
+    const pixels = stripPixels(Uint32Array.of(1, 2), { rows: 2, columns: 1 }, thin);
+    expect(words(pixels)).toEqual([1, 2, 0]);
   });
 });

@@ -8,10 +8,13 @@ export function prepare(canvas: HTMLCanvasElement, width: number, height: number
   const deviceWidth = Math.max(1, Math.round(width * ratio));
   const deviceHeight = Math.max(1, Math.round(height * ratio));
   // Setting a size clears and reallocates; an unchanged one is only cleared.
+  const same = canvas.width === deviceWidth && canvas.height === deviceHeight;
   if (canvas.width !== deviceWidth) canvas.width = deviceWidth;
   if (canvas.height !== deviceHeight) canvas.height = deviceHeight;
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, deviceWidth, deviceHeight);
+  if (same) {
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, deviceWidth, deviceHeight);
+  }
   context.setTransform(deviceWidth / Math.max(width, 1), 0, 0, deviceHeight / Math.max(height, 1), 0, 0);
   context.imageSmoothingEnabled = false;
   return context;
@@ -53,6 +56,34 @@ export function squeezeColumns(
     }
   }
   return { values: squeezed, columns: width };
+}
+
+/** Where strips are laid out before they go to their canvas; kept, since every keystroke paints dozens. */
+let laid = new Uint32Array(0);
+
+/**
+ * RGBA of `width` x `height` device pixels with a strip a row: row r of `colours` [rows, columns] fills `thickness`
+ * pixel rows from r * pitch on; what lies between stays clear. Good until the next call.
+ */
+export function stripPixels(
+  colours: Uint32Array,
+  { rows, columns }: { rows: number; columns: number },
+  { width, height, pitch, thickness }: { width: number; height: number; pitch: number; thickness: number },
+): Uint8ClampedArray<ArrayBuffer> {
+  const size = width * height;
+  if (laid.length < size) laid = new Uint32Array(size);
+  laid.fill(0, 0, size);
+  for (let row = 0; row < rows; ++row) {
+    const top = Math.round(row * pitch);
+    const bottom = Math.min(height, Math.max(top + 1, Math.round(row * pitch + thickness)));
+    if (top >= bottom) break;
+    const line = top * width;
+    for (let x = 0; x < width; ++x) {
+      laid[line + x] = colours[row * columns + Math.floor(((x + 0.5) * columns) / width)]!;
+    }
+    for (let y = top + 1; y < bottom; ++y) laid.copyWithin(y * width, line, line + width);
+  }
+  return new Uint8ClampedArray(laid.buffer, 0, size * 4);
 }
 
 /** Square [size, size] -> [side, side], side <= size, the extreme of each bucket; -inf counts only where all is -inf. */
