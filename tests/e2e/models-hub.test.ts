@@ -152,6 +152,11 @@ describe('a model of a hub', () => {
       /does not allow web pages|cannot be reached/,
     ],
     ['forbidden', { on: 'api', kind: 'status', status: 403 }, /refused the download/],
+    [
+      'too many requests',
+      { on: 'api', kind: 'status', status: 429 },
+      /asks for fewer requests for now. Try again in \d+ seconds/,
+    ],
     ['trouble of the host', { on: 'api', kind: 'status', status: 500 }, /trouble of its own \(status 500\)/],
     ['no answer', { on: 'api', kind: 'drop', times: Infinity }, /cannot be reached/],
   ])('%s is told', async (_, fault, sentence) => {
