@@ -120,6 +120,26 @@ describe('tokens', () => {
   });
 });
 
+describe('dimensions', () => {
+  it('light in every strip of the same vector space, and only there', async () => {
+    const strip = (name: string) => page.getByRole('grid', { name, exact: true });
+    const lit = (name: string) => strip(name).locator('i');
+    // The first strips of the three that share a row.
+    await strip('Token embedding').hover({ position: { x: 20, y: 3 } });
+    const alike = [
+      'Token embedding',
+      'Position embedding',
+      'Heads joined by W_O',
+      'Residual stream after block 5',
+    ];
+    for (const name of alike) await expect.poll(() => lit(name).count(), { message: name }).toBe(1);
+    for (const name of ['Queries', 'MLP after GELU']) expect(await lit(name).count(), name).toBe(0);
+    await strip('Queries').hover({ position: { x: 20, y: 3 } });
+    await expect.poll(() => lit('Keys').count()).toBe(1);
+    expect(await lit('Token embedding').count()).toBe(0);
+  });
+});
+
 describe('layers and heads', () => {
   it('are one click away, all of them', async () => {
     for (const name of ['L0H0', 'L7H7', 'L4H2']) {

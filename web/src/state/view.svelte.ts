@@ -32,6 +32,8 @@ export class ViewState {
   hoveredToken = $state<number | null>(null);
   pinnedToken = $state<number | null>(null);
   hoveredCell = $state.raw<Cell | null>(null);
+  /** The dimension under the pointer, of vectors `width` long: lit in every strip of that kind. */
+  hoveredDimension = $state.raw<{ width: number; index: number } | null>(null);
   /** The pinned cell of the attention matrix. */
   cell = $state.raw<Cell | null>(null);
   matrix = $state<MatrixKind>('pattern');
@@ -119,6 +121,7 @@ export class ViewState {
     else return false;
     this.hoveredCell = null;
     this.hoveredToken = null;
+    this.hoveredDimension = null;
     return true;
   }
 }
