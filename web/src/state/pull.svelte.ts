@@ -5,8 +5,10 @@ import { failureOf, isDropped } from './engine.svelte';
 import type { Slice } from './run.svelte';
 
 /** What a view has pulled: the last good answer stays until the next has come. */
-export interface Pulled<T> {
+export interface Pulled<T, W = unknown> {
   readonly current: T | undefined;
+  /** What `current` is the answer to: after another wish it is the old one, until the new answer has come. */
+  readonly answered: W | undefined;
   /** The run `current` belongs to. */
   readonly run: number;
   readonly failure: Failure | null;
@@ -15,13 +17,14 @@ export interface Pulled<T> {
 type WithoutRun<A> = A extends { run: number } ? Omit<A, 'run'> : A;
 
 /**
- * Keeps an answer of the engine up to date with the run and with what `wanted` reads. Null asks for nothing and lets go of what was there.
+ * Keeps an answer of the engine up to date with the run and with what `wanted` reads. Null asks for nothing and lets go
+ * of what was there; undefined asks for nothing yet and keeps it.
  * To be called while a component is set up.
  */
 export function usePull<K extends CallName>(
   name: K,
-  wanted: () => WithoutRun<Arguments<K>> | null,
-): Pulled<Answer<K>> {
+  wanted: () => WithoutRun<Arguments<K>> | null | undefined,
+): Pulled<Answer<K>, WithoutRun<Arguments<K>>> {
   const engine = useEngine();
   const run = useRun();
   return keep(wanted, (args) => {
@@ -31,8 +34,10 @@ export function usePull<K extends CallName>(
   });
 }
 
-/** One tensor of the current run, shared and cached. `null` asks for nothing. */
-export function useTensor(wanted: () => ({ name: string } & Slice) | null): Pulled<Tensor> {
+/** One tensor of the current run, shared and cached. Null and undefined as above. */
+export function useTensor(
+  wanted: () => ({ name: string } & Slice) | null | undefined,
+): Pulled<Tensor, { name: string } & Slice> {
   const run = useRun();
   return keep(wanted, ({ name, ...slice }) => {
     const abort = new AbortController();
@@ -41,18 +46,21 @@ export function useTensor(wanted: () => ({ name: string } & Slice) | null): Pull
 }
 
 function keep<W, T>(
-  wanted: () => W | null,
+  wanted: () => W | null | undefined,
   pull: (wanted: W) => { answer: Promise<T>; drop: () => void },
-): Pulled<T> {
+): Pulled<T, W> {
   const run = useRun();
   let current = $state.raw<T>();
   let owner = $state(-1);
+  let answered = $state.raw<W>();
   let failure = $state.raw<Failure | null>(null);
   $effect(() => {
     const id = run.run;
     const request = id < 0 ? null : wanted();
+    if (request === undefined) return;
     if (request === null) {
       current = undefined;
+      answered = undefined;
       failure = null;
       return;
     }
@@ -64,6 +72,7 @@ function keep<W, T>(
         if (dropped) return;
         current = value;
         owner = id;
+        answered = request;
         failure = null;
       },
       (error: unknown) => {
@@ -79,6 +88,9 @@ function keep<W, T>(
   return {
     get current() {
       return current;
+    },
+    get answered() {
+      return answered;
     },
     get run() {
       return owner;

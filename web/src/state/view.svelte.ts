@@ -11,6 +11,12 @@ export interface Cell {
   query: number;
   key: number;
 }
+/**
+ * A space whose dimensions mean the same wherever one of its vectors is drawn: the residual stream (C), queries and
+ * keys of a head (D), its values and their sum (D), the neurons of an MLP (F).
+ */
+export type Space = 'stream' | 'match' | 'value' | 'neuron';
+
 export interface HeadAddress {
   layer: number;
   head: number;
@@ -32,8 +38,8 @@ export class ViewState {
   hoveredToken = $state<number | null>(null);
   pinnedToken = $state<number | null>(null);
   hoveredCell = $state.raw<Cell | null>(null);
-  /** The dimension under the pointer, of vectors `width` long: lit in every strip of that kind. */
-  hoveredDimension = $state.raw<{ width: number; index: number } | null>(null);
+  /** The dimension under the pointer: lit in every strip of its space. */
+  hoveredDimension = $state.raw<{ space: Space; index: number } | null>(null);
   /** The pinned cell of the attention matrix. */
   cell = $state.raw<Cell | null>(null);
   matrix = $state<MatrixKind>('pattern');
@@ -110,6 +116,7 @@ export class ViewState {
   show(stage: StageName, detail: string | null = null): void {
     this.open = stage;
     this.detail = detail;
+    this.#letGo();
   }
 
   /** One level up: the detail, the stage, then the pins. False when there was nothing left to close. */
@@ -119,10 +126,15 @@ export class ViewState {
     else if (this.cell !== null) this.cell = null;
     else if (this.pinnedToken !== null) this.pinnedToken = null;
     else return false;
+    this.#letGo();
+    return true;
+  }
+
+  /** What the pointer was on is gone, and nothing says that it left. */
+  #letGo(): void {
     this.hoveredCell = null;
     this.hoveredToken = null;
     this.hoveredDimension = null;
-    return true;
   }
 }
 
