@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-enum { VT_ABI_VERSION = 1 };
+enum { VT_ABI_VERSION = 2 };
 
 typedef int32_t vt_handle;
 
@@ -36,6 +36,10 @@ int32_t vt_abi_version(void) VT_EXPORT(vt_abi_version);
 const vt_result_slot* vt_result(void) VT_EXPORT(vt_result);
 // Leaves the message of the last failed call, UTF-8, as the result; returns its length.
 int32_t vt_error(void) VT_EXPORT(vt_error);
+// The same failure for those who put it into other words: JSON {code, details}, the details by name, text or whole numbers.
+int32_t vt_error_details(void) VT_EXPORT(vt_error_details);
+// Every code there is, with the names of its details: JSON [{code, details: [name]}].
+int32_t vt_error_codes(void) VT_EXPORT(vt_error_codes);
 void* vt_alloc(size_t bytes) VT_EXPORT(vt_alloc);  // null when there is no memory
 void vt_free(void* p) VT_EXPORT(vt_free);
 

@@ -35,7 +35,8 @@ vt_handle vt_loader_new(const char* config, size_t config_bytes, int32_t load_as
   begin_call();
   if (!readable(config, config_bytes, "config")) return 0;
   if (load_as < 0 || load_as > 2) {
-    fail("load_as is " + std::to_string(load_as) + ", wanted 0 (as stored), 1 (F32) or 2 (int8)");
+    fail(ErrorCode::request,
+         "load_as is " + std::to_string(load_as) + ", wanted 0 (as stored), 1 (F32) or 2 (int8)");
     return 0;
   }
   return loaders().add(Loader(std::string_view(config, config_bytes), static_cast<LoadAs>(load_as)));
@@ -44,47 +45,48 @@ vt_handle vt_loader_new(const char* config, size_t config_bytes, int32_t load_as
 int32_t vt_loader_begin_file(vt_handle handle, double file_size) {
   begin_call();
   Loader* loader = loaders().find(handle);
-  if (!loader) return fail(loaders().missing(handle));
+  if (!loader) return fail(ErrorCode::request, loaders().missing(handle));
   constexpr double kLargest = 9007199254740992.0;  // 2^53: whole numbers beyond are not exact in a double
   std::optional<uint64_t> size;
   if (file_size >= 0) {
     if (file_size > kLargest || file_size != std::floor(file_size))
-      return fail("the file's size is " + std::to_string(file_size) + ", wanted a whole number of bytes");
+      return fail(ErrorCode::request,
+                  "the file's size is " + std::to_string(file_size) + ", wanted a whole number of bytes");
     size = static_cast<uint64_t>(file_size);
   }
   Status status = loader->begin_file(size);
-  return status ? 0 : fail(status.error().message);
+  return status ? 0 : fail(status.error());
 }
 
 int32_t vt_loader_reserve(vt_handle handle, uint32_t want) {
   begin_call();
   Loader* loader = loaders().find(handle);
-  if (!loader) return fail(loaders().missing(handle));
-  if (want == 0) return fail("0 bytes reserved, wanted at least one");
+  if (!loader) return fail(ErrorCode::request, loaders().missing(handle));
+  if (want == 0) return fail(ErrorCode::request, "0 bytes reserved, wanted at least one");
   auto room = loader->reserve(want);
-  if (!room) return fail(room.error().message);
+  if (!room) return fail(room.error());
   return give_view(room->data(), room->size(), kBytes);
 }
 
 int32_t vt_loader_commit(vt_handle handle, uint32_t count) {
   begin_call();
   Loader* loader = loaders().find(handle);
-  if (!loader) return fail(loaders().missing(handle));
+  if (!loader) return fail(ErrorCode::request, loaders().missing(handle));
   Status status = loader->commit(count);
-  return status ? 0 : fail(status.error().message);
+  return status ? 0 : fail(status.error());
 }
 
 vt_handle vt_loader_finish(vt_handle handle) {
   begin_call();
   Loader* loader = loaders().find(handle);
   if (!loader) {
-    fail(loaders().missing(handle));
+    fail(ErrorCode::request, loaders().missing(handle));
     return 0;
   }
   auto model = loader->finish();
   loaders().remove(handle);
   if (!model) {
-    fail(model.error().message);
+    fail(model.error());
     return 0;
   }
   return models().add(std::move(model).value());
@@ -97,7 +99,7 @@ void vt_loader_free(vt_handle handle) { loaders().remove(handle); }
 int32_t vt_model_info(vt_handle handle) {
   begin_call();
   ModelSlot* slot = models().find(handle);
-  if (!slot) return fail(models().missing(handle));
+  if (!slot) return fail(ErrorCode::request, models().missing(handle));
   const Model& model = **slot;
   const Config& config = model.config();
   Json info = {{"layers", config.n_layer},
@@ -119,7 +121,7 @@ int32_t vt_model_info(vt_handle handle) {
 int32_t vt_model_image(vt_handle handle) {
   begin_call();
   ModelSlot* slot = models().find(handle);
-  if (!slot) return fail(models().missing(handle));
+  if (!slot) return fail(ErrorCode::request, models().missing(handle));
   auto image = (*slot)->image();
   return give_view(image.data(), image.size(), kBytes);
 }
@@ -127,21 +129,21 @@ int32_t vt_model_image(vt_handle handle) {
 int32_t vt_model_weight(vt_handle handle, const char* name, size_t name_bytes, int32_t begin, int32_t end) {
   begin_call();
   ModelSlot* slot = models().find(handle);
-  if (!slot) return fail(models().missing(handle));
+  if (!slot) return fail(ErrorCode::request, models().missing(handle));
   if (!readable(name, name_bytes, "the weight's name")) return -1;
   auto slice = weight_slice(**slot, std::string_view(name, name_bytes), begin, end);
-  if (!slice) return fail(slice.error().message);
+  if (!slice) return fail(slice.error());
   return give(std::move(slice->data), slice->shape);
 }
 
 int32_t vt_model_nearest(vt_handle handle, const float* vector, int32_t length, int32_t count) {
   begin_call();
   ModelSlot* slot = models().find(handle);
-  if (!slot) return fail(models().missing(handle));
+  if (!slot) return fail(ErrorCode::request, models().missing(handle));
   const int width = (*slot)->config().n_embd;
   if (length != width)
-    return fail("the vector has " + std::to_string(length) + " numbers, wanted the model's width " +
-                std::to_string(width));
+    return fail(ErrorCode::request, "the vector has " + std::to_string(length) +
+                                        " numbers, wanted the model's width " + std::to_string(width));
   if (!readable(vector, width, sizeof(float), alignof(float), "the vector")) return -1;
   if (!in_range(0, count, (*slot)->config().n_vocab, "nearest tokens")) return -1;
   std::vector<float> rows;
@@ -166,8 +168,8 @@ vt_handle vt_tokenizer_new(int32_t kind, const char* a, size_t a_bytes, const ch
   begin_call();
   if (!readable(a, a_bytes, "the tokenizer's file") || !readable(b, b_bytes, "merges.txt")) return 0;
   if (kind < 0 || kind > 2) {
-    fail("tokenizer kind " + std::to_string(kind) +
-         ", wanted 0 (tokenizer.json), 1 (vocab.json and merges.txt) or 2 (a list)");
+    fail(ErrorCode::request, "tokenizer kind " + std::to_string(kind) +
+                                 ", wanted 0 (tokenizer.json), 1 (vocab.json and merges.txt) or 2 (a list)");
     return 0;
   }
   const std::string_view first(a, a_bytes), second(b, b_bytes);
@@ -175,7 +177,7 @@ vt_handle vt_tokenizer_new(int32_t kind, const char* a, size_t a_bytes, const ch
                    : kind == 1 ? Tokenizer::from_vocab_and_merges(first, second)
                                : Tokenizer::from_word_list(first);
   if (!tokenizer) {
-    fail(tokenizer.error().message);
+    fail(tokenizer.error());
     return 0;
   }
   return tokenizers().add(std::move(tokenizer).value());
@@ -184,10 +186,10 @@ vt_handle vt_tokenizer_new(int32_t kind, const char* a, size_t a_bytes, const ch
 int32_t vt_tokenizer_encode(vt_handle handle, const char* text, size_t bytes, int32_t allow_special) {
   begin_call();
   Tokenizer* tokenizer = tokenizers().find(handle);
-  if (!tokenizer) return fail(tokenizers().missing(handle));
+  if (!tokenizer) return fail(ErrorCode::request, tokenizers().missing(handle));
   if (!readable(text, bytes, "the text")) return -1;
   auto tokens = tokenizer->encode(std::string_view(text, bytes), allow_special != 0);
-  if (!tokens) return fail(tokens.error().message);
+  if (!tokens) return fail(tokens.error());
   std::vector<int32_t> rows;
   rows.reserve(tokens->size() * 3);
   for (const Token& token : *tokens) {
@@ -202,10 +204,10 @@ int32_t vt_tokenizer_encode(vt_handle handle, const char* text, size_t bytes, in
 int32_t vt_tokenizer_merges(vt_handle handle, const char* text, size_t bytes) {
   begin_call();
   Tokenizer* tokenizer = tokenizers().find(handle);
-  if (!tokenizer) return fail(tokenizers().missing(handle));
+  if (!tokenizer) return fail(ErrorCode::request, tokenizers().missing(handle));
   if (!readable(text, bytes, "the text")) return -1;
   auto trace = tokenizer->merges(std::string_view(text, bytes));
-  if (!trace) return fail(trace.error().message);
+  if (!trace) return fail(trace.error());
   // Symbols are bytes that need not be UTF-8: they travel as arrays of numbers.
   auto numbers = [](const std::string& symbol) {
     return Json(std::vector<uint8_t>(symbol.begin(), symbol.end()));
@@ -224,19 +226,21 @@ int32_t vt_tokenizer_merges(vt_handle handle, const char* text, size_t bytes) {
 int32_t vt_tokenizer_decode(vt_handle handle, const int32_t* ids, int32_t count) {
   begin_call();
   Tokenizer* tokenizer = tokenizers().find(handle);
-  if (!tokenizer) return fail(tokenizers().missing(handle));
-  if (count < 0) return fail("the number of ids is " + std::to_string(count) + ", wanted 0 or more");
+  if (!tokenizer) return fail(ErrorCode::request, tokenizers().missing(handle));
+  if (count < 0)
+    return fail(ErrorCode::request, "the number of ids is " + std::to_string(count) + ", wanted 0 or more");
   if (!readable(ids, count, sizeof(int32_t), alignof(int32_t), "the ids")) return -1;
   auto text = tokenizer->decode({ids, static_cast<size_t>(count)});
-  return text ? give_bytes(std::move(text).value()) : fail(text.error().message);
+  return text ? give_bytes(std::move(text).value()) : fail(text.error());
 }
 
 int32_t vt_tokenizer_vocabulary(vt_handle handle, int32_t part) {
   begin_call();
   Tokenizer* tokenizer = tokenizers().find(handle);
-  if (!tokenizer) return fail(tokenizers().missing(handle));
+  if (!tokenizer) return fail(ErrorCode::request, tokenizers().missing(handle));
   if (part != 0 && part != 1)
-    return fail("vocabulary part " + std::to_string(part) + ", wanted 0 (offsets) or 1 (bytes)");
+    return fail(ErrorCode::request,
+                "vocabulary part " + std::to_string(part) + ", wanted 0 (offsets) or 1 (bytes)");
   std::vector<int32_t> offsets{0};
   std::string bytes;
   for (TokenId id = 0; id < tokenizer->size(); ++id) {
@@ -251,7 +255,7 @@ int32_t vt_tokenizer_vocabulary(vt_handle handle, int32_t part) {
 int32_t vt_tokenizer_info(vt_handle handle) {
   begin_call();
   Tokenizer* tokenizer = tokenizers().find(handle);
-  if (!tokenizer) return fail(tokenizers().missing(handle));
+  if (!tokenizer) return fail(ErrorCode::request, tokenizers().missing(handle));
   const int64_t shape[] = {2};
   return give(std::vector<int32_t>{tokenizer->size(), tokenizer->end_of_text()}, shape);
 }

@@ -46,14 +46,19 @@ Status read_count(const Json& json, const Count& count, Config& config) {
   const Json* value = field(json, count.name);
   if (!value && count.former) value = field(json, count.former);
   if (!value) {
-    return Error{std::string("config: ") + count.name +
-                 " is missing, wanted a whole number; is this the config.json of a GPT-2?"};
+    return Error{ErrorCode::config_missing,
+                 std::string("config: ") + count.name +
+                     " is missing, wanted a whole number; is this the config.json of a GPT-2?",
+                 {{"name", count.name}}};
   }
   // Only unsigned: the parser keeps negative numbers and fractions apart.
   if (!value->is_number_unsigned() || value->get<uint64_t>() == 0 ||
       value->get<uint64_t>() > static_cast<uint64_t>(count.largest)) {
-    return Error{std::string("config: ") + count.name + " is " + shown(*value) +
-                 ", wanted a whole number from 1 to " + std::to_string(count.largest)};
+    return Error{
+        ErrorCode::config_field,
+        std::string("config: ") + count.name + " is " + shown(*value) + ", wanted a whole number from 1 to " +
+            std::to_string(count.largest),
+        {{"name", count.name}, {"got", shown(*value)}, {"wanted", "1 – " + std::to_string(count.largest)}}};
   }
   config.*count.member = static_cast<int>(value->get<uint64_t>());
   return success();
@@ -63,25 +68,36 @@ Status read_flag(const Json& json, const char* name, bool& flag) {
   const Json* value = field(json, name);
   if (!value) return success();
   if (!value->is_boolean())
-    return Error{std::string("config: ") + name + " is " + shown(*value) + ", wanted true or false"};
+    return Error{ErrorCode::config_field,
+                 std::string("config: ") + name + " is " + shown(*value) + ", wanted true or false",
+                 {{"name", name}, {"got", shown(*value)}, {"wanted", "true, false"}}};
   flag = value->get<bool>();
   return success();
 }
 
 Status check_architecture(const Json& json) {
   if (const Json* type = field(json, "model_type"); type && *type != "gpt2") {
-    return Error{"config: model_type is " + shown(*type) +
-                 "; only \"gpt2\" is read here, because the page draws GPT-2's own stages"};
+    return Error{ErrorCode::config_field,
+                 "config: model_type is " + shown(*type) +
+                     "; only \"gpt2\" is read here, because the page draws GPT-2's own stages",
+                 {{"name", "model_type"}, {"got", shown(*type)}, {"wanted", "\"gpt2\""}}};
   }
   if (const Json* list = field(json, "architectures"); list && list->is_array() && !list->empty()) {
     const Json& first = list->front();
     const bool gpt2 = first.is_string() && first.get_ref<const std::string&>().rfind("GPT2", 0) == 0;
     if (!gpt2)
-      return Error{"config: architectures names " + shown(first) + ", wanted GPT2LMHeadModel or GPT2Model"};
+      return Error{ErrorCode::config_field,
+                   "config: architectures names " + shown(first) + ", wanted GPT2LMHeadModel or GPT2Model",
+                   {{"name", "architectures"},
+                    {"got", shown(first)},
+                    {"wanted", "\"GPT2LMHeadModel\", \"GPT2Model\""}}};
   }
   bool cross = false;
   VITRINE_TRY(read_flag(json, "add_cross_attention", cross));
-  if (cross) return Error{"config: add_cross_attention is true; a GPT-2 with an encoder is not supported"};
+  if (cross)
+    return Error{ErrorCode::config_field,
+                 "config: add_cross_attention is true; a GPT-2 with an encoder is not supported",
+                 {{"name", "add_cross_attention"}, {"got", "true"}, {"wanted", "false"}}};
   return success();
 }
 
@@ -94,7 +110,10 @@ Status read_activation(const Json& json, Config& config) {
   } else if (*value == "gelu") {
     config.activation = Activation::gelu_erf;
   } else {
-    return Error{"config: activation_function is " + shown(*value) + ", wanted gelu_new or gelu"};
+    return Error{
+        ErrorCode::config_field,
+        "config: activation_function is " + shown(*value) + ", wanted gelu_new or gelu",
+        {{"name", "activation_function"}, {"got", shown(*value)}, {"wanted", "\"gelu_new\", \"gelu\""}}};
   }
   return success();
 }
@@ -104,7 +123,9 @@ Status read_epsilon(const Json& json, Config& config) {
   if (!value) return success();
   const double epsilon = value->is_number() ? value->get<double>() : -1.0;
   if (!(epsilon >= 1e-30 && epsilon <= 1.0)) {
-    return Error{"config: layer_norm_epsilon is " + shown(*value) + ", wanted a number from 1e-30 to 1"};
+    return Error{ErrorCode::config_field,
+                 "config: layer_norm_epsilon is " + shown(*value) + ", wanted a number from 1e-30 to 1",
+                 {{"name", "layer_norm_epsilon"}, {"got", shown(*value)}, {"wanted", "1e-30 – 1"}}};
   }
   config.layer_norm_epsilon = static_cast<float>(epsilon);
   return success();
@@ -136,12 +157,15 @@ float Config::attention_scale(int layer) const {
 
 Result<Config> parse_config(std::string_view text) {
   if (text.size() > kMaxConfigBytes) {
-    return Error{"config: has " + std::to_string(text.size()) + " bytes, at most " +
-                 std::to_string(kMaxConfigBytes) + " are read"};
+    return Error{ErrorCode::config_large,
+                 "config: has " + std::to_string(text.size()) + " bytes, at most " +
+                     std::to_string(kMaxConfigBytes) + " are read",
+                 {{"got", text.size()}, {"most", kMaxConfigBytes}}};
   }
   const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return Error{"config: is not JSON"};
-  if (!json.is_object()) return Error{"config: is " + shown(json) + ", wanted a JSON object"};
+  if (json.is_discarded()) return Error{ErrorCode::config_not_json, "config: is not JSON"};
+  if (!json.is_object())
+    return Error{ErrorCode::config_not_json, "config: is " + shown(json) + ", wanted a JSON object"};
   VITRINE_TRY(check_architecture(json));
 
   Config config;
@@ -153,8 +177,10 @@ Result<Config> parse_config(std::string_view text) {
     VITRINE_TRY(read_count(json, count, config));
   }
   if (config.n_embd % config.n_head != 0) {
-    return Error{"config: n_embd " + std::to_string(config.n_embd) + " is not a multiple of n_head " +
-                 std::to_string(config.n_head)};
+    return Error{ErrorCode::config_heads,
+                 "config: n_embd " + std::to_string(config.n_embd) + " is not a multiple of n_head " +
+                     std::to_string(config.n_head),
+                 {{"width", config.n_embd}, {"heads", config.n_head}}};
   }
   VITRINE_TRY(read_activation(json, config));
   VITRINE_TRY(read_epsilon(json, config));

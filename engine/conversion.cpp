@@ -47,8 +47,10 @@ Status Conversion::begin(const Slot& slot, WeightType type, DType dtype, std::by
   band_rows_ = static_cast<int>(std::min<size_t>(rows, static_cast<size_t>(rows_)));
   filled_ = 0;
   if (!stored_.reserve(band_values() * dtype_size(dtype)) || !values_.reserve(band_values())) {
-    return Error{"no memory to convert " + slot.name + ": " +
-                 std::to_string(band_values() * (dtype_size(dtype) + sizeof(float))) + " bytes wanted"};
+    const size_t bytes = band_values() * (dtype_size(dtype) + sizeof(float));
+    return Error{ErrorCode::memory_model,
+                 "no memory to convert " + slot.name + ": " + std::to_string(bytes) + " bytes wanted",
+                 {{"bytes", bytes}}};
   }
   return success();
 }
@@ -109,8 +111,10 @@ Status Conversion::check_finite() const {
   if (slot_->inputs > 0) place += ", " + std::to_string(at % columns);
   const float value = values_.data()[at];
   const char* what = value != value ? "NaN" : value > 0 ? "infinite" : "minus infinite";
-  return Error{"tensor " + slot_->name + " is " + what + " at [" + place +
-               "]; the checkpoint is damaged or its training diverged"};
+  return Error{ErrorCode::tensor_damaged,
+               "tensor " + slot_->name + " is " + what + " at [" + place +
+                   "]; the checkpoint is damaged or its training diverged",
+               {{"name", slot_->name}}};
 }
 
 }  // namespace vitrine

@@ -2,14 +2,38 @@
 // what was wanted and what to do next, in one line.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
+
+#include "error_codes.h"
 
 namespace vitrine {
 
+// A value that a message speaks of, for those who put it into other words.
+struct Detail {
+  Detail(const char* the_name, std::string text) : name(the_name), value(std::move(text)) {}
+  template <class Whole, std::enable_if_t<std::is_integral_v<Whole>, int> = 0>
+  Detail(const char* the_name, Whole number) : name(the_name), value(static_cast<int64_t>(number)) {}
+
+  const char* name;
+  std::variant<int64_t, std::string> value;
+};
+
 struct Error {
+  // `details` are those that the code's row in error_codes.h names.
+  Error(ErrorCode the_code, std::string text, std::vector<Detail> the_details = {})
+      : code(the_code), message(std::move(text)), details(std::move(the_details)) {}
+
+  // The same error, its message beginning with where it happened.
+  Error within(const std::string& where) const { return Error{code, where + message, details}; }
+
+  ErrorCode code;
   std::string message;
+  std::vector<Detail> details;
 };
 
 struct Unit {};

@@ -3,13 +3,17 @@
 #include <limits>
 #include <variant>
 
+#include <nlohmann/json.hpp>
+
+using Json = nlohmann::json;
+
 namespace vitrine::capi {
 namespace {
 
 struct State {
   std::variant<std::monostate, std::vector<float>, std::vector<int32_t>, std::string> owned;
   vt_result_slot slot{};
-  std::string error;
+  Error error{ErrorCode::request, ""};
   vt_handle last_handle = 0;
 };
 
@@ -18,12 +22,21 @@ State& state() {
   return instance;
 }
 
+// Details come from untrusted files: a name is cut before it fills the page.
+constexpr size_t kLongestDetail = 80;
+int64_t shown(int64_t number) { return number; }
+std::string shown(const std::string& text) {
+  return text.size() > kLongestDetail ? text.substr(0, kLongestDetail) + "…" : text;
+}
+
 int32_t describe(const void* data, size_t bytes, ResultKind kind, std::span<const int64_t> shape) {
   State& s = state();
   if (bytes > std::numeric_limits<uint32_t>::max()) {
     s.owned = std::monostate{};
-    return fail("the answer has " + std::to_string(bytes) +
-                " bytes, at most 4294967295 can be handed over; ask for fewer rows");
+    return fail(Error{ErrorCode::slice_large,
+                      "the answer has " + std::to_string(bytes) +
+                          " bytes, at most 4294967295 can be handed over; ask for fewer rows",
+                      {{"most", std::numeric_limits<uint32_t>::max()}}});
   }
   s.slot = {};
   s.slot.data = data;
@@ -61,9 +74,9 @@ void begin_call() {
   state().slot = {};
 }
 
-int32_t fail(std::string message) {
+int32_t fail(Error error) {
   begin_call();
-  state().error = std::move(message);
+  state().error = std::move(error);
   return -1;
 }
 
@@ -98,22 +111,26 @@ bool readable(const void* pointer, size_t count, size_t element_size, size_t ali
   sound = sound && address <= memory && count * element_size <= memory - address;
 #endif
   if (!sound) {
-    fail(std::string(what) + ": " + std::to_string(count) + " elements at address " +
-         std::to_string(address) +
-         " are not readable memory; pass an aligned pointer from vt_alloc and the length written there");
+    fail(ErrorCode::request,
+         std::string(what) + ": " + std::to_string(count) + " elements at address " +
+             std::to_string(address) +
+             " are not readable memory; pass an aligned pointer from vt_alloc and the length written there");
   }
   return sound;
 }
 
 bool in_range(int32_t begin, int32_t end, int64_t size, const char* what) {
   if (0 <= begin && begin <= end && end <= size) return true;
-  fail(std::string(what) + " [" + std::to_string(begin) + ", " + std::to_string(end) +
-       ") asked for, there are [0, " + std::to_string(size) + ")");
+  fail(Error{ErrorCode::range,
+             std::string(what) + " [" + std::to_string(begin) + ", " + std::to_string(end) +
+                 ") asked for, there are [0, " + std::to_string(size) + ")",
+             {{"begin", begin}, {"end", end}, {"size", size}}});
   return false;
 }
 
 }  // namespace vitrine::capi
 
+using namespace vitrine;
 using namespace vitrine::capi;
 
 int32_t vt_abi_version(void) { return VT_ABI_VERSION; }
@@ -122,7 +139,33 @@ const vt_result_slot* vt_result(void) { return &state().slot; }
 
 int32_t vt_error(void) {
   begin_call();
-  const std::string& message = state().error;
+  const std::string& message = state().error.message;
   describe(message.data(), message.size(), kBytes, {});
   return static_cast<int32_t>(message.size());
+}
+
+int32_t vt_error_details(void) {
+  begin_call();
+  const Error& error = state().error;
+  Json details = Json::object();
+  for (const Detail& detail : error.details)
+    std::visit([&](const auto& value) { details[detail.name] = shown(value); }, detail.value);
+  // Names from untrusted files need not be UTF-8.
+  return give_json(Json{{"code", error_row(error.code).name}, {"details", details}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace));
+}
+
+int32_t vt_error_codes(void) {
+  begin_call();
+  Json codes = Json::array();
+  for (const ErrorRow& row : kErrorRows) {
+    Json names = Json::array();
+    for (std::string_view rest = row.details; !rest.empty();) {
+      const size_t end = rest.find(' ');
+      names.push_back(rest.substr(0, end));
+      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    codes.push_back({{"code", row.name}, {"details", names}});
+  }
+  return give_json(codes.dump());
 }

@@ -75,7 +75,8 @@ HandleTable<SessionSlot>& sessions();
 
 // Every call that may fail or yield data begins with this: it drops what the last call left.
 void begin_call();
-int32_t fail(std::string message);  // keeps the message; returns -1
+int32_t fail(Error error);  // keeps the error; returns -1
+inline int32_t fail(ErrorCode code, std::string message) { return fail(Error{code, std::move(message)}); }
 int32_t give(std::vector<float> data, std::span<const int64_t> shape);
 int32_t give(std::vector<int32_t> data, std::span<const int64_t> shape);
 int32_t give_json(std::string json);

@@ -36,16 +36,19 @@ Result<Config> agreed_config(std::string_view config_json, const SafetensorsHead
   if (stored == header.metadata.end()) {
     if (config) return *config;
     return Error{
+        ErrorCode::config_none,
         "no configuration: put the model's config.json beside the file; this file carries none in its "
         "__metadata__"};
   }
   Result<Config> parsed = parse_config(stored->second);
-  if (!parsed) return Error{"__metadata__ " + parsed.error().message};
+  if (!parsed) return parsed.error().within("__metadata__ ");
   if (!config) config = *parsed;
   const std::string difference = config_difference(*config, *parsed);
   if (!difference.empty()) {
-    return Error{"config.json and the configuration in the file disagree: " + difference +
-                 "; remove config.json or take the one this file came with"};
+    return Error{ErrorCode::config_disagrees,
+                 "config.json and the configuration in the file disagree: " + difference +
+                     "; remove config.json or take the one this file came with",
+                 {{"name", difference.substr(0, difference.find(' '))}}};
   }
   if (parsed->tie_word_embeddings) config->tie_word_embeddings = parsed->tie_word_embeddings;
   return *config;
@@ -60,12 +63,16 @@ Status check_tensor(const TensorEntry& tensor, const Slot& slot) {
     } else if (slot.storage == Storage::rows && tensor.shape.size() == 2 && tensor.shape[1] == shape[1]) {
       hint = "; set vocab_size to " + std::to_string(tensor.shape[0]) + " if the vocabulary was padded";
     }
-    return Error{"tensor " + slot.name + " has shape " + shape_text(tensor.shape) +
-                 ", the configuration wants " + shape_text(shape) + hint};
+    return Error{ErrorCode::tensor_shape,
+                 "tensor " + slot.name + " has shape " + shape_text(tensor.shape) +
+                     ", the configuration wants " + shape_text(shape) + hint,
+                 {{"name", slot.name}, {"got", shape_text(tensor.shape)}, {"wanted", shape_text(shape)}}};
   }
   if (tensor.dtype != DType::f32 && tensor.dtype != DType::f16 && tensor.dtype != DType::bf16) {
-    return Error{"tensor " + slot.name + " is " + std::string(dtype_name(tensor.dtype)) +
-                 ", wanted F32, F16 or BF16"};
+    return Error{
+        ErrorCode::tensor_dtype,
+        "tensor " + slot.name + " is " + std::string(dtype_name(tensor.dtype)) + ", wanted F32, F16 or BF16",
+        {{"name", slot.name}, {"got", std::string(dtype_name(tensor.dtype))}}};
   }
   return success();
 }
@@ -82,11 +89,13 @@ Status check_missing(const Layout& layout, std::span<const char> seen) {
     ++count;
   }
   if (!first) return success();
-  return Error{"tensor " + first->name + " " + shape_text(first->shape()) + " is missing" +
-               (count > 1 ? ", and " + std::to_string(count - 1) + " more" : std::string()) +
-               (first->name == kHeadName
-                    ? "; set tie_word_embeddings to true if wte.weight serves for it"
-                    : "; is the checkpoint whole, all its shards given, and config.json its own?")};
+  return Error{ErrorCode::tensor_missing,
+               "tensor " + first->name + " " + shape_text(first->shape()) + " is missing" +
+                   (count > 1 ? ", and " + std::to_string(count - 1) + " more" : std::string()) +
+                   (first->name == kHeadName
+                        ? "; set tie_word_embeddings to true if wte.weight serves for it"
+                        : "; is the checkpoint whole, all its shards given, and config.json its own?"),
+               {{"name", first->name}, {"count", count}}};
 }
 
 Status check_values(const Layout& layout, const std::byte* block) {
@@ -98,15 +107,19 @@ Status check_values(const Layout& layout, const std::byte* block) {
                                         static_cast<size_t>(bytes / sizeof(float)));
     const size_t at = first_not_finite(values);
     if (at < values.size()) {
-      return Error{"tensor " + slot.name + (scaled ? ".scale" : "") + " is NaN or infinite at value " +
-                   std::to_string(at) + "; the file is damaged"};
+      return Error{ErrorCode::tensor_damaged,
+                   "tensor " + slot.name + (scaled ? ".scale" : "") + " is NaN or infinite at value " +
+                       std::to_string(at) + "; the file is damaged",
+                   {{"name", slot.name}}};
     }
     if (!scaled) continue;
     const auto odd = std::find_if(values.begin(), values.end(),
                                   [](float scale) { return scale < 0.0f || scale > kLargestScale; });
     if (odd != values.end()) {
-      return Error{"tensor " + slot.name + ".scale is " + std::to_string(*odd) + " at value " +
-                   std::to_string(odd - values.begin()) + ", wanted 0 to 2.65e36; the file is damaged"};
+      return Error{ErrorCode::tensor_damaged,
+                   "tensor " + slot.name + ".scale is " + std::to_string(*odd) + " at value " +
+                       std::to_string(odd - values.begin()) + ", wanted 0 to 2.65e36; the file is damaged",
+                   {{"name", slot.name}}};
     }
   }
   return success();

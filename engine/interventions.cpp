@@ -21,7 +21,9 @@ Error wrong(const std::string& where, const Json& got, const char* wanted) {
                      : got.is_object() ? "an object"
                                        : got.dump(-1, ' ', true, Json::error_handler_t::replace);
   if (text.size() > kShown) text = text.substr(0, kShown) + "...";
-  return Error{"interventions: " + where + " is " + text + ", wanted " + wanted};
+  return Error{ErrorCode::intervention,
+               "interventions: " + where + " is " + text + ", wanted " + wanted,
+               {{"name", where}}};
 }
 
 Result<int> whole(const Json& value, const std::string& where) {
@@ -47,16 +49,21 @@ Status only_members(const Json& object, std::string_view known, const std::strin
   for (auto entry = object.begin(); entry != object.end(); ++entry) {
     std::string padded = " " + std::string(known) + " ";
     if (padded.find(" " + entry.key() + " ") == std::string::npos)
-      return Error{"interventions: " + where + " has an unknown member " +
-                   Json(entry.key()).dump(-1, ' ', true, Json::error_handler_t::replace) + "; known are " +
-                   std::string(known)};
+      return Error{ErrorCode::intervention,
+                   "interventions: " + where + " has an unknown member " +
+                       Json(entry.key()).dump(-1, ' ', true, Json::error_handler_t::replace) +
+                       "; known are " + std::string(known),
+                   {{"name", where}}};
   }
   return success();
 }
 
 Result<int> member(const Json& object, const char* name, const std::string& where) {
   auto found = object.find(name);
-  if (found == object.end()) return Error{"interventions: " + where + " lacks its member \"" + name + "\""};
+  if (found == object.end())
+    return Error{ErrorCode::intervention,
+                 "interventions: " + where + " lacks its member \"" + name + "\"",
+                 {{"name", where}}};
   return whole(*found, where + "." + name);
 }
 
@@ -66,8 +73,10 @@ Result<const Json*> array_member(const Json& object, const char* name) {
   if (found == object.end()) return &kEmpty;
   if (!found->is_array()) return wrong(name, *found, "an array");
   if (found->size() > kMaxEntries)
-    return Error{std::string("interventions: ") + name + " has " + std::to_string(found->size()) +
-                 " entries, at most " + std::to_string(kMaxEntries) + " are taken"};
+    return Error{ErrorCode::intervention,
+                 std::string("interventions: ") + name + " has " + std::to_string(found->size()) +
+                     " entries, at most " + std::to_string(kMaxEntries) + " are taken",
+                 {{"name", name}}};
   return &*found;
 }
 
@@ -90,7 +99,9 @@ Status read_heads(const Json& root, std::vector<Interventions::HeadScale>& heads
     auto layer = member(entry, "layer", "heads"), head = member(entry, "head", "heads");
     if (!layer) return layer.error();
     if (!head) return head.error();
-    if (!entry.contains("scale")) return Error{"interventions: heads lacks its member \"scale\""};
+    if (!entry.contains("scale"))
+      return Error{
+          ErrorCode::intervention, "interventions: heads lacks its member \"scale\"", {{"name", "heads"}}};
     auto scale = finite(entry["scale"], "heads.scale");
     if (!scale) return scale.error();
     heads.push_back({*layer, *head, *scale});
@@ -141,7 +152,9 @@ Result<Interventions> parse_interventions(std::string_view json) {
   if (json.empty()) return interventions;
   Json root = Json::parse(json, nullptr, false);
   if (root.is_discarded())
-    return Error{"interventions: not valid JSON; wanted an object such as {\"skipMlp\":[0]}"};
+    return Error{ErrorCode::intervention,
+                 "interventions: not valid JSON; wanted an object such as {\"skipMlp\":[0]}",
+                 {{"name", "JSON"}}};
   VITRINE_TRY(
       only_members(root, "heads skipMlp skipAttention cutEdges patches window noPositions", "the request"));
   VITRINE_TRY(read_heads(root, interventions.heads));

@@ -11,13 +11,15 @@ Result<std::vector<float>> Session::unembed(std::span<const float> vector, bool 
   Impl& state = *impl_;
   const Config& config = state.config();
   if (vector.size() != static_cast<size_t>(config.n_embd)) {
-    return Error{"a vector of " + std::to_string(vector.size()) +
-                 " values cannot be unembedded; a residual of this model has " +
-                 std::to_string(config.n_embd)};
+    return Error{ErrorCode::request, "a vector of " + std::to_string(vector.size()) +
+                                         " values cannot be unembedded; a residual of this model has " +
+                                         std::to_string(config.n_embd)};
   }
   Buffer<float> normed;  // scale, then [C]
   if (!normed.reserve(1 + vector.size()) || !state.workspace.reserve(config, 1, 1)) {
-    return Error{"there is not enough memory to unembed a vector; use a smaller model"};
+    return Error{ErrorCode::memory_run,
+                 "there is not enough memory to unembed a vector; use a smaller model",
+                 {{"tokens", 1}}};
   }
   ConstMatrix input = view(vector.data(), 1, config.n_embd);
   const Matrix normalized = view(normed.data() + 1, 1, config.n_embd);

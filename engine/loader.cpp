@@ -17,8 +17,10 @@ constexpr size_t kScratchBytes = 64 * 1024;  // where the bytes of ignored tenso
 constexpr size_t kMaxIgnored = 1000;         // names kept
 
 Error no_memory(uint64_t bytes) {
-  return Error{"no memory for the model: " + std::to_string(bytes) +
-               " bytes wanted; close other programs or take a smaller or int8 model"};
+  return Error{ErrorCode::memory_model,
+               "no memory for the model: " + std::to_string(bytes) +
+                   " bytes wanted; close other programs or take a smaller or int8 model",
+               {{"bytes", bytes}}};
 }
 
 }  // namespace
@@ -73,7 +75,8 @@ struct Loader::Impl {
 Status Loader::Impl::begin_file(std::optional<uint64_t> size) {
   if (begun) {
     VITRINE_TRY(check_complete());
-    if (own) return Error{"a model in Vitrine's own format is one file, got a second"};
+    if (own)
+      return Error{ErrorCode::model_mixed, "a model in Vitrine's own format is one file, got a second"};
   }
   stage = Stage::length;
   begun = true;
@@ -83,9 +86,11 @@ Status Loader::Impl::begin_file(std::optional<uint64_t> size) {
   entry = 0;
   if (!head.reserve(kLengthBytes)) return no_memory(kLengthBytes);
   if (size && *size < kLengthBytes) {
-    return Error{"safetensors: the file has " + std::to_string(*size) +
-                 " bytes, wanted at least the 8 of its header's length" +
-                 (*size == 0 ? "; it is empty" : "; it is truncated")};
+    return Error{ErrorCode::file_truncated,
+                 "safetensors: the file has " + std::to_string(*size) +
+                     " bytes, wanted at least the 8 of its header's length" +
+                     (*size == 0 ? "; it is empty" : "; it is truncated"),
+                 {{"wanted", 8}}};
   }
   return success();
 }
@@ -96,8 +101,10 @@ Result<std::span<std::byte>> Loader::Impl::reserve(size_t want) {
   if (stage == Stage::length || stage == Stage::header) {
     room = {head.data() + filled, wanted - filled};
   } else if (stage == Stage::complete) {
-    return Error{"safetensors: bytes follow the " + std::to_string(header.data_begin + header.data_size) +
-                 " which the header describes; fetch the file again"};
+    return Error{ErrorCode::file_trailing,
+                 "safetensors: bytes follow the " + std::to_string(header.data_begin + header.data_size) +
+                     " which the header describes; fetch the file again",
+                 {{"wanted", header.data_begin + header.data_size}}};
   } else if (own) {
     room = {image.data() + filled, wanted - filled};
   } else if (converting) {
@@ -114,8 +121,8 @@ Status Loader::Impl::commit(size_t count) {
   Result<std::span<std::byte>> room = reserve(count);
   if (!room) return room.error();
   if (room->size() < count)
-    return Error{std::to_string(count) + " bytes committed, only " + std::to_string(room->size()) +
-                 " were reserved"};
+    return Error{ErrorCode::request, std::to_string(count) + " bytes committed, only " +
+                                         std::to_string(room->size()) + " were reserved"};
   if (stage == Stage::length || stage == Stage::header || own) {
     filled += count;
     if (filled < wanted) return success();
@@ -136,8 +143,10 @@ Status Loader::Impl::length_read() {
   const Result<uint64_t> size = safetensors_header_size({head.data(), filled});
   if (!size) return size.error();
   if (file_size && *size > *file_size) {
-    return Error{"safetensors: the header wants " + std::to_string(*size) + " bytes, the file has " +
-                 std::to_string(*file_size) + "; it is truncated"};
+    return Error{ErrorCode::file_truncated,
+                 "safetensors: the header wants " + std::to_string(*size) + " bytes, the file has " +
+                     std::to_string(*file_size) + "; it is truncated",
+                 {{"wanted", *size}}};
   }
   if (!head.reserve(static_cast<size_t>(*size), filled)) return no_memory(*size);
   wanted = static_cast<size_t>(*size);
@@ -154,7 +163,8 @@ Status Loader::Impl::header_read() {
   config = *agreed;
   stage = Stage::data;
   const std::optional<WeightType> type = own_format(header);
-  if (own || (type && layout)) return Error{"the files of one model mix Vitrine's own format with another"};
+  if (own || (type && layout))
+    return Error{ErrorCode::model_mixed, "the files of one model mix Vitrine's own format with another"};
   return type ? begin_own(*type) : begin_foreign();
 }
 
@@ -162,9 +172,10 @@ Status Loader::Impl::begin_own(WeightType type) {
   layout = make_layout(*config, type, config->tie_word_embeddings.value_or(true));
   const std::string& expected = layout->header;
   if (wanted != expected.size() || std::memcmp(head.data(), expected.data(), wanted) != 0) {
-    return Error{"the header says " + std::string(format_name(type)) +
-                 " but is not the one this version writes for its configuration; "
-                 "make the file again with vitrine quantize"};
+    return Error{ErrorCode::model_outdated,
+                 "the header says " + std::string(format_name(type)) +
+                     " but is not the one this version writes for its configuration; "
+                     "make the file again with vitrine quantize"};
   }
   image = Image::allocate(layout->bytes);
   if (!image) return no_memory(layout->bytes);
@@ -191,13 +202,15 @@ Status Loader::Impl::begin_foreign() {
     ++known;
     VITRINE_TRY(check_tensor(tensor, layout->slots[static_cast<size_t>(slot)]));
     if (seen[static_cast<size_t>(slot)]++)
-      return Error{"tensor " + in_quotes(name) +
-                   " is given twice, in this file or in two files of the model"};
+      return Error{ErrorCode::tensor_twice,
+                   "tensor " + in_quotes(name) + " is given twice, in this file or in two files of the model",
+                   {{"name", std::string(name)}}};
   }
   if (known == 0) {
-    return Error{"the file holds no tensor of a GPT-2 such as wte.weight or h.0.ln_1.weight" +
-                 (header.tensors.empty() ? std::string("; it holds none at all")
-                                         : "; its first is " + in_quotes(header.tensors.front().name))};
+    return Error{ErrorCode::no_tensors,
+                 "the file holds no tensor of a GPT-2 such as wte.weight or h.0.ln_1.weight" +
+                     (header.tensors.empty() ? std::string("; it holds none at all")
+                                             : "; its first is " + in_quotes(header.tensors.front().name))};
   }
   if (!image) {
     image = Image::allocate(layout->bytes);
@@ -239,8 +252,10 @@ Status Loader::Impl::begin_tensor(const TensorEntry& tensor, std::string_view na
 
 Status Loader::Impl::begin_head(const TensorEntry& tensor) {
   if (head_slot)
-    return Error{"tensor " + in_quotes(kHeadName) +
-                 " is given twice, in this file or in two files of the model"};
+    return Error{
+        ErrorCode::tensor_twice,
+        "tensor " + in_quotes(kHeadName) + " is given twice, in this file or in two files of the model",
+        {{"name", std::string(kHeadName)}}};
   head_slot = layout->slots.front();
   head_slot->name = kHeadName;
   VITRINE_TRY(check_tensor(tensor, *head_slot));
@@ -256,13 +271,17 @@ Status Loader::Impl::begin_head(const TensorEntry& tensor) {
 Status Loader::Impl::check_complete() const {
   if (stage == Stage::complete) return success();
   if (stage == Stage::length || stage == Stage::header) {
-    return Error{"safetensors: the file ends after " + std::to_string(filled) +
-                 " bytes, inside its header; it is truncated, fetch it again"};
+    return Error{ErrorCode::file_truncated,
+                 "safetensors: the file ends after " + std::to_string(filled) +
+                     " bytes, inside its header; it is truncated, fetch it again",
+                 {{"wanted", wanted}}};
   }
   const std::string at = own ? "" : ", in tensor " + in_quotes(header.tensors[entry - 1].name);
-  return Error{"safetensors: the file ends before the " +
-               std::to_string(header.data_begin + header.data_size) + " bytes its header describes" + at +
-               "; it is truncated, fetch it again"};
+  return Error{ErrorCode::file_truncated,
+               "safetensors: the file ends before the " +
+                   std::to_string(header.data_begin + header.data_size) + " bytes its header describes" + at +
+                   "; it is truncated, fetch it again",
+               {{"wanted", header.data_begin + header.data_size}}};
 }
 
 // The configuration does not say whether the unembedding is tied and the file has one: what it holds decides.
@@ -288,7 +307,7 @@ Status Loader::Impl::join_head() {
 }
 
 Result<std::shared_ptr<const Model>> Loader::Impl::finish() {
-  if (!begun) return Error{"no bytes of a model were given"};
+  if (!begun) return Error{ErrorCode::model_empty, "no bytes of a model were given"};
   VITRINE_TRY(check_complete());
   if (own) {
     VITRINE_TRY(check_values(*layout, image.data()));
@@ -346,7 +365,8 @@ Status Loader::write(std::span<const std::byte> bytes) {
 Result<std::shared_ptr<const Model>> Loader::finish() {
   if (impl_->failed) return *impl_->failed;
   Result<std::shared_ptr<const Model>> model = impl_->finish();
-  impl_->failed = model ? Error{"the loader has finished; make another for another model"} : model.error();
+  impl_->failed = model ? Error{ErrorCode::request, "the loader has finished; make another for another model"}
+                        : model.error();
   return model;
 }
 

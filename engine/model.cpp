@@ -79,19 +79,25 @@ Result<WeightSlice> weight_slice(const Model& model, std::string_view name, int 
   if (name == "lm_head.weight" && layout.tied) name = "wte.weight";
   const int index = layout.find(name);
   if (index < 0)
-    return Error{"no weight is named " + in_quotes(name) +
-                 "; wte.weight, wpe.weight, h.0.attn.c_attn.weight, ln_f.bias are names"};
+    return Error{ErrorCode::no_weight,
+                 "no weight is named " + in_quotes(name) +
+                     "; wte.weight, wpe.weight, h.0.attn.c_attn.weight, ln_f.bias are names",
+                 {{"name", std::string(name)}}};
   const Slot& slot = layout.slots[static_cast<size_t>(index)];
   if (begin < 0 || end < begin || end > slot.outputs) {
-    return Error{"outputs " + std::to_string(begin) + " to " + std::to_string(end) + " of " + slot.name +
-                 ", wanted a range within 0 to " + std::to_string(slot.outputs)};
+    return Error{ErrorCode::range,
+                 "outputs " + std::to_string(begin) + " to " + std::to_string(end) + " of " + slot.name +
+                     ", wanted a range within 0 to " + std::to_string(slot.outputs),
+                 {{"begin", begin}, {"end", end}, {"size", slot.outputs}}};
   }
   const auto rows = static_cast<size_t>(end - begin),
              columns = static_cast<size_t>(slot.inputs == 0 ? 1 : slot.inputs);
   if (static_cast<uint64_t>(rows) * columns > kMaxSliceValues) {
-    return Error{"outputs " + std::to_string(begin) + " to " + std::to_string(end) + " of " + slot.name +
-                 " are " + std::to_string(static_cast<uint64_t>(rows) * columns) + " values, at most " +
-                 std::to_string(kMaxSliceValues) + " at once"};
+    return Error{ErrorCode::slice_large,
+                 "outputs " + std::to_string(begin) + " to " + std::to_string(end) + " of " + slot.name +
+                     " are " + std::to_string(static_cast<uint64_t>(rows) * columns) + " values, at most " +
+                     std::to_string(kMaxSliceValues) + " at once",
+                 {{"most", kMaxSliceValues}}};
   }
   WeightSlice slice;
   slice.shape = {end - begin};
@@ -117,7 +123,9 @@ Result<std::shared_ptr<const Model>> repack(const Model& model, WeightType type)
   Image image = Image::allocate(to.bytes);
   Buffer<float> row;
   if (!image || !row.reserve(static_cast<size_t>(std::max(model.config().n_embd, model.config().n_inner)))) {
-    return Error{"no memory for the model: " + std::to_string(to.bytes) + " bytes wanted"};
+    return Error{ErrorCode::memory_model,
+                 "no memory for the model: " + std::to_string(to.bytes) + " bytes wanted",
+                 {{"bytes", to.bytes}}};
   }
   std::memcpy(image.data(), to.header.data(), to.header.size());
   for (size_t i = 0; i < to.slots.size(); ++i) {

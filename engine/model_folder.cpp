@@ -29,7 +29,10 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-Error at(const fs::path& path, const std::string& message) { return Error{path.string() + ": " + message}; }
+Error at(const fs::path& path, const std::string& message) {
+  return Error{ErrorCode::file_access, path.string() + ": " + message, {{"name", path.string()}}};
+}
+Error at(const fs::path& path, const Error& error) { return error.within(path.string() + ": "); }
 
 Result<std::string> read_text(const fs::path& path) {
   const File file(std::fopen(path.string().c_str(), "rb"), std::fclose);
@@ -52,16 +55,16 @@ Status feed(Loader& loader, const fs::path& path) {
   std::error_code unknown;
   const uintmax_t size = fs::file_size(path, unknown);
   Status begun = loader.begin_file(unknown ? std::nullopt : std::optional<uint64_t>(size));
-  if (!begun) return at(path, begun.error().message);
+  if (!begun) return at(path, begun.error());
   for (uint64_t left = unknown ? UINT64_MAX : size; left > 0;) {
     Result<std::span<std::byte>> room =
         loader.reserve(static_cast<size_t>(std::min<uint64_t>(left, kChunkBytes)));
-    if (!room) return at(path, room.error().message);
+    if (!room) return at(path, room.error());
     const size_t count = std::fread(room->data(), 1, room->size(), file.get());
     if (std::ferror(file.get())) return at(path, std::string("cannot be read: ") + std::strerror(errno));
     if (count == 0) break;
     Status taken = loader.commit(count);
-    if (!taken) return at(path, taken.error().message);
+    if (!taken) return at(path, taken.error());
     left -= count;
   }
   return success();
@@ -150,12 +153,12 @@ Result<std::shared_ptr<const Model>> load_model(const std::string& path, LoadAs 
     if (text->empty()) return at(config_path, "is empty");
     config = std::move(text).value();
     const Result<Config> parsed = parse_config(config);
-    if (!parsed) return at(config_path, parsed.error().message);
+    if (!parsed) return at(config_path, parsed.error());
   }
   Loader loader(config, load_as);
   for (const fs::path& file : files) VITRINE_TRY(feed(loader, file));
   Result<std::shared_ptr<const Model>> model = loader.finish();
-  if (!model) return at(given, model.error().message);
+  if (!model) return at(given, model.error());
   return model;
 }
 

@@ -17,7 +17,9 @@ using Json = nlohmann::json;
 constexpr size_t kAlignment = 64;     // of the data section in files we write
 constexpr size_t kMaxDimensions = 8;  // GPT-2 has two, packed matrices four
 
-Error damaged(const std::string& what) { return Error{"safetensors header: " + what}; }
+Error damaged(const std::string& what) {
+  return Error{ErrorCode::header_damaged, "safetensors header: " + what};
+}
 
 // Reads the header event by event, so that a hostile one costs memory in proportion to its tensors alone.
 // Depth 1 is the object of tensors, 2 a tensor or __metadata__, 3 a tensor's shape or data_offsets.
@@ -238,15 +240,18 @@ const TensorEntry* SafetensorsHeader::find(std::string_view name) const {
 
 Result<uint64_t> safetensors_header_size(std::span<const std::byte> first_bytes) {
   if (first_bytes.size() < kLengthBytes) {
-    return Error{"safetensors: has " + std::to_string(first_bytes.size()) +
-                 " bytes, wanted at least the 8 of its header's length"};
+    return Error{ErrorCode::file_truncated,
+                 "safetensors: has " + std::to_string(first_bytes.size()) +
+                     " bytes, wanted at least the 8 of its header's length",
+                 {{"wanted", kLengthBytes}}};
   }
   uint64_t length = 0;
   for (size_t i = 0; i < kLengthBytes; ++i)
     length |= static_cast<uint64_t>(first_bytes[i]) << (8 * i);  // little-endian
   if (length < 2 || length > kMaxHeaderBytes) {
-    return Error{"safetensors: the header's length reads " + std::to_string(length) + " bytes, wanted 2 to " +
-                 std::to_string(kMaxHeaderBytes) + "; is this a safetensors file?"};
+    return Error{ErrorCode::not_safetensors,
+                 "safetensors: the header's length reads " + std::to_string(length) + " bytes, wanted 2 to " +
+                     std::to_string(kMaxHeaderBytes) + "; is this a safetensors file?"};
   }
   return kLengthBytes + length;
 }
@@ -256,12 +261,16 @@ Result<SafetensorsHeader> parse_safetensors_header(std::span<const std::byte> by
   const Result<uint64_t> size = safetensors_header_size(bytes);
   if (!size) return size.error();
   if (file_size && *size > *file_size) {
-    return Error{"safetensors: the header wants " + std::to_string(*size) + " bytes, the file has " +
-                 std::to_string(*file_size) + "; it is truncated"};
+    return Error{ErrorCode::file_truncated,
+                 "safetensors: the header wants " + std::to_string(*size) + " bytes, the file has " +
+                     std::to_string(*file_size) + "; it is truncated",
+                 {{"wanted", *size}}};
   }
   if (*size > bytes.size()) {
-    return Error{"safetensors: the header wants " + std::to_string(*size) + " bytes, only " +
-                 std::to_string(bytes.size()) + " are there; the file is truncated"};
+    return Error{ErrorCode::file_truncated,
+                 "safetensors: the header wants " + std::to_string(*size) + " bytes, only " +
+                     std::to_string(bytes.size()) + " are there; the file is truncated",
+                 {{"wanted", *size}}};
   }
   const char* text = reinterpret_cast<const char*>(bytes.data()) + kLengthBytes;
   if (*text != '{')
@@ -276,10 +285,12 @@ Result<SafetensorsHeader> parse_safetensors_header(std::span<const std::byte> by
   VITRINE_TRY(check_order(header));
   if (file_size && header.data_size != *file_size - *size) {
     const uint64_t wanted = *size + header.data_size;
-    return Error{"safetensors: the file has " + std::to_string(*file_size) + " bytes, its header describes " +
-                 std::to_string(wanted) +
-                 (wanted > *file_size ? "; it is truncated, fetch it again"
-                                      : "; something was appended to it, fetch it again")};
+    return Error{wanted > *file_size ? ErrorCode::file_truncated : ErrorCode::file_trailing,
+                 "safetensors: the file has " + std::to_string(*file_size) + " bytes, its header describes " +
+                     std::to_string(wanted) +
+                     (wanted > *file_size ? "; it is truncated, fetch it again"
+                                          : "; something was appended to it, fetch it again"),
+                 {{"wanted", wanted}}};
   }
   return header;
 }

@@ -49,19 +49,26 @@ std::string shown(double value) {
 
 Status check(const Ranking& ranking, const SamplingSettings& settings) {
   if (ranking.id.empty() || ranking.id.size() != ranking.logit.size()) {
-    return Error{"the ranking has " + std::to_string(ranking.id.size()) + " ids and " +
-                 std::to_string(ranking.logit.size()) + " logits, wanted as many of both and at least one"};
+    return Error{ErrorCode::request, "the ranking has " + std::to_string(ranking.id.size()) + " ids and " +
+                                         std::to_string(ranking.logit.size()) +
+                                         " logits, wanted as many of both and at least one"};
   }
   if (!(settings.temperature >= 0.0 && settings.temperature <= 5.0)) {
-    return Error{"temperature is " + shown(settings.temperature) +
-                 ", wanted a number from 0 to 5; 0 always takes the likeliest token"};
+    return Error{ErrorCode::sampling_range,
+                 "temperature is " + shown(settings.temperature) +
+                     ", wanted a number from 0 to 5; 0 always takes the likeliest token",
+                 {{"name", "temperature"}, {"got", shown(settings.temperature)}, {"wanted", "0 – 5"}}};
   }
   if (settings.top_k < 0) {
-    return Error{"top-k is " + std::to_string(settings.top_k) +
-                 ", wanted a whole number from 0; 0 keeps the whole vocabulary"};
+    return Error{ErrorCode::sampling_range,
+                 "top-k is " + std::to_string(settings.top_k) +
+                     ", wanted a whole number from 0; 0 keeps the whole vocabulary",
+                 {{"name", "top-k"}, {"got", std::to_string(settings.top_k)}, {"wanted", "≥ 0"}}};
   }
   if (!(settings.top_p >= 0.0 && settings.top_p <= 1.0)) {
-    return Error{"top-p is " + shown(settings.top_p) + ", wanted a number from 0 to 1; 1 keeps everything"};
+    return Error{ErrorCode::sampling_range,
+                 "top-p is " + shown(settings.top_p) + ", wanted a number from 0 to 1; 1 keeps everything",
+                 {{"name", "top-p"}, {"got", shown(settings.top_p)}, {"wanted", "0 – 1"}}};
   }
   return success();
 }
@@ -117,12 +124,14 @@ float tempered_logit(double logit, double temperature) {
 
 Result<Ranking> rank_logits(std::span<const float> logits) {
   if (logits.empty())
-    return Error{"there are no logits to rank, wanted one for each token of the vocabulary"};
+    return Error{ErrorCode::request,
+                 "there are no logits to rank, wanted one for each token of the vocabulary"};
   std::vector<KeyedId> entries(logits.size());
   for (size_t i = 0; i < logits.size(); ++i) {
     if (!std::isfinite(logits[i])) {
-      return Error{"the logit of token " + std::to_string(i) + " is " + shown(logits[i]) +
-                   ", wanted a finite number; the weights or the interventions are at fault"};
+      return Error{ErrorCode::logits_broken,
+                   "the logit of token " + std::to_string(i) + " is " + shown(logits[i]) +
+                       ", wanted a finite number; the weights or the interventions are at fault"};
     }
     entries[i] = {descending_key(logits[i]), static_cast<int32_t>(i)};
   }

@@ -16,8 +16,10 @@ std::string number(int64_t value) { return std::to_string(value); }
 
 Status in_range(int value, int count, const char* what, const char* where) {
   if (value >= 0 && value < count) return success();
-  return Error{std::string(where) + " names " + what + " " + number(value) + "; there are " + what +
-               "s 0 to " + number(count - 1)};
+  return Error{ErrorCode::intervention,
+               std::string(where) + " names " + what + " " + number(value) + "; there are " + what +
+                   "s 0 to " + number(count - 1),
+               {{"name", std::string(where)}}};
 }
 
 bool all_finite(std::span<const float> values) {
@@ -30,7 +32,9 @@ Status check_interventions(const Interventions& wanted, const Config& config, in
     VITRINE_TRY(in_range(h.layer, config.n_layer, "layer", "a head's scale"));
     VITRINE_TRY(in_range(h.head, config.n_head, "head", "a head's scale"));
     if (!std::isfinite(h.scale))
-      return Error{"a head's scale is not a finite number; 0 knocks the head out, 1 leaves it"};
+      return Error{ErrorCode::intervention,
+                   "a head's scale is not a finite number; 0 knocks the head out, 1 leaves it",
+                   {{"name", "heads.scale"}}};
   }
   for (int layer : wanted.skip_mlp) VITRINE_TRY(in_range(layer, config.n_layer, "layer", "skipping an MLP"));
   for (int layer : wanted.skip_attention)
@@ -45,13 +49,20 @@ Status check_interventions(const Interventions& wanted, const Config& config, in
     VITRINE_TRY(in_range(p.layer, config.n_layer, "layer", "a patch"));
     VITRINE_TRY(in_range(p.token, tokens, "token", "a patch"));
     if (p.residual.size() != static_cast<size_t>(config.n_embd)) {
-      return Error{"a patch has " + number(static_cast<int64_t>(p.residual.size())) +
-                   " values; a residual of this model has " + number(config.n_embd)};
+      return Error{ErrorCode::intervention,
+                   "a patch has " + number(static_cast<int64_t>(p.residual.size())) +
+                       " values; a residual of this model has " + number(config.n_embd),
+                   {{"name", "patches.residual"}}};
     }
-    if (!all_finite(p.residual)) return Error{"a patch holds a value that is not a finite number"};
+    if (!all_finite(p.residual))
+      return Error{ErrorCode::intervention,
+                   "a patch holds a value that is not a finite number",
+                   {{"name", "patches.residual"}}};
   }
   if (wanted.window < 0)
-    return Error{"the attention window is " + number(wanted.window) + "; wanted 1 or more, or 0 for all"};
+    return Error{ErrorCode::intervention,
+                 "the attention window is " + number(wanted.window) + "; wanted 1 or more, or 0 for all",
+                 {{"name", "window"}}};
   return success();
 }
 
@@ -89,17 +100,22 @@ Matrix Session::Impl::qkv_view(int layer_index) {
 }
 
 Status Session::Impl::check(std::span<const int32_t> ids, const Interventions& wanted) const {
-  if (ids.empty()) return Error{"the prompt is empty; a run needs at least one token"};
+  if (ids.empty())
+    return Error{ErrorCode::prompt_empty, "the prompt is empty; a run needs at least one token"};
   const int64_t over = static_cast<int64_t>(ids.size()) - config().n_ctx;
   if (over > 0) {
-    return Error{"the prompt has " + number(static_cast<int64_t>(ids.size())) + " tokens, " + number(over) +
-                 " more than this model's context of " + number(config().n_ctx) + "; shorten it by " +
-                 number(over) + (over == 1 ? " token" : " tokens")};
+    return Error{ErrorCode::prompt_too_long,
+                 "the prompt has " + number(static_cast<int64_t>(ids.size())) + " tokens, " + number(over) +
+                     " more than this model's context of " + number(config().n_ctx) + "; shorten it by " +
+                     number(over) + (over == 1 ? " token" : " tokens"),
+                 {{"tokens", ids.size()}, {"over", over}, {"context", config().n_ctx}}};
   }
   for (size_t t = 0; t < ids.size(); ++t) {
     if (ids[t] < 0 || ids[t] >= config().n_vocab) {
-      return Error{"token " + number(static_cast<int64_t>(t)) + " has id " + number(ids[t]) +
-                   "; the model's ids are 0 to " + number(config().n_vocab - 1)};
+      return Error{ErrorCode::token_unknown,
+                   "token " + number(static_cast<int64_t>(t)) + " has id " + number(ids[t]) +
+                       "; the model's ids are 0 to " + number(config().n_vocab - 1),
+                   {{"got", ids[t]}, {"high", config().n_vocab - 1}}};
     }
   }
   return check_interventions(wanted, config(), static_cast<int>(ids.size()));
@@ -220,8 +236,10 @@ Result<RunSummary> Session::start(std::span<const int32_t> tokens, const Interve
       ++reused;
   }
   if (!state.grow(count, std::min(kBand, std::max(1, count - reused)))) {
-    return Error{"there is not enough memory to run " + number(count) +
-                 " tokens; shorten the prompt or use a smaller model"};
+    return Error{ErrorCode::memory_run,
+                 "there is not enough memory to run " + number(count) +
+                     " tokens; shorten the prompt or use a smaller model",
+                 {{"tokens", count}}};
   }
   if (state.finished && reused == count && count == state.token_count()) return RunSummary{count, reused};
   if (!same_rules) state.apply(interventions);
@@ -235,7 +253,7 @@ Result<RunSummary> Session::start(std::span<const int32_t> tokens, const Interve
 
 Result<bool> Session::advance() {
   Impl& state = *impl_;
-  if (state.tokens.empty()) return Error{"there is no run to advance; start one first"};
+  if (state.tokens.empty()) return Error{ErrorCode::no_run, "there is no run to advance; start one first"};
   if (state.finished) return true;
   if (state.complete < state.token_count()) {
     state.advance_block();

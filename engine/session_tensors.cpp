@@ -11,7 +11,8 @@ namespace {
 constexpr size_t kShownBytes = size_t{64} << 20;  // of recomputed blocks; one is kept whatever its size
 
 Error no_memory(const std::string& what) {
-  return {"there is not enough memory for " + what + "; ask for fewer rows or one head"};
+  return {ErrorCode::memory_tensor,
+          "there is not enough memory for " + what + "; ask for fewer rows or one head"};
 }
 
 // Room for a tensor, or nothing: a std::vector alone could not say no.
@@ -35,8 +36,10 @@ Result<Rows> wanted_rows(const TensorSlice& slice, int tokens) {
   const int end = slice.row_end < 0 ? tokens : slice.row_end;
   if (slice.row_begin == end) return Rows{0, tokens};
   if (slice.row_begin < 0 || slice.row_begin > end || end > tokens) {
-    return Error{"rows " + std::to_string(slice.row_begin) + " to " + std::to_string(end) +
-                 " are not in the run's " + std::to_string(tokens) + " tokens"};
+    return Error{ErrorCode::range,
+                 "rows " + std::to_string(slice.row_begin) + " to " + std::to_string(end) +
+                     " are not in the run's " + std::to_string(tokens) + " tokens",
+                 {{"begin", slice.row_begin}, {"end", end}, {"size", tokens}}};
   }
   return Rows{slice.row_begin, end};
 }
@@ -137,14 +140,20 @@ std::vector<int64_t> slice_shape(const TensorRow& info, const Config& config, in
 Status check_slice(TensorAddress address, const TensorRow& info, const TensorSlice& slice,
                    const Config& config) {
   if (info.per_layer && (address.layer < 0 || address.layer >= config.n_layer)) {
-    return Error{"layer " + std::to_string(address.layer) + " does not exist; layers are 0 to " +
-                 std::to_string(config.n_layer - 1)};
+    return Error{ErrorCode::no_layer,
+                 "layer " + std::to_string(address.layer) + " does not exist; layers are 0 to " +
+                     std::to_string(config.n_layer - 1),
+                 {{"high", config.n_layer - 1}}};
   }
   if (slice.head >= 0 && !has_heads(info))
-    return Error{tensor_name(address) + " has no heads to choose from"};
+    return Error{ErrorCode::headless,
+                 tensor_name(address) + " has no heads to choose from",
+                 {{"name", tensor_name(address)}}};
   if (slice.head >= config.n_head) {
-    return Error{"head " + std::to_string(slice.head) + " does not exist; heads are 0 to " +
-                 std::to_string(config.n_head - 1)};
+    return Error{ErrorCode::no_head,
+                 "head " + std::to_string(slice.head) + " does not exist; heads are 0 to " +
+                     std::to_string(config.n_head - 1),
+                 {{"high", config.n_head - 1}}};
   }
   return success();
 }
@@ -156,7 +165,8 @@ Result<TensorData> Session::tensor(TensorAddress address, TensorSlice slice) {
   const Config& config = state.config();
   const TensorRow& info = tensor_table()[static_cast<size_t>(address.id)];
   if (!state.finished) {
-    return Error{"there is no finished run to take " + tensor_name(address) + " from; finish one first"};
+    return Error{ErrorCode::no_run,
+                 "there is no finished run to take " + tensor_name(address) + " from; finish one first"};
   }
   VITRINE_TRY(check_slice(address, info, slice, config));
   const int tokens = state.token_count(), layer = address.layer;
@@ -279,9 +289,11 @@ bool Session::Impl::final_rows(TensorId id, int first, Matrix result) {
 Result<TensorData> Session::thumbnails(int size) {
   Impl& state = *impl_;
   const Config& config = state.config();
-  if (!state.finished) return Error{"there is no finished run to draw attention of; finish one first"};
+  if (!state.finished)
+    return Error{ErrorCode::no_run, "there is no finished run to draw attention of; finish one first"};
   if (size < 1)
-    return Error{"thumbnails of size " + std::to_string(size) + " cannot be drawn; wanted 1 or more"};
+    return Error{ErrorCode::request,
+                 "thumbnails of size " + std::to_string(size) + " cannot be drawn; wanted 1 or more"};
   const int tokens = state.token_count(), cells = std::min(size, tokens);
   TensorData out;
   out.shape = {config.n_layer, config.n_head, cells, cells};

@@ -19,8 +19,10 @@ template <class OnWord, class OnPiece>
 Status walk(const TokenizerTables& tables, std::string_view text, bool allow_special, OnWord word,
             OnPiece piece) {
   if (text.size() > kLongestText) {
-    return Error{"the text has " + std::to_string(text.size()) + " bytes, wanted at most " +
-                 std::to_string(kLongestText)};
+    return Error{ErrorCode::text_too_long,
+                 "the text has " + std::to_string(text.size()) + " bytes, wanted at most " +
+                     std::to_string(kLongestText),
+                 {{"got", text.size()}, {"most", kLongestText}}};
   }
   const bool search = !tables.words.empty(allow_special);
   size_t begin = 0;
@@ -57,10 +59,14 @@ Error unknown_character(std::string_view text, size_t position, int vocabulary_s
   const Utf8Symbol symbol = utf8_symbol(text, position);
   const std::string name = symbol.code_point == kInvalidCodePoint ? "a byte that is not UTF-8"
                                                                   : code_point_name(symbol.code_point);
-  return Error{"character " + std::to_string(index) + " of the text, " +
-               json_quote(text.substr(position, symbol.length)) + " (" + name +
-               "), is not in this model's vocabulary of " + std::to_string(vocabulary_size) +
-               " tokens; remove or replace it"};
+  return Error{ErrorCode::character_unknown,
+               "character " + std::to_string(index) + " of the text, " +
+                   json_quote(text.substr(position, symbol.length)) + " (" + name +
+                   "), is not in this model's vocabulary of " + std::to_string(vocabulary_size) +
+                   " tokens; remove or replace it",
+               {{"at", index},
+                {"text", std::string(text.substr(position, symbol.length))},
+                {"vocabulary", vocabulary_size}}};
 }
 
 }  // namespace
@@ -172,8 +178,10 @@ Result<std::string> Tokenizer::decode(std::span<const TokenId> ids) const {
   std::string text;
   for (size_t i = 0; i < ids.size(); ++i) {
     if (!impl_->tables.vocabulary.has(ids[i])) {
-      return Error{"token " + std::to_string(i + 1) + " has id " + std::to_string(ids[i]) +
-                   ", which is not in the vocabulary; wanted 0 to " + std::to_string(size() - 1)};
+      return Error{ErrorCode::token_unknown,
+                   "token " + std::to_string(i + 1) + " has id " + std::to_string(ids[i]) +
+                       ", which is not in the vocabulary; wanted 0 to " + std::to_string(size() - 1),
+                   {{"got", ids[i]}, {"high", size() - 1}}};
     }
     text.append(impl_->tables.vocabulary.bytes(ids[i]));
   }

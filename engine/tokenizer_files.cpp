@@ -36,9 +36,11 @@ Result<int64_t> read_id(const std::string& file, std::string_view name, const js
   const bool fits =
       value.is_number_integer() && (!value.is_number_unsigned() || value.get<uint64_t>() < uint64_t(limit));
   if (!fits || value.get<int64_t>() < 0 || value.get<int64_t>() >= limit) {
-    return Error{file + ": the id of " + short_quote(name) + " is " +
-                 (value.is_number() ? value.dump() : value.type_name()) +
-                 ", wanted a whole number from 0 to " + number(limit - 1)};
+    return Error{ErrorCode::tokenizer_entry,
+                 file + ": the id of " + short_quote(name) + " is " +
+                     (value.is_number() ? value.dump() : value.type_name()) +
+                     ", wanted a whole number from 0 to " + number(limit - 1),
+                 {{"name", file}}};
   }
   return value.get<int64_t>();
 }
@@ -48,8 +50,10 @@ using SymbolNames = std::unordered_map<std::string_view, SymbolId>;
 // Fills the vocabulary and byte_symbols; the names view `vocab`.
 Result<SymbolNames> read_vocab(const std::string& file, const json& vocab, TokenizerTables& tables) {
   if (!vocab.is_object() || vocab.empty()) {
-    return Error{file + ": wanted an object of tokens and their ids, got " +
-                 (vocab.is_object() ? "an empty object" : vocab.type_name())};
+    return Error{ErrorCode::tokenizer_entry,
+                 file + ": wanted an object of tokens and their ids, got " +
+                     (vocab.is_object() ? "an empty object" : vocab.type_name()),
+                 {{"name", file}}};
   }
   SymbolNames names;
   names.reserve(vocab.size());
@@ -59,8 +63,10 @@ Result<SymbolNames> read_vocab(const std::string& file, const json& vocab, Token
     const Result<int64_t> id = read_id(file, entry.key(), entry.value(), vocab.size());
     if (!id) return id.error();
     if (tables.vocabulary.has(*id)) {
-      return Error{file + ": id " + number(*id) + " belongs to " + short_quote(entry.key()) +
-                   " and to another token; ids must be unique"};
+      return Error{ErrorCode::tokenizer_entry,
+                   file + ": id " + number(*id) + " belongs to " + short_quote(entry.key()) +
+                       " and to another token; ids must be unique",
+                   {{"name", file}}};
     }
     const bool mapped = symbols_to_bytes(entry.key(), bytes);
     tables.vocabulary.set(*id, mapped ? bytes : entry.key());
@@ -80,15 +86,20 @@ Status add_merge(const std::string& where, std::string_view left, std::string_vi
   for (int i = 0; i < 3; ++i) {
     const auto found = names.find(parts[i]);
     if (found == names.end()) {
-      return Error{where + " merges " + short_quote(left) + " and " + short_quote(right) + ", but " +
-                   short_quote(parts[i]) +
-                   " is not in the vocabulary; the merges must come from the same model as the vocabulary"};
+      return Error{
+          ErrorCode::tokenizer_merges,
+          where + " merges " + short_quote(left) + " and " + short_quote(right) + ", but " +
+              short_quote(parts[i]) +
+              " is not in the vocabulary; the merges must come from the same model as the vocabulary",
+          {{"left", std::string(left)}, {"right", std::string(right)}}};
     }
     ids[i] = found->second;
   }
   if (!tables.merges.add(ids[0], ids[1], rank, ids[2])) {
-    return Error{where + " merges " + short_quote(left) + " and " + short_quote(right) +
-                 " a second time; each pair may merge once"};
+    return Error{ErrorCode::tokenizer_entry,
+                 where + " merges " + short_quote(left) + " and " + short_quote(right) +
+                     " a second time; each pair may merge once",
+                 {{"name", where}}};
   }
   return success();
 }
@@ -99,7 +110,9 @@ Status add_merge_line(const std::string& where, std::string_view line, uint32_t 
   const size_t space = line.find(' ');
   if (space == std::string_view::npos || space == 0 || space + 1 == line.size() ||
       line.find(' ', space + 1) != std::string_view::npos) {
-    return Error{where + " is " + short_quote(line) + ", wanted two symbols with one space between them"};
+    return Error{ErrorCode::tokenizer_entry,
+                 where + " is " + short_quote(line) + ", wanted two symbols with one space between them",
+                 {{"name", where}}};
   }
   return add_merge(where, line.substr(0, space), line.substr(space + 1), rank, names, tables);
 }
@@ -122,7 +135,9 @@ Status read_merge_lines(std::string_view text, const SymbolNames& names, Tokeniz
 
 Status read_merge_array(const json& merges, const SymbolNames& names, TokenizerTables& tables) {
   if (!merges.is_array())
-    return Error{std::string("tokenizer.json: model.merges is ") + merges.type_name() + ", wanted an array"};
+    return Error{ErrorCode::tokenizer_entry,
+                 std::string("tokenizer.json: model.merges is ") + merges.type_name() + ", wanted an array",
+                 {{"name", "tokenizer.json: model.merges"}}};
   tables.merges.reserve(merges.size());
   uint32_t rank = 0;
   for (const json& merge : merges) {
@@ -133,7 +148,9 @@ Status read_merge_array(const json& merges, const SymbolNames& names, TokenizerT
       VITRINE_TRY(add_merge(where, merge[0].get_ref<const std::string&>(),
                             merge[1].get_ref<const std::string&>(), rank, names, tables));
     } else {
-      return Error{where + " is " + merge.type_name() + ", wanted \"left right\" or [\"left\", \"right\"]"};
+      return Error{ErrorCode::tokenizer_entry,
+                   where + " is " + merge.type_name() + ", wanted \"left right\" or [\"left\", \"right\"]",
+                   {{"name", where}}};
     }
     ++rank;
   }
@@ -144,13 +161,18 @@ Status read_merge_array(const json& merges, const SymbolNames& names, TokenizerT
 // GPT-2 uses, are not acted on.
 Status read_added_tokens(const json& added, const SymbolNames& names, TokenizerTables& tables) {
   const std::string file = "tokenizer.json";
-  if (!added.is_array()) return Error{file + ": added_tokens is " + added.type_name() + ", wanted an array"};
+  if (!added.is_array())
+    return Error{ErrorCode::tokenizer_entry,
+                 file + ": added_tokens is " + added.type_name() + ", wanted an array",
+                 {{"name", file}}};
   for (const json& token : added) {
     const std::string where = file + ": added_tokens";
     if (!token.is_object() || !token.contains("id") || !token.contains("content") ||
         !token["content"].is_string() || token["content"].get_ref<const std::string&>().empty()) {
-      return Error{where +
-                   " has an entry without id or content, wanted {\"id\": number, \"content\": \"text\"}"};
+      return Error{
+          ErrorCode::tokenizer_entry,
+          where + " has an entry without id or content, wanted {\"id\": number, \"content\": \"text\"}",
+          {{"name", where}}};
     }
     const std::string& content = token["content"].get_ref<const std::string&>();
     const Result<int64_t> id = read_id(where, content, token["id"], names.size() + added.size());
@@ -158,13 +180,16 @@ Status read_added_tokens(const json& added, const SymbolNames& names, TokenizerT
     const auto known = names.find(content);
     if (known != names.end() ? known->second != *id : tables.vocabulary.has(*id)) {
       return Error{
+          ErrorCode::tokenizer_entry,
           where + ": " + short_quote(content) + " has id " + number(*id) + ", but model.vocab " +
-          (known != names.end() ? "gives it " + number(known->second) : "gives that id to another token")};
+              (known != names.end() ? "gives it " + number(known->second) : "gives that id to another token"),
+          {{"name", where}}};
     }
     const bool special =
         token.contains("special") && token["special"].is_boolean() && token["special"].get<bool>();
     if (!tables.words.add(content, static_cast<uint32_t>(*id), special)) {
-      return Error{where + " lists " + short_quote(content) + " twice"};
+      return Error{
+          ErrorCode::tokenizer_entry, where + " lists " + short_quote(content) + " twice", {{"name", where}}};
     }
     tables.vocabulary.set(*id, content);
     if (content == kEndOfText) tables.end_of_text = static_cast<int32_t>(*id);
@@ -199,33 +224,50 @@ Status check_kind(const json& root, TokenizerTables& tables) {
   const json& model = member(root, "model");
   const json& normalizer = member(root, "normalizer");
   const json* splitter = &member(root, "pre_tokenizer");
-  if (!model.is_object()) return Error{file + "has no model, wanted an object with vocab and merges"};
+  if (!model.is_object())
+    return Error{ErrorCode::tokenizer_entry,
+                 file + "has no model, wanted an object with vocab and merges",
+                 {{"name", "tokenizer.json"}}};
   if (model.contains("type") && step_type(model) != "\"BPE\"") {
-    return Error{file + "model.type is " + step_type(model) + ", wanted \"BPE\"" + only};
+    return Error{ErrorCode::tokenizer_kind,
+                 file + "model.type is " + step_type(model) + ", wanted \"BPE\"" + only,
+                 {{"name", "model.type"}}};
   }
   for (const char* option :
        {"dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges"}) {
-    if (is_set(model, option)) return Error{file + "model." + option + " is set, wanted none" + only};
+    if (is_set(model, option))
+      return Error{ErrorCode::tokenizer_kind,
+                   file + "model." + option + " is set, wanted none" + only,
+                   {{"name", std::string("model.") + option}}};
   }
   if (!normalizer.is_null())
-    return Error{file + "normalizer is " + step_type(normalizer) + ", wanted none" + only};
+    return Error{ErrorCode::tokenizer_kind,
+                 file + "normalizer is " + step_type(normalizer) + ", wanted none" + only,
+                 {{"name", "normalizer"}}};
   if (step_type(*splitter) == "\"Sequence\"") {
     const json& steps = member(*splitter, "pretokenizers");
     if (steps.is_array() && steps.size() == 1) splitter = &steps[0];
   }
   if (step_type(*splitter) != "\"ByteLevel\"") {
-    return Error{file + "pre_tokenizer is " + step_type(*splitter) + ", wanted \"ByteLevel\"" + only};
+    return Error{ErrorCode::tokenizer_kind,
+                 file + "pre_tokenizer is " + step_type(*splitter) + ", wanted \"ByteLevel\"" + only,
+                 {{"name", "pre_tokenizer"}}};
   }
   if (splitter->contains("use_regex") && !is_set(*splitter, "use_regex")) {
-    return Error{file + "pre_tokenizer.use_regex is off, wanted true" + only};
+    return Error{ErrorCode::tokenizer_kind,
+                 file + "pre_tokenizer.use_regex is off, wanted true" + only,
+                 {{"name", "pre_tokenizer.use_regex"}}};
   }
   tables.prefix_space = is_set(*splitter, "add_prefix_space");
   return success();
 }
 
-Error not_json(const std::string& file, std::string_view text) {
-  return Error{file + ": " + std::to_string(text.size()) +
-               " bytes that are not JSON; copy or download the file again"};
+// `name` is that of the file on the disk.
+Error not_json(const std::string& file, std::string_view text, const std::string& name) {
+  return Error{
+      ErrorCode::tokenizer_not_json,
+      file + ": " + std::to_string(text.size()) + " bytes that are not JSON; copy or download the file again",
+      {{"name", name}}};
 }
 
 }  // namespace
@@ -253,7 +295,7 @@ std::string short_quote(std::string_view text) {
 
 Result<TokenizerTables> read_vocab_and_merges(std::string_view vocab_json, std::string_view merges_txt) {
   const json vocab = json::parse(vocab_json, nullptr, false);
-  if (vocab.is_discarded()) return not_json("vocab.json", vocab_json);
+  if (vocab.is_discarded()) return not_json("vocab.json", vocab_json, "vocab.json");
   TokenizerTables tables;
   const Result<SymbolNames> names = read_vocab("vocab.json", vocab, tables);
   if (!names) return names.error();
@@ -268,14 +310,18 @@ Result<TokenizerTables> read_vocab_and_merges(std::string_view vocab_json, std::
 
 Result<TokenizerTables> read_tokenizer_json(std::string_view text) {
   const json root = json::parse(text, nullptr, false);
-  if (root.is_discarded()) return not_json("tokenizer.json", text);
+  if (root.is_discarded()) return not_json("tokenizer.json", text, "tokenizer.json");
   if (!root.is_object())
-    return Error{std::string("tokenizer.json: wanted an object, got ") + root.type_name()};
+    return Error{ErrorCode::tokenizer_not_json,
+                 std::string("tokenizer.json: wanted an object, got ") + root.type_name(),
+                 {{"name", "tokenizer.json"}}};
   TokenizerTables tables;
   VITRINE_TRY(check_kind(root, tables));
   const json& model = root["model"];
   if (!model.contains("vocab") || !model.contains("merges"))
-    return Error{"tokenizer.json: model has no vocab or no merges, wanted both"};
+    return Error{ErrorCode::tokenizer_entry,
+                 "tokenizer.json: model has no vocab or no merges, wanted both",
+                 {{"name", "tokenizer.json: model"}}};
   const Result<SymbolNames> names = read_vocab("tokenizer.json: model.vocab", model["vocab"], tables);
   if (!names) return names.error();
   VITRINE_TRY(read_merge_array(model["merges"], *names, tables));
@@ -286,24 +332,31 @@ Result<TokenizerTables> read_tokenizer_json(std::string_view text) {
 }
 
 Result<TokenizerTables> read_word_list(std::string_view text) {
-  const std::string file = "word list";
+  const std::string file = "word list", name = "vocab.json";
   const json list = json::parse(text, nullptr, false);
-  if (list.is_discarded()) return not_json(file, text);
+  if (list.is_discarded()) return not_json(file, text, name);
   if ((!list.is_array() && !list.is_object()) || list.empty()) {
-    return Error{file + ": wanted an array of strings or an object of strings and ids, got " +
-                 (list.is_structured() ? "an empty one" : list.type_name())};
+    return Error{ErrorCode::tokenizer_entry,
+                 file + ": wanted an array of strings or an object of strings and ids, got " +
+                     (list.is_structured() ? "an empty one" : list.type_name()),
+                 {{"name", name}}};
   }
   TokenizerTables tables;
   tables.byte_level = false;
   tables.byte_symbols.fill(TokenizerTables::kNoSymbol);
   const auto add = [&](const std::string& word, int64_t id) -> Status {
     if (word.empty())
-      return Error{file + ": id " + number(id) + " is the empty string, wanted at least one character"};
+      return Error{ErrorCode::tokenizer_entry,
+                   file + ": id " + number(id) + " is the empty string, wanted at least one character",
+                   {{"name", name}}};
     if (tables.vocabulary.has(id))
-      return Error{file + ": id " + number(id) + " belongs to " + short_quote(word) +
-                   " and to another word; ids must be unique"};
+      return Error{ErrorCode::tokenizer_entry,
+                   file + ": id " + number(id) + " belongs to " + short_quote(word) +
+                       " and to another word; ids must be unique",
+                   {{"name", name}}};
     if (!tables.words.add(word, static_cast<uint32_t>(id), word == kEndOfText))
-      return Error{file + ": " + short_quote(word) + " is there twice"};
+      return Error{
+          ErrorCode::tokenizer_entry, file + ": " + short_quote(word) + " is there twice", {{"name", name}}};
     tables.vocabulary.set(id, word);
     if (word == kEndOfText) tables.end_of_text = static_cast<int32_t>(id);
     return success();
@@ -311,8 +364,10 @@ Result<TokenizerTables> read_word_list(std::string_view text) {
   if (list.is_array()) {
     for (size_t i = 0; i < list.size(); ++i) {
       if (!list[i].is_string())
-        return Error{file + ": entry " + std::to_string(i) + " is " + list[i].type_name() +
-                     ", wanted a string"};
+        return Error{
+            ErrorCode::tokenizer_entry,
+            file + ": entry " + std::to_string(i) + " is " + list[i].type_name() + ", wanted a string",
+            {{"name", name}}};
       VITRINE_TRY(add(list[i].get_ref<const std::string&>(), static_cast<int64_t>(i)));
     }
     return tables;

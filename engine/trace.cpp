@@ -133,7 +133,9 @@ Error unknown_name(std::string_view name) {
   constexpr size_t kShown = 80;
   std::string shown(name.substr(0, kShown));
   if (name.size() > kShown) shown += "...";
-  return {"there is no tensor \"" + shown + "\"; there are " + all_names()};
+  return {ErrorCode::no_tensor,
+          "there is no tensor \"" + shown + "\"; there are " + all_names(),
+          {{"name", shown}}};
 }
 
 }  // namespace
@@ -174,8 +176,10 @@ Result<TensorAddress> parse_tensor_name(std::string_view name, const Config& con
   const char* end = rest.data() + dot;
   const auto [stop, failure] = std::from_chars(rest.data(), end, layer);
   if (failure != std::errc() || stop != end || layer < 0 || layer >= config.n_layer) {
-    return Error{"tensor \"" + std::string(name.substr(0, 80)) +
-                 "\" names no layer of this model; layers are 0 to " + std::to_string(config.n_layer - 1)};
+    return Error{ErrorCode::no_layer,
+                 "tensor \"" + std::string(name.substr(0, 80)) +
+                     "\" names no layer of this model; layers are 0 to " + std::to_string(config.n_layer - 1),
+                 {{"high", config.n_layer - 1}}};
   }
   return TensorAddress{row->id, layer};
 }

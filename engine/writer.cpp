@@ -27,7 +27,11 @@ class PendingFile {
 
   bool opened() const { return file_ != nullptr; }
   bool write(const void* bytes, size_t count) { return std::fwrite(bytes, 1, count, file_.get()) == count; }
-  Error failure() const { return Error{temporary_ + ": cannot be written: " + std::strerror(errno)}; }
+  Error failure() const {
+    return Error{ErrorCode::file_access,
+                 temporary_ + ": cannot be written: " + std::strerror(errno),
+                 {{"name", temporary_}}};
+  }
 
   Status put_in_place() {
     if (std::fclose(file_.release()) != 0) {
@@ -39,7 +43,9 @@ class PendingFile {
     std::remove(path_.c_str());  // rename does not replace there
 #endif
     if (std::rename(temporary_.c_str(), path_.c_str()) == 0) return success();
-    const Error error{path_ + ": cannot be put in place: " + std::strerror(errno)};
+    const Error error{ErrorCode::file_access,
+                      path_ + ": cannot be put in place: " + std::strerror(errno),
+                      {{"name", path_}}};
     std::remove(temporary_.c_str());
     return error;
   }
@@ -78,8 +84,10 @@ Status narrow_to_f16(const Slot& slot, float* values, size_t count) {
     std::memcpy(&value, bytes + i * sizeof value, sizeof value);
     const uint16_t half = float_to_half(value);
     if ((half & 0x7fffu) == 0x7c00u) {
-      return Error{"tensor " + slot.name + " holds " + std::to_string(value) +
-                   ", which F16 cannot (its largest is 65504); write --dtype f32"};
+      return Error{ErrorCode::f16_range,
+                   "tensor " + slot.name + " holds " + std::to_string(value) +
+                       ", which F16 cannot (its largest is 65504); write --dtype f32",
+                   {{"name", slot.name}}};
     }
     std::memcpy(bytes + i * sizeof half, &half, sizeof half);
   }
@@ -99,8 +107,9 @@ Status write_hugging_face(const Model& model, DType dtype, PendingFile& file) {
   if (!file.write(header.data(), header.size())) return file.failure();
   Buffer<float> values;
   if (!values.reserve(largest))
-    return Error{"no memory to write the model: " + std::to_string(largest * sizeof(float)) +
-                 " bytes wanted"};
+    return Error{ErrorCode::memory_model,
+                 "no memory to write the model: " + std::to_string(largest * sizeof(float)) + " bytes wanted",
+                 {{"bytes", largest * sizeof(float)}}};
   for (size_t i = 0; i < entries.size(); ++i) {
     const Slot& slot = model.layout().slots[i];
     stored_values(slot, model, values.data());
@@ -115,7 +124,7 @@ Status write_hugging_face(const Model& model, DType dtype, PendingFile& file) {
 
 Status write_model(const Model& model, FileType type, const std::string& path) {
   if (type == FileType::q8 && model.weight_type() != WeightType::q8)
-    return Error{"a q8 file is written from a model loaded as q8"};
+    return Error{ErrorCode::request, "a q8 file is written from a model loaded as q8"};
   PendingFile file(path);
   if (!file.opened()) return file.failure();
   if (type == FileType::q8) {

@@ -65,22 +65,27 @@ Result<Arguments> parse_arguments(Args args, std::span<const Option> known, size
     const size_t equals = word.substr(0, 2) == "--" ? word.find('=') : std::string_view::npos;
     const std::string_view name = word.substr(0, equals);
     const Option* option = find_option(known, name);
-    if (!option) return Error{"unknown option " + in_quotes(name) + "; words after -- are never options"};
+    if (!option)
+      return Error{ErrorCode::request,
+                   "unknown option " + in_quotes(name) + "; words after -- are never options"};
     if (!option->takes_value) {
-      if (equals != std::string_view::npos) return Error{std::string(name) + " takes no value"};
+      if (equals != std::string_view::npos)
+        return Error{ErrorCode::request, std::string(name) + " takes no value"};
       parsed.options.emplace_back(option->name, std::string_view());
     } else if (equals != std::string_view::npos) {
       parsed.options.emplace_back(option->name, word.substr(equals + 1));
     } else if (i + 1 < args.size()) {
       parsed.options.emplace_back(option->name, args[++i]);
     } else {
-      return Error{std::string(name) + " wants a value after it"};
+      return Error{ErrorCode::request, std::string(name) + " wants a value after it"};
     }
   }
   const size_t count = parsed.positional.size();
   if (count < least)
-    return Error{"too few arguments: got " + std::to_string(count) + ", wanted " + std::to_string(least)};
-  if (count > most) return Error{"unexpected argument " + in_quotes(parsed.positional[most])};
+    return Error{ErrorCode::request,
+                 "too few arguments: got " + std::to_string(count) + ", wanted " + std::to_string(least)};
+  if (count > most)
+    return Error{ErrorCode::request, "unexpected argument " + in_quotes(parsed.positional[most])};
   return parsed;
 }
 
@@ -89,8 +94,9 @@ Result<int64_t> parse_int(std::string_view text, int64_t least, int64_t most, st
   const char* const end = text.data() + text.size();
   const auto [at, status] = std::from_chars(text.data(), end, value);
   if (text.empty() || status != std::errc() || at != end || value < least || value > most) {
-    return Error{std::string(what) + " is " + in_quotes(text) + ", wanted a whole number from " +
-                 std::to_string(least) + " to " + std::to_string(most)};
+    return Error{ErrorCode::request, std::string(what) + " is " + in_quotes(text) +
+                                         ", wanted a whole number from " + std::to_string(least) + " to " +
+                                         std::to_string(most)};
   }
   return value;
 }
@@ -102,8 +108,9 @@ Result<double> parse_number(std::string_view text, double least, double most, st
   const bool whole = !copy.empty() && end == copy.c_str() + copy.size() && copy[0] != ' ' &&
                      copy.find_first_of("xXnN") == std::string::npos;
   if (!whole || !(value >= least && value <= most)) {
-    return Error{std::string(what) + " is " + in_quotes(text) + ", wanted a number from " +
-                 number_text(least) + " to " + number_text(most)};
+    return Error{ErrorCode::request, std::string(what) + " is " + in_quotes(text) +
+                                         ", wanted a number from " + number_text(least) + " to " +
+                                         number_text(most)};
   }
   return value;
 }
@@ -115,7 +122,7 @@ Result<std::vector<int32_t>> parse_id_list(std::string_view text, std::string_vi
     std::string_view word = rest.substr(0, comma);
     while (!word.empty() && word.front() == ' ') word.remove_prefix(1);
     const Result<int64_t> id = parse_int(word, 0, std::numeric_limits<int32_t>::max(), what);
-    if (!id) return Error{id.error().message + "; the list is written like 1,2,3"};
+    if (!id) return Error{ErrorCode::request, id.error().message + "; the list is written like 1,2,3"};
     ids.push_back(static_cast<int32_t>(*id));
     if (comma == std::string_view::npos) return ids;
     rest.remove_prefix(comma + 1);

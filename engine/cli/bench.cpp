@@ -217,8 +217,8 @@ Result<Measured> measure(const std::string& path, std::span<const int32_t> promp
   const auto fits = [&](std::span<const int32_t> lengths, int most) -> Status {
     for (int32_t length : lengths) {
       if (length < 1 || length > most) {
-        return Error{"a length of " + std::to_string(length) + " does not fit this model; wanted 1 to " +
-                     std::to_string(most)};
+        return Error{ErrorCode::request, "a length of " + std::to_string(length) +
+                                             " does not fit this model; wanted 1 to " + std::to_string(most)};
       }
     }
     return success();

@@ -48,8 +48,9 @@ Status generate(Session& session, const Prompt& prompt, const Settings& settings
   const int32_t stop = prompt.tokenizer ? prompt.tokenizer->end_of_text() : -1;
   for (int64_t i = 0; i < settings.max_tokens; ++i) {
     if (static_cast<int>(ids.size()) > session.model().config().n_ctx) {
-      return Error{"stopped after " + std::to_string(i) + " tokens: the model's context of " +
-                   std::to_string(session.model().config().n_ctx) + " is full"};
+      return Error{ErrorCode::request, "stopped after " + std::to_string(i) +
+                                           " tokens: the model's context of " +
+                                           std::to_string(session.model().config().n_ctx) + " is full"};
     }
     const Result<RunSummary> ran = session.run(ids);
     if (!ran) return ran.error();

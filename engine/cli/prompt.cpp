@@ -6,7 +6,8 @@ namespace vitrine::cli {
 
 Result<Prompt> read_prompt(const Arguments& arguments, bool& wrong_usage) {
   wrong_usage = arguments.has("--prompt") == arguments.has("--tokens");
-  if (wrong_usage) return Error{"exactly one of --prompt TEXT and --tokens 1,2,3 is wanted"};
+  if (wrong_usage)
+    return Error{ErrorCode::request, "exactly one of --prompt TEXT and --tokens 1,2,3 is wanted"};
   Prompt prompt;
   Result<Tokenizer> tokenizer = load_tokenizer(arguments.positional[0]);
   if (tokenizer) prompt.tokenizer = std::move(*tokenizer);

@@ -21,14 +21,16 @@ constexpr const char* kUsage = "; usage: vitrine quantize MODEL OUT --dtype q8|f
 constexpr const char* kCompanions[] = {"tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
                                        "special_tokens_map.json"};
 
-Error at(const fs::path& path, const std::string& message) { return Error{path.string() + ": " + message}; }
+Error at(const fs::path& path, const std::string& message) {
+  return Error{ErrorCode::request, path.string() + ": " + message};
+}
 
 Result<FileType> parse_file_type(std::string_view text) {
   if (text == "q8") return FileType::q8;
   if (text == "f16") return FileType::f16;
   if (text == "f32") return FileType::f32;
-  if (text.empty()) return Error{"--dtype is missing, wanted q8, f16 or f32"};
-  return Error{"--dtype is " + in_quotes(text) + ", wanted q8, f16 or f32"};
+  if (text.empty()) return Error{ErrorCode::request, "--dtype is missing, wanted q8, f16 or f32"};
+  return Error{ErrorCode::request, "--dtype is " + in_quotes(text) + ", wanted q8, f16 or f32"};
 }
 
 // Whether writing `file` would write over a file of the model, under any name or link.

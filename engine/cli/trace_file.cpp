@@ -51,13 +51,14 @@ Status write_tensors(Session& session, const std::vector<TensorAddress>& address
   const auto write = [&](const void* bytes, size_t count) {
     return std::fwrite(bytes, 1, count, file) == count;
   };
-  if (!write(header.data(), header.size())) return Error{std::strerror(errno)};
+  if (!write(header.data(), header.size())) return Error{ErrorCode::request, std::strerror(errno)};
   for (const TensorAddress& address : addresses) {
     const Result<TensorData> tensor = session.tensor(address);
     if (!tensor) return tensor.error();
-    if (!write(tensor->data.data(), tensor->data.size() * sizeof(float))) return Error{std::strerror(errno)};
+    if (!write(tensor->data.data(), tensor->data.size() * sizeof(float)))
+      return Error{ErrorCode::request, std::strerror(errno)};
   }
-  if (std::fflush(file) != 0) return Error{std::strerror(errno)};
+  if (std::fflush(file) != 0) return Error{ErrorCode::request, std::strerror(errno)};
   return success();
 }
 
@@ -65,13 +66,14 @@ Status write_tensors(Session& session, const std::vector<TensorAddress>& address
 
 Status write_trace(Session& session, const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "wb");
-  if (!file) return Error{path + ": the trace cannot be written: " + std::strerror(errno)};
+  if (!file)
+    return Error{ErrorCode::request, path + ": the trace cannot be written: " + std::strerror(errno)};
   const Status written = write_tensors(session, all_addresses(session.model().config()), file);
   const bool closed = std::fclose(file) == 0;
   if (written && closed) return success();
   std::remove(path.c_str());
-  return Error{
-      path + ": the trace cannot be written: " + (written ? std::strerror(errno) : written.error().message)};
+  return Error{ErrorCode::request, path + ": the trace cannot be written: " +
+                                       (written ? std::strerror(errno) : written.error().message)};
 }
 
 }  // namespace vitrine::cli

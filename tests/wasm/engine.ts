@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { catalogues } from '../../web/src/i18n';
+import { type Reason, reasonText } from '../../web/src/engine/reasons';
 import { Abi, EngineRefusal, type Handle, loadAs, tokenizerKind } from '../../web/src/engine/abi';
 import { instantiate } from '../../web/src/engine/wasm';
 
@@ -180,14 +182,24 @@ export async function tinyEngine(ids: number[]) {
   return { abi, model, session, tokenizer };
 }
 
+/** The page has a sentence for it in every language, and nothing in it is left open. */
+export function expectWords(why: Reason): void {
+  for (const { reasons } of Object.values(catalogues)) {
+    const said = reasonText(reasons, why);
+    expect(said, why.code).not.toBeNull();
+    expect(said, why.code).not.toMatch(/undefined|\[object/);
+  }
+}
+
 /** The message of a refusal: one line, and never a trap. */
 export function refusal(action: () => unknown): string {
   try {
     action();
   } catch (reason) {
     expect(reason).toBeInstanceOf(EngineRefusal);
-    const { message } = reason as EngineRefusal;
+    const { message, reason: why } = reason as EngineRefusal;
     expect(message).not.toMatch(/\n/);
+    expectWords(why);
     expect(message.length).toBeGreaterThan(10);
     return message;
   }

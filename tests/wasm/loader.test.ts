@@ -1,5 +1,6 @@
 /** The loader of the WebAssembly module, on modules written by hand. */
 import { expect, test } from 'vitest';
+import { abiVersion } from '../../web/src/engine/abi';
 import { hasSimd, instantiate, WasmExit } from '../../web/src/engine/wasm';
 import { wasmBytes } from './engine';
 import { memory, module, section, text, types } from './module';
@@ -47,7 +48,7 @@ test('_initialize runs once, and leaving the program becomes an error with its s
 test('the engine asks for nothing but what the loader has, and gives what the interface names', async () => {
   const { exports, memory: heap } = await instantiate(wasmBytes());
   expect(heap.buffer.byteLength).toBeGreaterThan(0);
-  expect((exports.vt_abi_version as () => number)()).toBe(1);
+  expect((exports.vt_abi_version as () => number)()).toBe(abiVersion);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(wasmBytes()));
   expect(imports.length).toBeLessThanOrEqual(8);
 });

@@ -110,11 +110,21 @@ test('through a hub that cuts, the result is still the native one', async () => 
 });
 
 test.each([
-  ['a unigram tokenizer', { 'tokenizer.json': '{"model":{"type":"Unigram","vocab":[["a",0]]}}' }, /Unigram/],
-  ['a broken vocabulary', { 'vocab.json': '{"a":' }, /JSON|vocabulary/],
-])('with %s the model is loaded for ids, and the reader told', async (_, tokenizer, words) => {
+  [
+    'a unigram tokenizer',
+    { 'tokenizer.json': '{"model":{"type":"Unigram","vocab":[["a",0]]}}' },
+    /Unigram/,
+    /"tokenizer_kind"/,
+  ],
+  ['a broken vocabulary', { 'vocab.json': '{"a":' }, /JSON|vocabulary/, /"tokenizer_not_json".*"vocab.json"/],
+])('with %s the model is loaded for ids, and the reader told', async (_, tokenizer, words, code) => {
   const done = await convertFiles({ ...checkpointFiles(shapes.toy, {}), ...tokenizer });
-  expect(done.notes).toEqual([{ code: 'tokenizer', values: { detail: expect.stringMatching(words) } }]);
+  expect(done.notes).toEqual([
+    {
+      code: 'tokenizer',
+      values: { detail: expect.stringMatching(words), reason: expect.stringMatching(code) },
+    },
+  ]);
   expect(done.files!.map(({ name }) => name)).toEqual(['model.safetensors', 'config.json']);
 });
 

@@ -1,4 +1,5 @@
 /** WebAssembly modules written byte by byte, for what the engine itself never does. */
+import { abiVersion } from '../../web/src/engine/abi';
 
 export const text = (value: string): number[] => [value.length, ...new TextEncoder().encode(value)];
 export const section = (id: number, ...content: number[]): number[] => [id, content.length, ...content];
@@ -16,6 +17,6 @@ export const trapping = module(
   section(3, 2, 2, 2),
   memory,
   section(7, 3, ...text('memory'), 2, 0, ...text('vt_abi_version'), 0, 0, ...text('vt_tensor_table'), 0, 1),
-  // (i32.const 1) and (unreachable)
-  section(10, 2, 4, 0, 0x41, 1, 0x0b, 3, 0, 0x00, 0x0b),
+  // (i32.const version) and (unreachable)
+  section(10, 2, 4, 0, 0x41, abiVersion, 0x0b, 3, 0, 0x00, 0x0b),
 );

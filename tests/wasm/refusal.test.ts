@@ -1,7 +1,9 @@
 /** Nothing that goes into the C interface breaks the instance; each fault is one line that says so. */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Abi, type Handle, tokenizerKind } from '../../web/src/engine/abi';
-import { refusal, runTo, tinyEngine, tinyShape } from './engine';
+import { catalogues } from '../../web/src/i18n';
+import { reasonText, type Reason } from '../../web/src/engine/reasons';
+import { expectWords, refusal, runTo, tinyEngine, tinyShape } from './engine';
 
 const { width, context, vocabulary } = tinyShape;
 const ids = [3, 1, 4, 1, 5];
@@ -20,6 +22,46 @@ afterEach(() => {
   const other = abi.sessionNew(model);
   expect(runTo(abi, other, ids)).toEqual({ tokens: 5, reused: 0 });
   abi.sessionFree(other);
+});
+
+describe('the codes of refusals', () => {
+  test('each has a sentence in every language, which says each of its details', () => {
+    const codes = abi.errorCodes();
+    expect(codes.length).toBeGreaterThan(40);
+    for (const { code, details } of codes) {
+      // Numbers that stand out and are their own in every format.
+      const values = Object.fromEntries(details.map((name, i) => [name, 811 + i]));
+      const why = { code, details: values } as unknown as Reason;
+      expectWords(why);
+      for (const [locale, { reasons }] of Object.entries(catalogues)) {
+        const said = reasonText(reasons, why)!;
+        const plain = { ...values, count: 1 } as unknown;
+        for (const [name, value] of Object.entries(values))
+          expect(
+            said + reasonText(reasons, { code, details: plain } as Reason),
+            `${locale} ${code} ${name}`,
+          ).toContain(String(value));
+      }
+    }
+  });
+
+  test('a code of a newer engine is not put into words', () => {
+    expect(
+      reasonText(catalogues.ko.reasons, { code: 'toString', details: {} } as unknown as Reason),
+    ).toBeNull();
+  });
+
+  test('details are cut before they fill the page, and are text whatever the bytes', () => {
+    const name = `blocks.x.${'y'.repeat(500)}`;
+    let why: Reason | undefined;
+    try {
+      abi.sessionTensor(session, name);
+    } catch (error) {
+      why = (error as { reason: Reason }).reason;
+    }
+    expect(why).toMatchObject({ code: 'no_tensor' });
+    expect((why as { details: { name: string } }).details.name.length).toBeLessThan(100);
+  });
 });
 
 describe('what is refused', () => {

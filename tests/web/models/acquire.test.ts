@@ -136,10 +136,10 @@ describe('fetching from a hub', () => {
   });
 
   test('leaves out a tokenizer that the engine cannot use, and says so', async () => {
-    const complaint = 'its type is "Unigram", wanted BPE';
+    const complaint = { detail: 'its type is "Unigram", wanted BPE' };
     const converter = async () => ({ ...fakeConverter(log), complaint: () => complaint });
     const done = await fetchModel({ converter });
-    expect(done.notes).toEqual([{ code: 'tokenizer', values: { detail: complaint } }]);
+    expect(done.notes).toEqual([{ code: 'tokenizer', values: complaint }]);
     expect((await findKept(disk, id))!.files.map(({ name }) => name)).toEqual([
       'model.safetensors',
       'config.json',

@@ -3,19 +3,37 @@
  * results are copied out of it. Nothing returned is a view of the heap.
  */
 import type { Distribution, Draw, ModelInfo, TensorRow } from './protocol';
+import { type EngineReasons, type Reason, reason } from './reasons';
 import { WasmExit, type WasmInstance } from './wasm';
 
 /** The engine refused the input; the message is its own, one line. The engine stays usable. */
 export class EngineRefusal extends Error {
   override name = 'EngineRefusal';
+  constructor(
+    message: string,
+    readonly reason: Reason,
+  ) {
+    super(message);
+  }
 }
 
 /** The engine's code failed (out of memory, stack exhausted, a defect). The instance must not be used again. */
 export class EngineTrap extends Error {
   override name = 'EngineTrap';
+  constructor(
+    message: string,
+    readonly reason: Reason,
+  ) {
+    super(message);
+  }
 }
 
-export const abiVersion = 1;
+/** Page and engine were not built together. */
+export class EngineMismatch extends Error {
+  override name = 'EngineMismatch';
+}
+
+export const abiVersion = 2;
 export const loadAs = { stored: 0, f32: 1, q8: 2 } as const;
 export const tokenizerKind = { tokenizerJson: 0, vocabAndMerges: 1, list: 2 } as const;
 
@@ -36,6 +54,8 @@ export interface EngineJson {
   };
   distribution: Omit<Distribution, 'candidates' | 'asked'>;
   draw: Omit<Draw, 'text'>;
+  error: Reason;
+  errorCodes: { code: keyof EngineReasons; details: string[] }[];
 }
 
 interface Slot {
@@ -52,14 +72,14 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 export class Abi {
   readonly #memory: WebAssembly.Memory;
   readonly #exports: WebAssembly.Exports;
-  #dead: string | undefined;
+  #dead: EngineTrap | undefined;
 
   constructor(wasm: WasmInstance) {
     this.#memory = wasm.memory;
     this.#exports = wasm.exports;
     const version = this.#invoke('vt_abi_version');
     if (version !== abiVersion) {
-      throw new Error(
+      throw new EngineMismatch(
         `The engine speaks version ${version} of its interface, this page version ${abiVersion}: reload the page, or build both anew.`,
       );
     }
@@ -68,6 +88,12 @@ export class Abi {
   /** Bytes of the engine's memory; it never shrinks. */
   get heapBytes(): number {
     return this.#memory.buffer.byteLength;
+  }
+
+  /** Every code that a refusal may bear, with the names of its details. */
+  errorCodes(): EngineJson['errorCodes'] {
+    this.#status('vt_error_codes');
+    return this.#json<'errorCodes'>();
   }
 
   // --- loading ---
@@ -254,7 +280,9 @@ export class Abi {
 
   #refuse(): never {
     this.#invoke('vt_error');
-    throw new EngineRefusal(decoder.decode(this.#bytes()));
+    const message = decoder.decode(this.#bytes());
+    this.#status('vt_error_details');
+    throw new EngineRefusal(message, this.#json<'error'>());
   }
 
   /** Numbers go as they are; text and arrays as a pointer to a copy and their length in elements (text: bytes). */
@@ -286,33 +314,38 @@ export class Abi {
     const address = this.#invoke('vt_alloc', bytes) >>> 0;
     if (address === 0)
       throw new EngineRefusal(
-        `The engine has no memory for ${bytes} more bytes (it holds ${this.#megabytes()}); use a shorter prompt or a smaller model.`,
+        `The engine has no memory for ${bytes} more bytes (it holds ${this.#megabytes()} MB); use a shorter prompt or a smaller model.`,
+        reason('engine_memory', { megabytes: this.#megabytes() }),
       );
     return address;
   }
 
   #invoke(name: string, ...args: number[]): number {
-    if (this.#dead !== undefined) throw new EngineTrap(this.#dead);
+    if (this.#dead !== undefined) throw this.#dead;
     const call = this.#exports[name];
     if (typeof call !== 'function')
-      throw new Error(`The engine lacks ${name}: reload the page, or build page and engine anew.`);
+      throw new EngineMismatch(`The engine lacks ${name}: reload the page, or build page and engine anew.`);
     try {
       return (call as (...args: number[]) => number | undefined)(...args) ?? 0;
-    } catch (reason) {
+    } catch (cause) {
       // RangeError: the stack of the host is exhausted. Any other error is not the engine's.
       if (!(
-        reason instanceof WebAssembly.RuntimeError ||
-        reason instanceof WasmExit ||
-        reason instanceof RangeError
+        cause instanceof WebAssembly.RuntimeError ||
+        cause instanceof WasmExit ||
+        cause instanceof RangeError
       ))
-        throw reason;
-      this.#dead = `The engine stopped in ${name} with ${this.#megabytes()} of memory: ${reason.message}. Load the model again; if it happens again, a shorter prompt or a smaller model may help.`;
-      throw new EngineTrap(this.#dead);
+        throw cause;
+      const megabytes = this.#megabytes();
+      this.#dead = new EngineTrap(
+        `The engine stopped in ${name} with ${megabytes} MB of memory: ${cause.message}. Load the model again; if it happens again, a shorter prompt or a smaller model may help.`,
+        reason('engine_stopped', { megabytes }),
+      );
+      throw this.#dead;
     }
   }
 
-  #megabytes(): string {
-    return `${Math.round(this.heapBytes / 2 ** 20)} MB`;
+  #megabytes(): number {
+    return Math.round(this.heapBytes / 2 ** 20);
   }
 
   /** Reads vt_result_slot: data, bytes, kind, rank, shape[4], each 32 bits. */
@@ -351,6 +384,7 @@ function wholeNumbers(values: readonly number[], what: string): Int32Array {
   if (wrong >= 0)
     throw new EngineRefusal(
       `${what} number ${wrong} is ${String(values[wrong])}, wanted a whole number that fits 32 bits`,
+      reason('not_whole', { got: String(values[wrong]) }),
     );
   return Int32Array.from(values);
 }

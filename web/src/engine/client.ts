@@ -9,6 +9,7 @@ import type {
   ModelSource,
   ToWorker,
 } from './protocol';
+import { reason } from './reasons';
 
 /** Put in by the page's build: where vitrine.wasm lies, relative to the page. */
 declare const __ENGINE_WASM__: string;
@@ -112,10 +113,12 @@ class WorkerEngine implements Engine {
     worker.onmessage = ({ data }) => this.#hear(data);
     // A worker that throws, or a message that cannot be read: no answer can be relied on any more.
     worker.onerror = (event) =>
-      this.#crash(
-        `The engine's worker failed: ${event.message || 'it could not be started'}. Reload the page if this goes on.`,
-      );
-    worker.onmessageerror = () => this.#crash('An answer of the engine could not be read.');
+      this.#crash({
+        message: `The engine's worker failed: ${event.message || 'it could not be started'}. Reload the page if this goes on.`,
+        reason: reason('worker_failed'),
+      });
+    worker.onmessageerror = () =>
+      this.#crash({ message: 'An answer of the engine could not be read.', reason: reason('worker_failed') });
     const wasm = fromPage(this.#options.wasm ?? __ENGINE_WASM__);
     worker.postMessage({ type: 'init', wasm, threads: this.#options.threads ?? null });
     return worker;
@@ -136,7 +139,7 @@ class WorkerEngine implements Engine {
         this.#options.onEvent?.(message.event);
         break;
       case 'crashed':
-        this.#crash(message.failure.message);
+        this.#crash(message.failure);
         break;
     }
   }
@@ -148,8 +151,8 @@ class WorkerEngine implements Engine {
   }
 
   /** The next call gets a new worker; not at once, so that one that cannot even start is not started for ever. */
-  #crash(message: string): void {
-    const failure: Failure = { code: 'crashed', message };
+  #crash(told: Omit<Failure, 'code'>): void {
+    const failure: Failure = { ...told, code: 'crashed' };
     this.#stop(failure);
     this.#options.onCrash?.(failure);
   }

@@ -1,11 +1,13 @@
 /** Why a call failed, on the worker's side, and how that becomes the plain object the page is told. */
-import { EngineRefusal, EngineTrap } from './abi';
+import { EngineMismatch, EngineRefusal, EngineTrap } from './abi';
 import type { Failure } from './protocol';
+import { type Reason, reason } from './reasons';
 
 export class CallError extends Error {
   constructor(
     readonly code: Failure['code'],
     message: string,
+    readonly reason?: Reason,
   ) {
     super(message);
     this.name = 'CallError';
@@ -18,15 +20,18 @@ export const cancelled = () => new CallError('cancelled', 'Cancelled.');
 export const stale = () =>
   new CallError('stale', 'This belongs to an earlier run; ask again for the present one.');
 
-export function toFailure(reason: unknown): Failure {
-  if (reason instanceof CallError) return { code: reason.code, message: reason.message };
-  if (reason instanceof EngineRefusal) {
-    // The interface has no codes; these are the two sentences that speak of memory (engine/loader.cpp, abi.ts).
-    const code = /^(The engine has )?no memory for/.test(reason.message) ? 'memory' : 'input';
-    return { code, message: reason.message };
-  }
-  if (reason instanceof EngineTrap) return { code: 'crashed', message: reason.message };
-  if (reason instanceof DOMException && reason.name === 'AbortError')
-    return { code: 'cancelled', message: 'Cancelled.' };
-  return { code: 'internal', message: reason instanceof Error ? reason.message : String(reason) };
+/** Reasons that speak of memory, not of the input. */
+const ofMemory: readonly Reason['code'][] = ['memory_model', 'memory_run', 'memory_tensor', 'engine_memory'];
+
+export function toFailure(error: unknown): Failure {
+  if (error instanceof CallError) return failure(error.code, error.message, error.reason);
+  if (error instanceof EngineRefusal)
+    return failure(ofMemory.includes(error.reason.code) ? 'memory' : 'input', error.message, error.reason);
+  if (error instanceof EngineTrap) return failure('crashed', error.message, error.reason);
+  if (error instanceof EngineMismatch) return failure('internal', error.message, reason('engine_outdated'));
+  if (error instanceof DOMException && error.name === 'AbortError') return failure('cancelled', 'Cancelled.');
+  return failure('internal', error instanceof Error ? error.message : String(error));
 }
+
+const failure = (code: Failure['code'], message: string, why?: Reason): Failure =>
+  why ? { code, message, reason: why } : { code, message };

@@ -12,6 +12,7 @@ import type {
   Scored,
   Surprise,
 } from './protocol';
+import { reason } from './reasons';
 import { candidates, extremes, surprises } from './scores';
 import { traceBlob, traceParts } from './trace';
 
@@ -79,7 +80,11 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
       const { vocabulary } = loaded.info;
       const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
       if (wrong !== undefined)
-        throw new CallError('input', `There is no token ${wrong}: ids go from 0 to ${vocabulary - 1}.`);
+        throw new CallError(
+          'input',
+          `There is no token ${wrong}: ids go from 0 to ${vocabulary - 1}.`,
+          reason('token_unknown', { got: wrong, high: vocabulary - 1 }),
+        );
       return ids.map((id) => loaded.vocabulary.token(id));
     },
     weight: async ({ name, rows }) => {
@@ -148,6 +153,7 @@ function tokenizerOf(loaded: LoadedModel): number {
     throw new CallError(
       'input',
       `"${loaded.info.name}" came without a tokenizer: give token ids instead of text, or open its tokenizer.json too.`,
+      reason('no_tokenizer', { name: loaded.info.name }),
     );
   }
   return loaded.tokenizer;

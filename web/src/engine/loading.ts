@@ -5,6 +5,7 @@
 import { type Abi, EngineTrap, type Handle, loadAs, tokenizerKind } from './abi';
 import { CallError } from './failures';
 import type { LoadProgress, ModelInfo, ModelSource } from './protocol';
+import { reason } from './reasons';
 import { filesOf, type ModelFiles, readAll, readChunks, weightsFile } from './sources';
 import { Vocabulary } from './vocabulary';
 
@@ -82,6 +83,7 @@ async function loadWeights(
         throw new CallError(
           'input',
           `There is no ${name} in ${files.where}: a model folder holds config.json, ${weightsFile} and the tokenizer's files.`,
+          reason('file_missing', { name, where: files.where }),
         );
       const total = files.total ?? (files.weights.length === 1 ? file.size : null);
       abi.loaderBeginFile(loader, file.size);

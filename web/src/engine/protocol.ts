@@ -3,6 +3,7 @@
  * a missing handler or a wrong argument does not compile. All arrays are copies, transferred.
  */
 
+import type { Reason } from './reasons';
 import type { VariantReason } from './variant';
 
 /** Where a model comes from. Relative URLs are resolved against the page. */
@@ -249,7 +250,9 @@ export interface Failure {
     | 'internal';
   message: string;
 }
+  /** English, for the console; the page says `reason` in its reader's language. */
 
+  reason?: Reason;
 export type CallName = keyof Calls;
 export type Arguments<K extends CallName> = Calls[K][0];
 export type Answer<K extends CallName> = Calls[K][1];

@@ -20,10 +20,11 @@ import type {
   ToWorker,
 } from './protocol';
 import { Outbox } from './outbox';
+import { reason as because } from './reasons';
 import { createYield, type Job, type Lane, Queue } from './queue';
 import { startThreaded } from './crew';
 import { chooseVariant, platform, threadedUrl, type VariantReason } from './variant';
-import { hasSimd, instantiate, type WasmInstance, type WasmSource } from './wasm';
+import { EngineUnreachable, hasSimd, instantiate, type WasmInstance, type WasmSource } from './wasm';
 
 type Call = Extract<ToWorker, { type: 'call' }>;
 
@@ -165,6 +166,7 @@ export class EngineServer {
       throw new CallError(
         'unsupported',
         'This browser lacks WebAssembly SIMD, which the engine is built for: use Chrome or Edge 91, Firefox 89, Safari 16.4, or newer.',
+        because('simd_missing'),
       );
     }
     this.#send({
@@ -172,7 +174,8 @@ export class EngineServer {
       event: { type: 'progress', progress: { stage: 'engine', received: 0, total: null } },
     });
     const { instance, threads, reason } = await this.#start(this.#wasm).catch((failure: unknown) => {
-      throw new CallError('network', failure instanceof Error ? failure.message : String(failure));
+      const why = failure instanceof EngineUnreachable ? failure.reason : undefined;
+      throw new CallError('network', failure instanceof Error ? failure.message : String(failure), why);
     });
     const abi = new Abi(instance);
     this.#send({ type: 'event', event: { type: 'variant', threads, reason } });
@@ -197,7 +200,8 @@ export class EngineServer {
 
   async #model(): Promise<{ abi: Abi; loaded: LoadedModel }> {
     const abi = await this.#engine();
-    if (!this.#loaded) throw new CallError('input', 'No model is loaded yet: load one first.');
+    if (!this.#loaded)
+      throw new CallError('input', 'No model is loaded yet: load one first.', because('no_model'));
     return { abi, loaded: this.#loaded };
   }
 

@@ -5,6 +5,7 @@
 import { keptFiles } from '../models/kept-source';
 import { CallError } from './failures';
 import type { ModelSource } from './protocol';
+import { type Reason, reason as why } from './reasons';
 
 /** A file on its way. */
 export interface OpenFile {
@@ -52,11 +53,17 @@ function siteFiles(base: string): ModelFiles {
 
 async function fetchFile(url: URL, signal: AbortSignal): Promise<OpenFile | null> {
   const response = await fetch(url, { signal }).catch((reason: unknown) => {
-    throw signal.aborted ? signal.reason : network(url.href, 'could not be fetched', reason);
+    throw signal.aborted
+      ? signal.reason
+      : network(why('fetch_failed', { where: url.href }), url.href, 'could not be fetched', reason);
   });
   if (response.status === 404 || response.status === 410) return null;
   if (!response.ok || !response.body)
-    throw network(url.href, `answered ${response.status} ${response.statusText}`.trim());
+    throw network(
+      why('fetch_status', { where: url.href, status: response.status }),
+      url.href,
+      `answered ${response.status} ${response.statusText}`.trim(),
+    );
   // Hosts of single-page sites answer with the page itself for a file they do not have.
   if (response.headers.get('content-type')?.startsWith('text/html')) return null;
   return { stream: response.body, size: exactSize(response), where: url.href };
@@ -81,6 +88,7 @@ function openedFiles(files: File[]): ModelFiles {
     throw new CallError(
       'input',
       `None of the opened files holds weights (${where}): open ${weightsFile} together with config.json and the tokenizer's files.`,
+      why('opened_no_weights', { files: where }),
     );
   }
   return {
@@ -94,11 +102,12 @@ function openedFiles(files: File[]): ModelFiles {
   };
 }
 
-function network(where: string, what: string, reason?: unknown): CallError {
+function network(cause: Reason, where: string, what: string, reason?: unknown): CallError {
   const detail = reason instanceof Error ? ` (${reason.message})` : '';
   return new CallError(
     'network',
     `${where} ${what}${detail}. Check the connection and load the model again.`,
+    cause,
   );
 }
 
@@ -119,7 +128,12 @@ export async function readChunks(
         if (signal.aborted) throw signal.reason;
         throw reason instanceof CallError
           ? reason
-          : network(file.where, `broke off after ${received} bytes`, reason);
+          : network(
+              why('fetch_broke', { where: file.where, got: received }),
+              file.where,
+              `broke off after ${received} bytes`,
+              reason,
+            );
       });
       signal.throwIfAborted();
       if (done) break;
@@ -132,7 +146,11 @@ export async function readChunks(
     cancel();
   }
   if (file.size !== null && received < file.size) {
-    throw network(file.where, `ended after ${received} of ${file.size} bytes`);
+    throw network(
+      why('fetch_short', { where: file.where, got: received, wanted: file.size }),
+      file.where,
+      `ended after ${received} of ${file.size} bytes`,
+    );
   }
   return received;
 }

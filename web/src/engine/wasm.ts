@@ -4,6 +4,8 @@
  * either known below or refused with its name instead of failing somewhere inside.
  */
 
+import { type Reason, reason } from './reasons';
+
 export type WasmSource = string | URL | BufferSource | WebAssembly.Module;
 
 export interface WasmOptions {
@@ -92,17 +94,30 @@ function hostFunctions(
   };
 }
 
+/** The engine's file did not come. */
+export class EngineUnreachable extends Error {
+  override name = 'EngineUnreachable';
+  constructor(
+    message: string,
+    readonly reason: Reason,
+  ) {
+    super(message);
+  }
+}
+
 export async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (typeof source !== 'string' && !(source instanceof URL)) return WebAssembly.compile(source);
-  const response = await fetch(source).catch((reason: unknown) => {
-    throw new Error(
-      `The engine could not be fetched from ${source}: ${reason instanceof Error ? reason.message : reason}. Check the connection and reload.`,
+  const response = await fetch(source).catch((cause: unknown) => {
+    throw new EngineUnreachable(
+      `The engine could not be fetched from ${source}: ${cause instanceof Error ? cause.message : cause}. Check the connection and reload.`,
+      reason('engine_fetch', { where: String(source) }),
     );
   });
   if (!response.ok)
-    throw new Error(
+    throw new EngineUnreachable(
       `The engine could not be fetched: ${source} answered ${response.status}. Was the site built with its engine?`,
+      reason('engine_status', { where: String(source), status: response.status }),
     );
   // Compiling while streaming needs the right media type, which not every static host sends.
   if (response.headers.get('content-type')?.startsWith('application/wasm'))

@@ -5,7 +5,7 @@
  */
 import type { Shape } from './architecture';
 import type { Disk } from './disk';
-import { isFailure, ModelFailure, type PlainFailure } from './failure';
+import { type FailureValues, isFailure, ModelFailure, type PlainFailure } from './failure';
 import type { Locks } from './locks';
 import { Meter, type Progress, type Stage } from './progress';
 import {
@@ -22,7 +22,7 @@ import {
 /** The engine as this module sees it; see converter.ts. */
 export interface Converter {
   /** Why these files make no tokenizer that can be used here; null when they do, or when there are none. */
-  complaint(files: SmallFile[]): string | null;
+  complaint(files: SmallFile[]): FailureValues | null;
   /** Begins a model; an unfinished one is dropped. Throws `weights` with the engine's own words, as all calls do. */
   begin(config: string, exact: boolean): void;
   beginFile(size: number | null): void;
@@ -121,7 +121,7 @@ async function convertAndKeep(model: Prepared, tools: Tools): Promise<Acquired> 
   const complaint = (await tools.converter()).complaint(model.small);
   if (complaint !== null) {
     model = { ...model, small: model.small.filter(({ name }) => !TOKENIZER_FILES.includes(name)) };
-    notes.push(new ModelFailure('tokenizer', { detail: complaint }).plain());
+    notes.push(new ModelFailure('tokenizer', complaint).plain());
   }
   const converted = await convert(model, tools, report);
   report.stage('saving');

@@ -2,13 +2,19 @@
 import { type Abi, type Handle, loadAs, tokenizerKind } from '../engine/abi';
 import { toFailure } from '../engine/failures';
 import type { Converted, Converter } from './acquire';
-import { ModelFailure } from './failure';
+import { type FailureValues, ModelFailure } from './failure';
 
 /** Bytes of the result copied out of the engine at once. */
 const PIECE = 4 << 20;
 
 export interface EngineConverter extends Converter {
   finish(): Converted & { model: Handle };
+}
+
+/** What the engine said: its words, and for the reader's own language its reason, as JSON. */
+function said(error: unknown): FailureValues {
+  const { message, reason } = toFailure(error);
+  return reason ? { detail: message, reason: JSON.stringify(reason) } : { detail: message };
 }
 
 export function engineConverter(abi: Abi): EngineConverter {
@@ -18,9 +24,9 @@ export function engineConverter(abi: Abi): EngineConverter {
       return work();
     } catch (error) {
       // A trap is nearly always want of memory; the sentence for it says what may help.
-      const { code, message } = toFailure(error);
-      if (code === 'memory' || code === 'crashed') throw new ModelFailure('tooLarge', { detail: message });
-      if (code === 'input') throw new ModelFailure('weights', { detail: message });
+      const { code } = toFailure(error);
+      if (code === 'memory' || code === 'crashed') throw new ModelFailure('tooLarge', said(error));
+      if (code === 'input') throw new ModelFailure('weights', said(error));
       throw error;
     }
   };
@@ -40,7 +46,7 @@ export function engineConverter(abi: Abi): EngineConverter {
         else if (vocabulary) abi.tokenizerFree(abi.tokenizerNew(tokenizerKind.list, vocabulary));
         return null;
       } catch (error) {
-        return toFailure(error).message;
+        return said(error);
       }
     },
     begin(config, exact) {

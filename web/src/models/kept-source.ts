@@ -1,5 +1,6 @@
 /** A kept model as the engine's worker reads it: each block is checked on its way. */
 import { CallError } from '../engine/failures';
+import { reason } from '../engine/reasons';
 import type { ModelFiles, OpenFile } from '../engine/sources';
 import { openDisk } from './disk';
 import { ModelFailure } from './failure';
@@ -56,10 +57,12 @@ function explained(error: unknown, name: string): CallError {
     return new CallError(
       'input',
       `The kept copy of "${name}" is damaged and was not used; remove it and fetch it again.`,
+      reason('kept_damaged', { name }),
     );
   }
   return new CallError(
     'input',
     `"${name}" is not kept in this browser, or was cleared away; fetch it again or choose another model.`,
+    reason('kept_gone', { name }),
   );
 }

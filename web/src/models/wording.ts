@@ -1,11 +1,15 @@
+import { type Reason, reasonText } from '../engine/reasons';
 import type { Catalogue } from '../i18n';
 import { bytes } from '../marks/format';
 import type { PlainFailure } from './failure';
 import type { Progress } from './progress';
 
-/** The sentence for a failure. */
+/** The sentence for a failure; what the engine said comes in the reader's language, or is quoted. */
 export function failureText(text: Catalogue['models'], { code, values }: PlainFailure): string {
-  return text.failure[code](values);
+  const told = values['reason']
+    ? reasonText(text.reasons, JSON.parse(String(values['reason'])) as Reason)
+    : null;
+  return text.failure[code](told ? { ...values, detail: told } : values);
 }
 
 /** "Downloading and converting · 312 MB of 548 MB · 24.1 MB/s · 10 s left". */

@@ -1,5 +1,6 @@
 import type { FailureCode, FailureValues } from '../../models/failure';
 import type { Reason } from '../../models/architecture';
+import { reasons as engine } from './reasons';
 
 type Sentence = (values: FailureValues) => string;
 
@@ -171,3 +172,5 @@ export const models = {
   },
   failure,
 };
+  /** Said inside of some of them. */
+  reasons: engine,

@@ -31,6 +31,7 @@ export const problems = {
     `It has ${tokens} tokens, and this model reads at most ${context}. Nothing is lost: shorten the text, or choose a model with a longer context. Until then the last answer stays on screen.`,
   restarting: 'The engine stopped unexpectedly and is being started again. Your prompt is kept.',
   notNumber: (word: string) => `“${word}” is not a token id.`,
+  quoted: 'In the original words:',
   retry: 'Try again',
   recovered: 'The engine stopped and was started again; your prompt was kept.',
 };

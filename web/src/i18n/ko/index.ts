@@ -3,6 +3,7 @@ import { controls } from './controls';
 import { models } from './models';
 import { overview } from './overview';
 import { problems } from './problems';
+import { reasons } from './reasons';
 import { shell } from './shell';
 
-export const ko = { axes, shell, controls, models, overview, problems };
+export const ko = { axes, shell, controls, models, overview, problems, reasons };

@@ -30,6 +30,7 @@ export const problems = {
     `토큰이 ${tokens}개인데 이 모델은 ${context}개까지 읽어요. 글은 그대로 있으니 줄이거나 더 긴 글을 읽는 모델을 고르세요. 그동안 마지막 답이 화면에 남아 있어요.`,
   restarting: '엔진이 갑자기 멈춰서 다시 켜고 있어요. 프롬프트는 그대로예요.',
   notNumber: (word: string) => `“${word}”은(는) 토큰 번호가 아니에요.`,
+  quoted: '영어 원문:',
   retry: '다시 시도',
   recovered: '엔진이 멈춰서 다시 켰어요. 프롬프트는 그대로예요.',
 };
