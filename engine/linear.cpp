@@ -1,83 +1,19 @@
 #include "linear.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "simd.h"
+#include "tiles.h"
 
 namespace vitrine {
 namespace {
 
-constexpr int kRowTile = 4;     // rows of x that share each read of a panel
+constexpr int kRowTile = 4;     // rows of x that share each read of the weights
+constexpr int kBandRows = 128;  // rows of x that a panel is multiplied by while it is at hand
+constexpr int kSlab = 384;      // inputs of a panel that are: their weights stay in the first-level cache
 constexpr size_t kChunks = 16;  // a shared product is cut into: enough that a late helper costs little
 constexpr double kWorthSharing = 1 << 18;  // multiplications; below, waking a helper costs more than it does
-constexpr size_t kBandBytes =
-    192 * 1024;  // rows of x kept in the second-level cache while the panels pass by
-
-// R rows of x by one panel of W, F32: eight outputs in two vectors. Each sum runs over k in order.
-template <int R>
-void tile_f32(const float* w, int inputs, const float* x, size_t x_stride, F32x4 (&y)[R][2]) {
-  F32x4 sum[R][2];  // y itself would live in memory
-  for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = splat(0.0f);
-  VITRINE_NO_UNROLL
-  for (int k = 0; k < inputs; ++k) {
-    const F32x4 low = load(w), high = load(w + 4);
-    for (int r = 0; r < R; ++r) {
-      const F32x4 value = splat(x[r * x_stride]);
-      sum[r][0] = sum[r][0] + value * low;
-      sum[r][1] = sum[r][1] + value * high;
-      keep(sum[r][0]);
-      keep(sum[r][1]);
-    }
-    ++x;
-    w += kPanel;
-  }
-  for (int r = 0; r < R; ++r) {
-    y[r][0] = sum[r][0];
-    y[r][1] = sum[r][1];
-  }
-}
-
-// The exact sums of one group of inputs: `pairs` pairs of int16 by int8.
-template <int R>
-VITRINE_INLINE void group_q8(const int8_t* w, int pairs, const int16_t* x, size_t x_stride,
-                             I32x4 (&sum)[R][2]) {
-  for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = splat_i32(0);
-  VITRINE_NO_UNROLL
-  for (int pair = 0; pair < pairs; ++pair) {
-    const I16x8 low = load_widen(w), high = load_widen(w + kPanel);
-    for (int r = 0; r < R; ++r) {
-      const I16x8 value = load_pair(x + r * x_stride);
-      sum[r][0] = sum[r][0] + dot(value, low);
-      sum[r][1] = sum[r][1] + dot(value, high);
-      keep(sum[r][0]);
-      keep(sum[r][1]);
-    }
-    x += 2;
-    w += 2 * kPanel;
-  }
-}
-
-// R rows of x by one panel of W, Q8, without the rows' own scales. Groups are added in order.
-template <int R>
-void tile_q8(const int8_t* w, const float* scales, int inputs, const int16_t* x, size_t x_stride,
-             F32x4 (&y)[R][2]) {
-  for (int r = 0; r < R; ++r) y[r][0] = y[r][1] = splat(0.0f);
-  const int all_pairs = (inputs + 1) / 2;
-  constexpr int kGroupPairs = kGroup / 2;
-  for (int begin = 0; begin < all_pairs; begin += kGroupPairs) {
-    const int pairs = all_pairs - begin < kGroupPairs ? all_pairs - begin : kGroupPairs;
-    I32x4 sum[R][2];
-    group_q8<R>(w, pairs, x, x_stride, sum);
-    const F32x4 low = load(scales), high = load(scales + 4);
-    for (int r = 0; r < R; ++r) {
-      y[r][0] = y[r][0] + to_float(sum[r][0]) * low;
-      y[r][1] = y[r][1] + to_float(sum[r][1]) * high;
-    }
-    w += static_cast<size_t>(pairs) * 2 * kPanel;
-    x += pairs * 2;
-    scales += kPanel;
-  }
-}
 
 // y = sum * scale + bias for the eight outputs of a panel, of which the last panel may have fewer.
 void finish(const F32x4 (&sum)[2], float scale, const float* bias, int outputs, float* y) {
@@ -101,28 +37,134 @@ struct Product {
   ConstMatrix x;
   RoundedRows rounded;
   Matrix y;
+
+  bool q8() const { return w.type == WeightType::q8; }
+  // Weights of a panel: a pair of inputs is stored whole.
+  size_t panel_size() const { return static_cast<size_t>(q8() ? (w.inputs + 1) / 2 * 2 : w.inputs) * kPanel; }
+  size_t scales_size() const { return groups(w.inputs) * kPanel; }
+  size_t stride() const { return static_cast<size_t>(q8() ? rounded.stride : x.outerStride()); }
 };
 
-// Computes and stores rows [first, first + R) of the eight outputs of a panel.
-template <int R>
-void tile(Product& product, int first, size_t panel) {
-  const PackedMatrix& w = product.w;
-  F32x4 sum[R][2];
-  if (w.type == WeightType::f32) {
-    tile_f32<R>(w.f32 + panel * w.inputs * kPanel, w.inputs, row(product.x, first),
-                static_cast<size_t>(product.x.outerStride()), sum);
-  } else {
-    const size_t panel_size = static_cast<size_t>(w.inputs + 1) / 2 * 2 * kPanel;
-    const size_t stride = static_cast<size_t>(product.rounded.stride);
-    tile_q8<R>(w.q8 + panel * panel_size, w.scales + panel * groups(w.inputs) * kPanel, w.inputs,
-               product.rounded.values + first * stride, stride, sum);
-  }
+// Stores the outputs of a panel for one row: its sums, scaled as the row was when it was rounded, and the bias.
+void finish_row(Product& product, int index, size_t panel, const F32x4 (&sum)[2]) {
   const int output = static_cast<int>(panel) * kPanel;
-  const int outputs = w.outputs - output < kPanel ? w.outputs - output : kPanel;
+  finish(sum, product.q8() ? product.rounded.scales[index] : 1.0f,
+         product.bias ? product.bias + output : nullptr, smaller(product.w.outputs - output, kPanel),
+         row(product.y, index) + output);
+}
+
+// --- a few rows ------------------------------------------------------------------------------------
+// Their time is that of reading the weights. Several panels are walked at once, because the processor fetches ahead
+// of each place that is read in order: six of them read memory twice as fast as one.
+
+// All R rows of x by P panels, from `panel` on.
+template <int R, int P>
+void multiply_few(Product& product, size_t panel) {
+  const PackedMatrix& w = product.w;
+  const size_t size = product.panel_size(), scales = product.scales_size();
+  F32x4 sum[R][P][2];
+  for (auto& panels : sum) {
+    for (auto& halves : panels) halves[0] = halves[1] = splat(0.0f);
+  }
+  Ahead nothing;
+  if (product.q8()) {
+    const TileQ8<int8_t> tile{w.q8 + panel * size, size, w.scales + panel * scales, scales, w.inputs};
+    add_tile<R, P>(tile, product.rounded.values, product.stride(), nothing, sum);
+  } else {
+    add_tile<R, P>(TileF32{w.f32 + panel * size, size, w.inputs}, product.x.data(), product.stride(), nothing,
+                   sum);
+  }
   for (int r = 0; r < R; ++r) {
-    const float scale = w.type == WeightType::f32 ? 1.0f : product.rounded.scales[first + r];
-    finish(sum[r], scale, product.bias ? product.bias + output : nullptr, outputs,
-           row(product.y, first + r) + output);
+    for (int p = 0; p < P; ++p) finish_row(product, r, panel + static_cast<size_t>(p), sum[r][p]);
+  }
+}
+
+template <int R, int P>
+void few_rows(Product& product, PanelRange range) {
+  size_t panel = range.begin;
+  for (; panel + P <= range.end; panel += P) multiply_few<R, P>(product, panel);
+  for (; panel < range.end; ++panel) multiply_few<R, 1>(product, panel);
+}
+
+// --- many rows -------------------------------------------------------------------------------------
+// Their time is that of multiplying. A slab of a panel is widened to int16 once for all rows of a band.
+
+struct Slab {
+  int begin, inputs;  // of the panel
+  const float* f32;
+  const int16_t* q8;
+  const float* scales;
+};
+
+void widen(const int8_t* codes, size_t count, int16_t* to) {
+  for (size_t i = 0; i < count; i += 8) store(to + i, load_codes(codes + i));
+}
+
+// Adds R rows of x by a slab to their sums, [R][kPanel].
+template <int R>
+void add_slab(const Product& product, const Slab& slab, int first, Ahead& ahead, float* sums) {
+  F32x4 sum[R][1][2];
+  for (int r = 0; r < R; ++r) {
+    for (int half = 0; half < 2; ++half) sum[r][0][half] = load(sums + r * kPanel + 4 * half);
+  }
+  const size_t stride = product.stride(), offset = first * stride + static_cast<size_t>(slab.begin);
+  if (product.q8()) {
+    add_tile<R, 1>(TileQ8<int16_t>{slab.q8, 0, slab.scales, 0, slab.inputs}, product.rounded.values + offset,
+                   stride, ahead, sum);
+  } else {
+    add_tile<R, 1>(TileF32{slab.f32, 0, slab.inputs}, product.x.data() + offset, stride, ahead, sum);
+  }
+  for (int r = 0; r < R; ++r) {
+    for (int half = 0; half < 2; ++half) store(sums + r * kPanel + 4 * half, sum[r][0][half]);
+  }
+}
+
+void add_slab_to_band(const Product& product, const Slab& slab, int begin, int end, Ahead& ahead,
+                      float* sums) {
+  int first = begin;
+  for (; first + kRowTile <= end; first += kRowTile, sums += kRowTile * kPanel)
+    add_slab<kRowTile>(product, slab, first, ahead, sums);
+  if (end - first == 3) add_slab<3>(product, slab, first, ahead, sums);
+  if (end - first == 2) add_slab<2>(product, slab, first, ahead, sums);
+  if (end - first == 1) add_slab<1>(product, slab, first, ahead, sums);
+}
+
+// What follows in memory, as much again, while `rows` rows are multiplied by this slab.
+template <class Weight>
+Ahead after_slab(const Weight* slab, const Weight* end, int inputs, int rows) {
+  const Weight* next = slab + static_cast<size_t>(inputs) * kPanel;
+  const Weight* stop = end - next < next - slab ? end : next + (next - slab);
+  const int tiles = (rows + kRowTile - 1) / kRowTile;
+  constexpr int kGroupLines = kGroup * kPanel * static_cast<int>(sizeof(Weight)) / 64;
+  return {reinterpret_cast<const char*>(next), reinterpret_cast<const char*>(stop),
+          (kGroupLines + tiles - 1) / tiles};
+}
+
+// Rows [begin, end) of x, at most kBandRows, by one panel.
+void band_by_panel(Product& product, int begin, int end, size_t panel) {
+  const PackedMatrix& w = product.w;
+  const size_t size = product.panel_size(), all = panels(w.outputs) * size;
+  alignas(16) int16_t widened[kSlab * kPanel];
+  alignas(16) float sums[kBandRows * kPanel];
+  std::fill_n(sums, (end - begin) * kPanel, 0.0f);
+  for (int input = 0; input < w.inputs; input += kSlab) {
+    Slab slab{input, smaller(w.inputs - input, kSlab), nullptr, nullptr, nullptr};
+    const size_t offset = panel * size + static_cast<size_t>(input) * kPanel;
+    Ahead ahead;
+    if (product.q8()) {
+      widen(w.q8 + offset, static_cast<size_t>(slab.inputs + 1) / 2 * 2 * kPanel, widened);
+      slab.q8 = widened;
+      slab.scales = w.scales + panel * product.scales_size() + static_cast<size_t>(input) / kGroup * kPanel;
+      ahead = after_slab(w.q8 + offset, w.q8 + all, slab.inputs, end - begin);
+    } else {
+      slab.f32 = w.f32 + offset;
+      ahead = after_slab(w.f32 + offset, w.f32 + all, slab.inputs, end - begin);
+    }
+    add_slab_to_band(product, slab, begin, end, ahead, sums);
+  }
+  for (int index = begin; index < end; ++index) {
+    const float* sum = sums + (index - begin) * kPanel;
+    finish_row(product, index, panel, {load(sum), load(sum + 4)});
   }
 }
 
@@ -182,29 +224,11 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
                      Matrix y, PanelRange range) {
   Product product{w, bias, x, rounded, y};
   const int rows = static_cast<int>(x.rows());
-  const size_t row_bytes =
-      static_cast<size_t>(w.inputs) * (w.type == WeightType::f32 ? sizeof(float) : sizeof(int16_t));
-  const size_t fit = kBandBytes / row_bytes / kRowTile * kRowTile;
-  const int band = fit < kRowTile ? kRowTile : fit > static_cast<size_t>(rows) ? rows : static_cast<int>(fit);
-  for (int begin = 0; begin < rows; begin += band) {
-    const int end = rows - begin < band ? rows : begin + band;
-    for (size_t panel = range.begin; panel < range.end; ++panel) {
-      int first = begin;
-      for (; first + kRowTile <= end; first += kRowTile) tile<kRowTile>(product, first, panel);
-      switch (end - first) {
-        case 3:
-          tile<3>(product, first, panel);
-          break;
-        case 2:
-          tile<2>(product, first, panel);
-          break;
-        case 1:
-          tile<1>(product, first, panel);
-          break;
-        default:
-          break;
-      }
-    }
+  if (rows == 1) return few_rows<1, 6>(product, range);
+  if (rows == 2) return few_rows<2, 2>(product, range);
+  for (int begin = 0; begin < rows; begin += kBandRows) {
+    const int end = begin + smaller(rows - begin, kBandRows);
+    for (size_t panel = range.begin; panel < range.end; ++panel) band_by_panel(product, begin, end, panel);
   }
 }
 

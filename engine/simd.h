@@ -85,7 +85,8 @@ VITRINE_INLINE I32x4 shift_left(I32x4 a) {
 }
 // Sum of neighbouring products: lane i is a[2i] b[2i] + a[2i+1] b[2i+1].
 VITRINE_INLINE I32x4 dot(I16x8 a, I16x8 b) { return {wasm_i32x4_dot_i16x8(a.v, b.v)}; }
-VITRINE_INLINE I16x8 load_widen(const int8_t* p) { return {wasm_i16x8_load8x8(p)}; }  // 8 int8
+VITRINE_INLINE I16x8 load_codes(const int8_t* p) { return {wasm_i16x8_load8x8(p)}; }  // 8 int8, widened
+VITRINE_INLINE I16x8 load_codes(const int16_t* p) { return {wasm_v128_load(p)}; }
 VITRINE_INLINE I16x8 load_pair(const int16_t* p) {
   return {wasm_v128_load32_splat(p)};
 }  // p[0] p[1] four times
@@ -143,9 +144,12 @@ VITRINE_INLINE I32x4 shift_left(I32x4 a) {
 }
 // Sum of neighbouring products: lane i is a[2i] b[2i] + a[2i+1] b[2i+1].
 VITRINE_INLINE I32x4 dot(I16x8 a, I16x8 b) { return {_mm_madd_epi16(a.v, b.v)}; }
-VITRINE_INLINE I16x8 load_widen(const int8_t* p) {  // 8 int8
+VITRINE_INLINE I16x8 load_codes(const int8_t* p) {  // 8 int8, widened
   const __m128i x = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
   return {_mm_srai_epi16(_mm_unpacklo_epi8(x, x), 8)};
+}
+VITRINE_INLINE I16x8 load_codes(const int16_t* p) {
+  return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))};
 }
 VITRINE_INLINE I16x8 load_pair(const int16_t* p) {  // p[0] p[1] four times
   int32_t pair;
@@ -208,8 +212,9 @@ VITRINE_INLINE I32x4 shift_left(I32x4 a) {
 VITRINE_INLINE I32x4 dot(I16x8 a, I16x8 b) {
   return {vpaddq_s32(vmull_s16(vget_low_s16(a.v), vget_low_s16(b.v)), vmull_high_s16(a.v, b.v))};
 }
-VITRINE_INLINE I16x8 load_widen(const int8_t* p) { return {vmovl_s8(vld1_s8(p))}; }  // 8 int8
-VITRINE_INLINE I16x8 load_pair(const int16_t* p) {                                   // p[0] p[1] four times
+VITRINE_INLINE I16x8 load_codes(const int8_t* p) { return {vmovl_s8(vld1_s8(p))}; }  // 8 int8, widened
+VITRINE_INLINE I16x8 load_codes(const int16_t* p) { return {vld1q_s16(p)}; }
+VITRINE_INLINE I16x8 load_pair(const int16_t* p) {  // p[0] p[1] four times
   int32_t pair;
   std::memcpy(&pair, p, sizeof pair);
   return {vreinterpretq_s16_s32(vdupq_n_s32(pair))};
@@ -266,6 +271,16 @@ VITRINE_INLINE void store_part(float* p, F32x4 a, int count) {
 inline constexpr float kRoundingBias = 12582912.0f;
 VITRINE_INLINE I32x4 round_to_int(F32x4 x) {
   return bits(x + splat(kRoundingBias)) - bits(splat(kRoundingBias));
+}
+
+// Asks for the cache line at p, which must be readable. WebAssembly has no such hint: there the line is read, and what
+// was read dropped.
+VITRINE_INLINE void touch([[maybe_unused]] const char* p) {
+#if defined(VITRINE_SIMD_WASM)
+  static_cast<void>(*static_cast<const volatile char*>(p));
+#elif defined(__GNUC__) || defined(__clang__)
+  __builtin_prefetch(p);
+#endif
 }
 
 // Keeps a sum in its register: under Emscripten the optimiser would otherwise regroup the sums of a

@@ -110,7 +110,8 @@ inline I32x4 dot(I16x8 a, I16x8 b) {
   }
   return out;
 }
-inline I16x8 load_widen(const int8_t* p) { return {{p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]}}; }
+inline I16x8 load_codes(const int8_t* p) { return {{p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]}}; }
+inline I16x8 load_codes(const int16_t* p) { return {{p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]}}; }
 inline I16x8 load_pair(const int16_t* p) { return {{p[0], p[1], p[0], p[1], p[0], p[1], p[0], p[1]}}; }
 inline I16x8 as_i16(I32x4 a) {
   I16x8 out;

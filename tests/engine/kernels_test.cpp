@@ -89,13 +89,16 @@ TEST_CASE("products agree with Eigen over odd sizes, and with plain C++ bit for 
 
 TEST_CASE("a row of a product has the same bits alone, in any batch, and in any ranges of panels") {
   Samples samples(2);
-  constexpr int kRows = 7, kOutputs = 83, kInputs = 201;
+  // Rows of more than one band, inputs of more than two slabs, panels that are no multiple of those walked at once.
+  constexpr int kRows = 133, kOutputs = 83, kInputs = 801;
   const Floats w = samples.normals(kOutputs * kInputs), bias = samples.normals(kOutputs);
   const Floats x = samples.with_outliers(kRows, kInputs);
   for (bool q8 : {false, true}) {
     CAPTURE(q8);
     const Floats all = fast::product(q8, w, bias, x, kRows, kOutputs, kInputs);
-    for (int batch = 1; batch < kRows; ++batch) {
+    CHECK(same_bits(all, plain::product(q8, w, bias, x, kRows, kOutputs, kInputs)));
+    for (int batch : {1, 2, 3, 4, 5, 6, 7, 64, 127, 128, 129}) {
+      CAPTURE(batch);
       Floats pieces;
       for (int first = 0; first < kRows; first += batch) {
         const int rows = std::min(batch, kRows - first);
@@ -105,8 +108,13 @@ TEST_CASE("a row of a product has the same bits alone, in any batch, and in any 
       }
       CHECK(same_bits(all, pieces));
     }
-    for (int chunk : {1, 2, 3, 5, 11})
+    for (int chunk : {1, 2, 3, 5, 8, 11}) {
+      CAPTURE(chunk);
       CHECK(same_bits(all, fast::product(q8, w, bias, x, kRows, kOutputs, kInputs, chunk)));
+      const Floats first(x.begin(), x.begin() + kInputs);
+      CHECK(same_bits(fast::product(q8, w, bias, first, 1, kOutputs, kInputs),
+                      fast::product(q8, w, bias, first, 1, kOutputs, kInputs, chunk)));
+    }
   }
 }
 

@@ -1,0 +1,126 @@
+// The inner loops of the matrix products: R rows of x by P panels of W, in registers.
+//
+// A tile adds to its sums in the order of the inputs, whatever R and P are, so that all tiles give the same bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "packed.h"
+#include "simd.h"
+
+namespace vitrine {
+
+// Weights that come next. A tile asks for a few cache lines of them with each group of inputs, so that they arrive
+// while it multiplies: waiting for memory takes a fifth of a prompt's time otherwise.
+struct Ahead {
+  const char* next = nullptr;
+  const char* end = nullptr;
+  int lines = 0;  // with each group of inputs
+
+  VITRINE_INLINE void fetch() {
+    constexpr int kLine = 64;
+    for (int i = 0; i < lines && next < end; ++i, next += kLine) touch(next);
+  }
+};
+
+// P panels of W, or as many inputs of them as `inputs` says; `apart` is the distance between panels, in weights.
+struct TileF32 {
+  const float* w;
+  size_t apart;
+  int inputs;
+};
+template <class Code>  // int8_t as stored, or int16_t as widened
+struct TileQ8 {
+  const Code* w;
+  size_t apart;
+  const float* scales;
+  size_t scales_apart;
+  int inputs;
+};
+
+constexpr int smaller(int a, int b) { return a < b ? a : b; }
+
+template <int R, int P>
+void add_tile(const TileF32& tile, const float* x, size_t x_stride, Ahead& ahead, F32x4 (&y)[R][P][2]) {
+  F32x4 sum[R][P][2];  // y itself would live in memory
+  for (int r = 0; r < R; ++r) {
+    for (int p = 0; p < P; ++p) sum[r][p][0] = y[r][p][0], sum[r][p][1] = y[r][p][1];
+  }
+  const float* w = tile.w;
+  const size_t apart = tile.apart;
+  for (int begin = 0; begin < tile.inputs; begin += kGroup) {
+    const int inputs = smaller(tile.inputs - begin, kGroup);
+    ahead.fetch();
+    VITRINE_NO_UNROLL
+    for (int k = 0; k < inputs; ++k) {
+      for (int p = 0; p < P; ++p) {
+        const F32x4 low = load(w + p * apart), high = load(w + p * apart + 4);
+        for (int r = 0; r < R; ++r) {
+          const F32x4 value = splat(x[r * x_stride]);
+          sum[r][p][0] = sum[r][p][0] + value * low;
+          sum[r][p][1] = sum[r][p][1] + value * high;
+          keep(sum[r][p][0]);
+          keep(sum[r][p][1]);
+        }
+      }
+      ++x;
+      w += kPanel;
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    for (int p = 0; p < P; ++p) y[r][p][0] = sum[r][p][0], y[r][p][1] = sum[r][p][1];
+  }
+}
+
+// The exact sums of one group of inputs: `pairs` pairs of int16 by int8.
+template <int R, int P, class Code>
+VITRINE_INLINE void sum_group(const Code* w, size_t apart, int pairs, const int16_t* x, size_t x_stride,
+                              I32x4 (&sum)[R][P][2]) {
+  for (int r = 0; r < R; ++r) {
+    for (int p = 0; p < P; ++p) sum[r][p][0] = sum[r][p][1] = splat_i32(0);
+  }
+  VITRINE_NO_UNROLL
+  for (int pair = 0; pair < pairs; ++pair) {
+    for (int p = 0; p < P; ++p) {
+      const I16x8 low = load_codes(w + p * apart), high = load_codes(w + p * apart + kPanel);
+      for (int r = 0; r < R; ++r) {
+        const I16x8 value = load_pair(x + r * x_stride);
+        sum[r][p][0] = sum[r][p][0] + dot(value, low);
+        sum[r][p][1] = sum[r][p][1] + dot(value, high);
+        keep(sum[r][p][0]);
+        keep(sum[r][p][1]);
+      }
+    }
+    x += 2;
+    w += 2 * kPanel;
+  }
+}
+
+// Without the rows' own scales.
+template <int R, int P, class Code>
+void add_tile(const TileQ8<Code>& tile, const int16_t* x, size_t x_stride, Ahead& ahead,
+              F32x4 (&y)[R][P][2]) {
+  const int all_pairs = (tile.inputs + 1) / 2;
+  constexpr int kGroupPairs = kGroup / 2;
+  const Code* w = tile.w;
+  const float* scales = tile.scales;
+  for (int begin = 0; begin < all_pairs; begin += kGroupPairs) {
+    const int pairs = smaller(all_pairs - begin, kGroupPairs);
+    ahead.fetch();
+    I32x4 sum[R][P][2];
+    sum_group<R, P>(w, tile.apart, pairs, x, x_stride, sum);
+    for (int p = 0; p < P; ++p) {
+      const F32x4 low = load(scales + p * tile.scales_apart), high = load(scales + p * tile.scales_apart + 4);
+      for (int r = 0; r < R; ++r) {
+        y[r][p][0] = y[r][p][0] + to_float(sum[r][p][0]) * low;
+        y[r][p][1] = y[r][p][1] + to_float(sum[r][p][1]) * high;
+      }
+    }
+    w += static_cast<size_t>(pairs) * 2 * kPanel;
+    x += pairs * 2;
+    scales += kPanel;
+  }
+}
+
+}  // namespace vitrine
