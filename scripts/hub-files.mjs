@@ -51,6 +51,7 @@ export async function fetchFiles(plan, folder, { token, print = console.log } = 
   const { Download } = await pageModule('models/download.ts');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'config.json'), plan.config);
+  if (plan.index !== null) writeFileSync(join(folder, 'model.safetensors.index.json'), plan.index);
   const paths = [join(folder, 'config.json')];
   try {
     for (const file of [...plan.tokenizer, ...plan.weights]) {

@@ -1,10 +1,11 @@
 // Places a model under the site's models/, so that the page offers it without asking another host:
 //
 //   npm run model -- gpt2 | distilgpt2 | gpt2-medium | owner/name | ./folder
-//       [--revision R] [--endpoint URL] [--dtype q8|f16|f32] [--name NAME] [--out FOLDER]
+//       [--revision R] [--endpoint URL] [--dtype q8|f16|f32] [--exact] [--name NAME] [--out FOLDER]
 //
 // A hub's files are fetched (HF_TOKEN from the environment, for gated ones), verified and kept in build/models/; the
-// native tool quantises them; pieces of at most 25 MB and a manifest are written to web/public/models/<name>/.
+// native tool quantises them; pieces of at most 25 MB and a manifest are written to web/public/models/<name>/. With
+// --exact the original weights are placed beside them, for readers who want those, or compare the two.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -15,7 +16,7 @@ import { at, isMain, main, PLACES, Problem, program, run } from './project.mjs';
 import { place, SITE_MODELS } from './site-models.mjs';
 
 const USAGE =
-  'npm run model -- gpt2 | owner/name | ./folder [--revision R] [--endpoint URL] [--dtype q8|f16|f32] [--name NAME] [--out FOLDER]';
+  'npm run model -- gpt2 | owner/name | ./folder [--revision R] [--endpoint URL] [--dtype q8|f16|f32] [--exact] [--name NAME] [--out FOLDER]';
 const DTYPES = ['q8', 'f16', 'f32'];
 const TOKENIZER_FILES = ['tokenizer.json', 'vocab.json', 'merges.txt', 'card.json'];
 
@@ -65,6 +66,15 @@ async function obtain(what, { endpoint, revision, print }) {
   }
 }
 
+/** The files of weights in a folder, in the order in which the page reads them. */
+async function originalsOf(folder) {
+  const whole = join(folder, 'model.safetensors');
+  if (existsSync(whole)) return [whole];
+  const { shardsOfIndex } = await pageModule('models/hub.ts');
+  const index = readFileSync(join(folder, 'model.safetensors.index.json'), 'utf8');
+  return shardsOfIndex(index).map((name) => join(folder, name));
+}
+
 /** Converts with the native tool. Returns the file. */
 function quantize(vitrine, folder, dtype) {
   const out = at('build/models', `${basename(folder)}-${dtype}.made`);
@@ -89,11 +99,11 @@ function quantize(vitrine, folder, dtype) {
 /**
  * Does what the command line says; `print` takes progress. Returns the manifest.
  * @param {string} what
- * @param {{endpoint?: string, revision?: string, dtype?: string, name?: string, out?: string, vitrine?: string, print?: (line: string) => void}} options
+ * @param {{endpoint?: string, revision?: string, dtype?: string, exact?: boolean, name?: string, out?: string, vitrine?: string, print?: (line: string) => void}} options
  */
 export async function addModel(
   what,
-  { endpoint, revision, dtype = 'q8', name, out = SITE_MODELS, vitrine, print = console.log } = {},
+  { endpoint, revision, dtype = 'q8', exact, name, out = SITE_MODELS, vitrine, print = console.log } = {},
 ) {
   if (!DTYPES.includes(dtype)) throw new Problem(`--dtype ${dtype}: one of ${DTYPES.join(', ')} is wanted`);
   const obtained = await obtain(what, { endpoint, revision, print });
@@ -119,6 +129,7 @@ export async function addModel(
     const files = ['config.json', ...TOKENIZER_FILES]
       .map((file) => join(obtained.folder, file))
       .filter((file) => existsSync(file));
+    const originals = await originalsOf(obtained.folder);
     return place(out, {
       id,
       name: name ?? obtained.name,
@@ -126,6 +137,8 @@ export async function addModel(
       parameters,
       weights: made.file,
       files,
+      originals,
+      exact,
       source: obtained.source,
     });
   } finally {
@@ -140,6 +153,7 @@ async function command() {
       endpoint: { type: 'string' },
       revision: { type: 'string' },
       dtype: { type: 'string' },
+      exact: { type: 'boolean' },
       name: { type: 'string' },
       out: { type: 'string' },
     },
@@ -150,9 +164,12 @@ async function command() {
     if (code !== 0) return code;
   }
   const manifest = await addModel(positionals[0], values);
-  const largest = Math.max(...manifest.pieces.map(({ bytes }) => bytes));
+  const pieces = [manifest, ...(manifest.exact ?? [])].flatMap((file) => file.pieces);
+  const largest = Math.max(...pieces.map(({ bytes }) => bytes));
+  const exactBytes = manifest.exact?.reduce((sum, { bytes }) => sum + bytes, 0);
+  const beside = exactBytes ? ` and ${(exactBytes / 1e6).toFixed(1)} MB of its originals` : '';
   console.log(
-    `${manifest.name}: ${(manifest.bytes / 1e6).toFixed(1)} MB in ${manifest.pieces.length} ${manifest.pieces.length === 1 ? 'piece' : 'pieces'} (largest ${(largest / 1e6).toFixed(1)} MB), ` +
+    `${manifest.name}: ${(manifest.bytes / 1e6).toFixed(1)} MB${beside} in ${pieces.length} ${pieces.length === 1 ? 'piece' : 'pieces'} (largest ${(largest / 1e6).toFixed(1)} MB), ` +
       `SHA-256 ${manifest.sha256}\nplaced in ${join(values.out ?? SITE_MODELS, manifest.id)}; npm run build takes it into dist/`,
   );
   return 0;

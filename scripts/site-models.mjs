@@ -45,15 +45,15 @@ export function sha256OfFile(file) {
   return hash.digest('hex');
 }
 
-/** Cuts `file` into pieces in `folder`, named after its hash so that a cache never mixes two versions. */
-export function cut(file, folder, pieceBytes = PIECE_BYTES) {
+/** Cuts `file` into pieces in `folder`, named `stem` and after its hash so that a cache never mixes two versions. */
+export function cut(file, folder, { stem = 'weights', pieceBytes = PIECE_BYTES } = {}) {
   const size = statSync(file).size;
   const whole = sha256OfFile(file);
   const pieces = [];
   const digits = String(Math.ceil(size / pieceBytes) - 1).length;
   for (let begin = 0; begin < size; begin += pieceBytes) {
     const end = Math.min(size, begin + pieceBytes);
-    const name = `weights-${whole.slice(0, 8)}-${String(pieces.length).padStart(digits, '0')}.bin`;
+    const name = `${stem}-${whole.slice(0, 8)}-${String(pieces.length).padStart(digits, '0')}.bin`;
     const hash = createHash('sha256');
     const out = openSync(join(folder, name), 'w');
     try {
@@ -69,11 +69,22 @@ export function cut(file, folder, pieceBytes = PIECE_BYTES) {
   return { bytes: size, sha256: whole, pieces };
 }
 
+/** A file of weights as a manifest names it. */
+export const describe = (file) => ({
+  name: file.split(/[\\/]/).pop(),
+  bytes: statSync(file).size,
+  sha256: sha256OfFile(file),
+});
+
 /**
- * Places a model under `folder`/models: `weights` (a file) in pieces, `files` (paths) as they are. What is there
- * under the same name is replaced at once, when everything is written. Returns the manifest.
+ * Places a model under `models`: `weights` (a file) in pieces, `files` (paths) as they are, and the `originals`
+ * (paths), which are what it was made of, in pieces when `exact`. What is there under the same name is replaced at
+ * once, when everything is written. Returns the manifest.
  */
-export function place(models, { id, name, dtype, parameters, weights, files, source }) {
+export function place(
+  models,
+  { id, name, dtype, parameters, weights, files, originals, exact = false, source },
+) {
   const target = join(models, id);
   const fresh = `${target}.new`;
   rmSync(fresh, { recursive: true, force: true });
@@ -81,9 +92,25 @@ export function place(models, { id, name, dtype, parameters, weights, files, sou
   const listed = files.map((file) => {
     const base = file.split(/[\\/]/).pop();
     copyFileSync(file, join(fresh, base));
-    return { name: base, bytes: statSync(file).size, sha256: sha256OfFile(file) };
+    return describe(file);
   });
-  const manifest = { format: 1, id, name, dtype, parameters, ...cut(weights, fresh), files: listed, source };
+  const made = originals.map(describe);
+  const manifest = {
+    format: 1,
+    id,
+    name,
+    dtype,
+    parameters,
+    ...cut(weights, fresh),
+    files: listed,
+    ...(exact && {
+      exact: originals.map((file, index) => ({
+        name: made[index].name,
+        ...cut(file, fresh, { stem: 'exact' }),
+      })),
+    }),
+    source: { ...source, weights: made },
+  };
   writeFileSync(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 1));
   rmSync(target, { recursive: true, force: true });
   renameSync(fresh, target);
@@ -102,10 +129,20 @@ export function writeIndex(models = SITE_MODELS) {
         existsSync(join(models, entry.name, 'manifest.json')),
     )
     .map((entry) => {
-      const { id, name, dtype, parameters, bytes, sha256 } = JSON.parse(
+      const { id, name, dtype, parameters, bytes, sha256, exact } = JSON.parse(
         readFileSync(join(models, entry.name, 'manifest.json'), 'utf8'),
       );
-      return { id, name, folder: entry.name, dtype, parameters, bytes, sha256 };
+      const exactBytes = exact?.reduce((sum, file) => sum + file.bytes, 0);
+      return {
+        id,
+        name,
+        folder: entry.name,
+        dtype,
+        parameters,
+        bytes,
+        sha256,
+        ...(exactBytes && { exactBytes }),
+      };
     })
     .sort((a, b) => a.parameters - b.parameters);
   const text = JSON.stringify({ models: found }, null, 1);

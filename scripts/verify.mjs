@@ -29,7 +29,7 @@ function vitrine(tool, ...args) {
 }
 
 /** One tensor of a trace: {shape, data}. */
-function tensorOf(trace, name) {
+export function tensorOf(trace, name) {
   const length = Number(trace.readBigUInt64LE(0));
   const entry = JSON.parse(trace.subarray(8, 8 + length).toString())[name];
   if (!entry) throw new Problem(`the trace has no ${name}`);

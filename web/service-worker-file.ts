@@ -12,7 +12,9 @@ type Keep = 'now' | 'onUse' | 'never';
 /** A first visit fetches what every reader needs, and nothing that only some do. */
 function keep(file: string): Keep {
   if (file === 'sw.js' || file.endsWith('.map')) return 'never';
-  if (file.startsWith('models/')) return file.startsWith('models/vitrine-') ? 'now' : 'never';
+  // Exact weights are for the few who ask for them.
+  if (file.startsWith('models/'))
+    return file.startsWith('models/vitrine-') && !/\/exact-[^/]*$/.test(file) ? 'now' : 'never';
   // The Korean face comes in ranges of characters; the browser asks for those a text needs. The same goes for alphabets.
   return /\.woff2?$/.test(file) && !/-latin-/.test(file) ? 'onUse' : 'now';
 }

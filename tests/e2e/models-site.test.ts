@@ -56,13 +56,6 @@ test("the site's own copy is offered first, fetched from there alone, and kept",
         .getByText(/published GPT-2/)
         .count(),
     ).toBe(0);
-    await dialog(page).getByRole('button', { name: 'Compare int8' }).click();
-    await dialog(page)
-      .getByText(/F32 arithmetic on the same rounded weights/)
-      .waitFor();
-    await dialog(page)
-      .getByText(/likeliest token the same/)
-      .waitFor();
     await dialog(page).getByRole('button', { name: 'Close' }).click();
 
     await page.waitForURL(/model=gpt2/);

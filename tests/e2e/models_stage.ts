@@ -12,7 +12,7 @@ import { startHub } from '../hub/server.mjs';
 import { openSite, type Site } from './browser';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const vitrine = process.env.VITRINE_NATIVE ?? `${root}build/vitrine`;
+export const vitrine = process.env.VITRINE_NATIVE ?? `${root}build/vitrine`;
 /** The folder of the built page; dist/ when not told. */
 export const pageFolder = process.env.VITRINE_PAGE;
 const shape = { layers: 3, heads: 2, width: 48, context: 64, vocabulary: 100 };
@@ -20,7 +20,7 @@ export const shapeText = '3 layers, 2 heads, width 48, context 64';
 const letters = Array.from({ length: 100 }, (_, index) =>
   String.fromCodePoint(index === 0 ? 10 : 31 + index),
 );
-const prompt = 'abc def';
+export const prompt = 'abc def';
 export const hash = `#${new URLSearchParams({ prompt })}`;
 
 export interface Shown {

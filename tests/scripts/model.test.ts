@@ -101,7 +101,7 @@ test('pieces are no larger than 25 MB, and joined they are the file', () => {
   const file = join(folder, 'whole.bin');
   const bytes = Buffer.from(Uint8Array.from({ length: 10_007 }, (_, index) => index * 7));
   writeFileSync(file, bytes);
-  const { pieces, sha256: whole } = cut(file, folder, 1000);
+  const { pieces, sha256: whole } = cut(file, folder, { pieceBytes: 1000 });
   expect(pieces.map(({ bytes: size }) => size)).toEqual([...Array(10).fill(1000), 7]);
   expect(Buffer.concat(pieces.map(({ name }) => readFileSync(join(folder, name)))).equals(bytes)).toBe(true);
   expect(whole).toBe(sha256(bytes));

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { CallError } from '../../../web/src/engine/failures';
-import { filesOf, weightsFile, type OpenFile, readAll, readChunks } from '../../../web/src/engine/sources';
+import type { OpenFile } from '../../../web/src/engine/model-files';
+import { filesOf, weightsFile, readAll, readChunks } from '../../../web/src/engine/sources';
 
 const site = { kind: 'site', id: 'small', base: 'https://site.example/models/small' } as const;
 const url = 'https://site.example/models/small/model.safetensors';

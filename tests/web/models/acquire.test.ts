@@ -28,6 +28,7 @@ const weights = Uint8Array.from({ length: size }, (_, index) => (index * 7919 + 
 const converted = weights.map((byte) => byte + 1);
 const quick = { ...patience, sleep: async () => undefined, stall: 2000, attempts: 2 };
 const id = 'acme/tiny';
+const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
 let hub: Awaited<ReturnType<typeof startHub>>;
 let disk: Disk;
@@ -87,15 +88,25 @@ async function keptBytes(place = disk) {
 describe('fetching from a hub', () => {
   test('converts, keeps with hashes, and leaves no part behind', async () => {
     const done = await fetchModel();
-    expect(done).toEqual({ id, name: id, dtype: 'q8', bytes: size, files: null, notKept: null, notes: [] });
+    expect(done).toMatchObject({
+      id,
+      name: id,
+      dtype: 'q8',
+      bytes: size,
+      files: null,
+      notKept: null,
+      notes: [],
+    });
     expect((await keptBytes())!.equals(converted)).toBe(true);
     const model = (await findKept(disk, id))!;
     expect(model.files.map((file) => [file.name, file.sha256])).toEqual([
-      ['model.safetensors', createHash('sha256').update(converted).digest('hex')],
-      ['config.json', createHash('sha256').update(tinyConfig).digest('hex')],
-      ['tokenizer.json', createHash('sha256').update('{"a":1}').digest('hex')],
+      ['model.safetensors', sha256(converted)],
+      ['config.json', sha256(tinyConfig)],
+      ['tokenizer.json', sha256('{"a":1}')],
     ]);
-    expect(model.origin).toMatchObject({ kind: 'hub', repository: id, revision: 'main' });
+    const made = { name: 'model.safetensors', bytes: size, sha256: sha256(weights) };
+    expect(model.origin).toMatchObject({ kind: 'hub', repository: id, revision: 'main', weights: [made] });
+    expect(done.origin).toEqual(model.origin);
     expect(await listPartial(disk, locks)).toEqual([]);
     expect(notices).toEqual([]);
   });
@@ -320,15 +331,14 @@ test('a file of several blocks is hashed block by block, across any chunks', asy
   const writer = await KeptWriter.create(disk, id, 'w');
   for (let at = 0; at < bytes.length; at += 5_000_011) await writer.write(bytes.subarray(at, at + 5_000_011));
   const entry = await writer.close();
-  const hash = (part: Uint8Array) => createHash('sha256').update(part).digest('hex');
   expect(entry).toEqual({
     name: 'w',
     bytes: bytes.length,
-    sha256: hash(bytes),
+    sha256: sha256(bytes),
     blocks: [
-      hash(bytes.subarray(0, BLOCK)),
-      hash(bytes.subarray(BLOCK, 2 * BLOCK)),
-      hash(bytes.subarray(2 * BLOCK)),
+      sha256(bytes.subarray(0, BLOCK)),
+      sha256(bytes.subarray(BLOCK, 2 * BLOCK)),
+      sha256(bytes.subarray(2 * BLOCK)),
     ],
   });
 });
@@ -353,7 +363,7 @@ describe('opened files', () => {
     ]);
     expect(model!.origin).toEqual({
       kind: 'files',
-      names: ['model.safetensors', 'config.json', 'vocab.json'],
+      weights: [{ name: 'model.safetensors', bytes: size, sha256: sha256(weights) }],
     });
   });
 

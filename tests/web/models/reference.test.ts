@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import published from '../../fixtures/gpt2-small.json';
 import {
+  agreement,
   compareCase,
   concerns,
   diverge,
@@ -103,10 +104,30 @@ test('largest picks by value, ties by index', () => {
 });
 
 test('divergence of a distribution from itself is nothing, from a shifted one too, and by hand for two tokens', () => {
-  expect(diverge([1, 2, 3], [1, 2, 3])).toEqual({ kl: 0, logit: 0, sameTop: true });
+  const none = { kl: 0, logit: 0, exactTop: 2, testedTop: 2, inPlace: 3, places: 3 };
+  expect(diverge([1, 2, 3], [1, 2, 3])).toEqual(none);
   expect(diverge([1, 2, 3], [6, 7, 8]).kl).toBeLessThan(1e-12);
-  // p = (1/2, 1/2), q = (1/3, 2/3).
-  const { kl, sameTop } = diverge([0, 0], [0, Math.log(2)]);
+  // p = (1/2, 1/2), q = (1/3, 2/3); half of log 2 is left of the one difference.
+  const { kl, logit, ...rest } = diverge([0, 0], [0, Math.log(2)]);
   expect(kl).toBeCloseTo(0.5 * Math.log(3 / 2) + 0.5 * Math.log(3 / 4), 12);
-  expect(sameTop).toBe(false);
+  expect(logit).toBeCloseTo(Math.log(2) / 2, 12);
+  expect(rest).toEqual({ exactTop: 0, testedTop: 1, inPlace: 0, places: 2 });
+});
+
+test('the order is counted by places, among as many tokens as are asked for', () => {
+  expect(diverge([5, 4, 3, 2], [5, 3, 4, 9], 3)).toMatchObject({
+    exactTop: 0,
+    testedTop: 3,
+    inPlace: 1,
+    places: 3,
+  });
+  expect(diverge([5, 4, 3, 2], [5, 3, 4, 2], 4)).toMatchObject({ inPlace: 2, places: 4 });
+});
+
+test('agreement over a prompt: counts are summed, divergences meant, differences the largest', () => {
+  const one = { kl: 0.1, logit: 0.5, exactTop: 3, testedTop: 3, inPlace: 18, places: 20 };
+  const two = { kl: 0.3, logit: 0.2, exactTop: 4, testedTop: 5, inPlace: 11, places: 20 };
+  const { kl, ...rest } = agreement([one, two]);
+  expect(kl).toBeCloseTo(0.2, 12);
+  expect(rest).toEqual({ positions: 2, sameTop: 1, inPlace: 29, places: 40, worstKl: 0.3, logit: 0.5 });
 });

@@ -132,7 +132,7 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
     probe: async (request, signal) => {
       const { abi, loaded } = await server.model();
       const ids = request.ids ?? encode(abi, loaded, request.prompt ?? '');
-      return probe(abi, loaded.model, ids, request.heads, () => server.pause(loaded, signal));
+      return probe(abi, loaded.model, ids, request.heads, () => server.pause(loaded, signal), request.rows);
     },
   };
 }

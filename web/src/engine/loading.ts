@@ -5,8 +5,9 @@
 import { type Abi, EngineTrap, type Handle, loadAs, tokenizerKind } from './abi';
 import { CallError } from './failures';
 import type { LoadProgress, ModelInfo, ModelSource } from './protocol';
+import type { ModelFiles } from './model-files';
 import { reason } from './reasons';
-import { filesOf, type ModelFiles, readAll, readChunks, weightsFile } from './sources';
+import { filesOf, readAll, readChunks, weightsFile } from './sources';
 import { Vocabulary } from './vocabulary';
 
 export interface LoadedModel {

@@ -178,11 +178,13 @@ export interface ProbeRequest {
   ids?: number[];
   /** Heads whose attention at the last position is wanted. */
   heads: { layer: number; head: number }[];
+  /** Positions [begin, end) whose logits are wanted; the last one when not told. */
+  rows?: [number, number];
 }
 
 export interface Probe {
   ids: number[];
-  /** Of the last position: [V]. */
+  /** [rows, V] */
   logits: Float32Array;
   /** One row [T] for each head asked for. */
   patterns: Float32Array[];
@@ -248,11 +250,11 @@ export interface Failure {
     | 'unsupported'
     | 'crashed'
     | 'internal';
-  message: string;
-}
   /** English, for the console; the page says `reason` in its reader's language. */
-
+  message: string;
   reason?: Reason;
+}
+
 export type CallName = keyof Calls;
 export type Arguments<K extends CallName> = Calls[K][0];
 export type Answer<K extends CallName> = Calls[K][1];

@@ -4,28 +4,9 @@
  */
 import { keptFiles } from '../models/kept-source';
 import { CallError } from './failures';
+import type { ModelFiles, OpenFile } from './model-files';
 import type { ModelSource } from './protocol';
 import { type Reason, reason as why } from './reasons';
-
-/** A file on its way. */
-export interface OpenFile {
-  stream: ReadableStream<Uint8Array>;
-  /** Bytes of the file, when that is certain. */
-  size: number | null;
-  /** URL or file name, for messages. */
-  where: string;
-}
-
-export interface ModelFiles {
-  /** Starts fetching; null when there is no such file. */
-  open(name: string, signal: AbortSignal): Promise<OpenFile | null>;
-  /** The files of weights, in the order in which they are to be streamed. */
-  weights: string[];
-  /** Bytes of all of them, when known before any is opened. */
-  total: number | null;
-  /** What there is, for messages. */
-  where: string;
-}
 
 /** The one file without which nothing works. */
 export const weightsFile = 'model.safetensors';

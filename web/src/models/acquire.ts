@@ -91,6 +91,7 @@ export interface Acquired {
   notKept: PlainFailure | null;
   /** What else is to be told about it. */
   notes: PlainFailure[];
+  origin: Origin;
 }
 
 /** Milliseconds between two reports. */
@@ -106,8 +107,8 @@ export async function acquire(model: Prepared, tools: Tools): Promise<Acquired> 
     const kept = await findKept(tools.disk, model.id);
     // Another version of it is replaced.
     if (kept && versionOf(kept.origin) === versionOf(model.origin)) {
-      const { id, name, dtype, bytes } = kept;
-      return { id, name, dtype, bytes, files: null, notKept: null, notes: [] };
+      const { id, name, dtype, bytes, origin } = kept;
+      return { id, name, dtype, bytes, origin, files: null, notKept: null, notes: [] };
     }
     return convertAndKeep(model, tools);
   });
@@ -125,8 +126,8 @@ async function convertAndKeep(model: Prepared, tools: Tools): Promise<Acquired> 
   }
   const converted = await convert(model, tools, report);
   report.stage('saving');
-  const { id, name } = model;
-  const done = { id, name, notes, dtype: converted.dtype, bytes: converted.bytes };
+  const { id, name, origin } = model;
+  const done = { id, name, origin, notes, dtype: converted.dtype, bytes: converted.bytes };
   let notKept: PlainFailure | null = null;
   if (tools.keep) {
     notKept = await keep(model, converted, tools);
@@ -198,7 +199,7 @@ async function keep(model: Prepared, converted: Converted, tools: Tools): Promis
     for (const { name, bytes } of model.small) await save(name, [bytes]);
     const { id, name, origin, shape } = model;
     const manifest: Manifest = {
-      format: 1,
+      format: 2,
       id,
       name,
       dtype: converted.dtype,

@@ -43,17 +43,29 @@ async function answer(
   options: CheckOptions,
 ): Promise<Answer> {
   const names = Object.keys(attention);
-  const request: ProbeRequest = { prompt, heads: names.map(addressOf) };
+  const { ids, logits, patterns } = await probePatiently(
+    call,
+    { prompt, heads: names.map(addressOf) },
+    options,
+  );
+  return {
+    ids,
+    logits,
+    attention: Object.fromEntries(names.map((name, index) => [name, patterns[index]])),
+  };
+}
+
+/** Asks in idle time, and again when a run of the reader's came first. */
+export async function probePatiently(
+  call: Call,
+  request: ProbeRequest,
+  { signal, idle = whenIdle }: Pick<CheckOptions, 'signal' | 'idle'>,
+): Promise<Probe> {
   for (let attempt = 1; ; attempt++) {
-    await (options.idle ?? whenIdle)();
-    options.signal.throwIfAborted();
+    await idle();
+    signal.throwIfAborted();
     try {
-      const { ids, logits, patterns }: Probe = await call('probe', request, options.signal);
-      return {
-        ids,
-        logits,
-        attention: Object.fromEntries(names.map((name, index) => [name, patterns[index]])),
-      };
+      return await call('probe', request, signal);
     } catch (error) {
       const code = (error as { failure?: { code?: string } }).failure?.code;
       if (code !== 'superseded' || attempt === PATIENCE) throw error;

@@ -33,12 +33,6 @@ export interface DiskFile {
 /** Bytes read at once. */
 export const PIECE = 4 << 20;
 
-/** The best storage this browser offers here and now. */
-export async function openDisk(): Promise<Disk> {
-  const [{ openOpfs }, { openCache }] = await Promise.all([import('./opfs'), import('./cache')]);
-  return (await openOpfs()) ?? (await openCache()) ?? new MemoryDisk();
-}
-
 export class MemoryDisk implements Disk {
   readonly kind = 'memory';
   private files = new Map<string, Uint8Array<ArrayBuffer>[]>();

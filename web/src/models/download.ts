@@ -163,6 +163,7 @@ function passing(failure: ModelFailure, limits: Patience): boolean {
     case 'interrupted':
     case 'offline':
     case 'unreachable':
+    case 'unreadable':
     case 'server':
     // A redirect to the content network is signed and runs out; the next one is fresh.
     case 'forbidden':

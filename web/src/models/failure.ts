@@ -5,6 +5,7 @@
 export type FailureCode =
   | 'offline'
   | 'unreachable'
+  | 'unreadable'
   | 'cors'
   | 'noRepository'
   | 'noRevision'
@@ -28,6 +29,7 @@ export type FailureCode =
   | 'tokenizer'
   | 'badIndex'
   | 'missingShard'
+  | 'otherFile'
   | 'tooLarge'
   | 'quota'
   | 'busy'

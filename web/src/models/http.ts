@@ -61,6 +61,8 @@ export async function explainNoAnswer(url: string, doFetch: Fetch, error: unknow
     });
     return new ModelFailure('cors', { host });
   } catch {
+    // An isolated page may not even see that there was an answer.
+    if (globalThis.crossOriginIsolated) return new ModelFailure('unreadable', { host });
     return new ModelFailure('unreachable', { host, detail });
   }
 }

@@ -50,6 +50,8 @@ export interface HubPlan {
   commit: string;
   config: string;
   shape: Shape;
+  /** Text of model.safetensors.index.json, where the weights are in shards. */
+  index: string | null;
   weights: RemoteFile[];
   tokenizer: RemoteFile[];
   downloadBytes: number;
@@ -134,7 +136,7 @@ export async function planHubModel(request: PlanRequest): Promise<HubPlan> {
   const text = async (file: RemoteFile) => new TextDecoder().decode(await fetchSmallFile(file, options));
   const config = await text(configFile);
   const { shape } = readConfig(config);
-  const weights = await chooseWeights(files, repository, text);
+  const { index, weights } = await chooseWeights(files, repository, text);
   const tokenizer = chooseTokenizer([...files.keys()]).map((name) => files.get(name)!);
   return {
     endpoint,
@@ -143,6 +145,7 @@ export async function planHubModel(request: PlanRequest): Promise<HubPlan> {
     commit,
     config,
     shape,
+    index,
     weights,
     tokenizer,
     downloadBytes: [...weights, ...tokenizer].reduce((sum, file) => sum + (file.size ?? 0), 0),
@@ -165,19 +168,21 @@ async function chooseWeights(
   files: Map<string, RemoteFile>,
   repository: string,
   text: (file: RemoteFile) => Promise<string>,
-): Promise<RemoteFile[]> {
+): Promise<Pick<HubPlan, 'index' | 'weights'>> {
   const whole = files.get('model.safetensors');
-  if (whole) return [whole];
-  const index = files.get('model.safetensors.index.json');
-  if (!index) {
+  if (whole) return { index: null, weights: [whole] };
+  const listed = files.get('model.safetensors.index.json');
+  if (!listed) {
     const pickled = ['pytorch_model.bin', 'pytorch_model.bin.index.json'].some((name) => files.has(name));
     throw new ModelFailure(pickled ? 'onlyPickle' : 'noWeights', { place: repository });
   }
-  return shardsOfIndex(await text(index)).map((name) => {
+  const index = await text(listed);
+  const weights = shardsOfIndex(index).map((name) => {
     const file = files.get(name);
     if (!file) throw new ModelFailure('missingShard', { file: name });
     return file;
   });
+  return { index, weights };
 }
 
 /** The file names of a model.safetensors.index.json, each once, in order of name. */

@@ -1,16 +1,27 @@
 /** A worker for one model: fetches, converts, keeps it, and ends. The engine the page uses is another one. */
 import { Abi } from '../engine/abi';
-import { probe } from '../engine/probe';
+import { createYield } from '../engine/queue';
 import { instantiate } from '../engine/wasm';
+import { sourceName } from '../state/models';
 import { acquire, convert, type Prepared } from './acquire';
+import { Comparer } from './comparer';
 import { engineConverter } from './converter';
-import { MemoryDisk, openDisk } from './disk';
 import { ModelFailure } from './failure';
 import { planHubModel } from './hub';
 import type { FromKeeper, Job, ToKeeper } from './jobs';
 import { browserLocks } from './locks';
-import { prepareBundled, prepareSite } from './site';
-import { prepareFiles, prepareHub, type SourceTools } from './sources';
+import { prepareSite } from './site';
+import {
+  configOf,
+  prepareFiles,
+  prepareHub,
+  prepareKept,
+  prepareOriginal,
+  type SourceTools,
+} from './sources';
+import { openDisk } from './storage';
+
+type Order<K> = Extract<ToKeeper, { type: K }>;
 
 const cancel = new AbortController();
 const { signal } = cancel;
@@ -23,28 +34,34 @@ const listener = {
     tell({ type: 'notice', failure }),
 };
 
+/** Lets messages in, and stops when one of them said so. */
+const breathe = createYield();
+const pause = async () => {
+  await breathe();
+  signal.throwIfAborted();
+};
+let comparer: Comparer | null = null;
+
 onmessage = ({ data }: MessageEvent<ToKeeper>) => {
   if (data.type === 'cancel') cancel.abort();
-  else void work(data);
+  else if (data.type === 'rows') void answer(() => judged(data.begin, data.logits));
+  else void answer(() => (data.type === 'acquire' ? acquired(data) : computed(data)));
 };
 
-async function work(order: Exclude<ToKeeper, { type: 'cancel' }>): Promise<void> {
+async function answer(work: () => Promise<FromKeeper>): Promise<void> {
   try {
-    listener.onProgress({ stage: 'asking', received: 0, total: null, rate: null, left: null });
-    tell(
-      order.type === 'acquire'
-        ? await acquired(order.job, order.wasm)
-        : await answered(order.job, order.wasm, order.ids),
-    );
+    tell(await work());
   } catch (error) {
-    tell({
-      type: 'failed',
-      failure: (signal.aborted ? new ModelFailure('cancelled') : ModelFailure.from(error)).plain(),
-    });
+    const failure = signal.aborted ? new ModelFailure('cancelled') : ModelFailure.from(error);
+    tell({ type: 'failed', failure: failure.plain() });
   }
 }
 
-async function acquired(job: Job, wasm: string): Promise<FromKeeper> {
+const asking = () =>
+  listener.onProgress({ stage: 'asking', received: 0, total: null, rate: null, left: null });
+
+async function acquired({ job, wasm }: Order<'acquire'>): Promise<FromKeeper> {
+  asking();
   const disk = await openDisk();
   let abi: Abi | undefined;
   const converter = async () => engineConverter((abi ??= new Abi(await instantiate(wasm))));
@@ -59,7 +76,10 @@ async function acquired(job: Job, wasm: string): Promise<FromKeeper> {
   return { type: 'acquired', acquired: done, heapBytes: abi?.heapBytes ?? 0 };
 }
 
-async function answered(job: Job, wasm: string, ids: number[]): Promise<FromKeeper> {
+async function computed({ job, wasm, ids }: Order<'compare'>): Promise<FromKeeper> {
+  asking();
+  const disk = await openDisk();
+  const prepared = await prepare(job, { disk, signal });
   const abi = new Abi(await instantiate(wasm));
   const engine = engineConverter(abi);
   let model = 0;
@@ -71,12 +91,23 @@ async function answered(job: Job, wasm: string, ids: number[]): Promise<FromKeep
       return made;
     },
   };
-  await convert(await prepare({ ...job, exact: true } as Job, { disk: new MemoryDisk(0), signal }), {
-    converter: async () => converter,
-    ...listener,
-  });
-  const { logits } = await probe(abi, model, ids, [], async () => signal.throwIfAborted());
-  return { type: 'answered', logits };
+  // What arrives is put aside until all of it is here, so that an interrupted download can be gone on with.
+  const held = await browserLocks().attempt(
+    prepared.id,
+    prepared.discard ? 'exclusive' : 'shared',
+    async () => {
+      await convert(prepared, { converter: async () => converter, ...listener });
+      await prepared.discard?.();
+    },
+  );
+  if (!held) throw new ModelFailure('busy', { name: prepared.name, id: prepared.id });
+  comparer = new Comparer(abi, model, job.exact);
+  await comparer.run(ids, pause);
+  return { type: 'computed' };
+}
+
+async function judged(begin: number, logits: Float32Array): Promise<FromKeeper> {
+  return { type: 'compared', positions: await comparer!.judge(begin, logits, pause) };
 }
 
 async function prepare(job: Job, tools: SourceTools): Promise<Prepared> {
@@ -85,8 +116,12 @@ async function prepare(job: Job, tools: SourceTools): Promise<Prepared> {
       return prepareFiles(job.files, job.exact, job.name);
     case 'site':
       return prepareSite(job.base, job.exact, tools);
-    case 'bundled':
-      return prepareBundled(job.base, job.exact, tools);
+    case 'kept':
+      return prepareKept(tools.disk, job.id, job.exact);
+    case 'original': {
+      const config = await configOf(job.of, tools.disk);
+      return prepareOriginal(job.files, job.wanted, { name: sourceName(job.of), config });
+    }
     case 'hub': {
       const { endpoint, repository, revision } = job;
       return prepareHub(

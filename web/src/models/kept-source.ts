@@ -1,9 +1,9 @@
 /** A kept model as the engine's worker reads it: each block is checked on its way. */
 import { CallError } from '../engine/failures';
+import type { ModelFiles, OpenFile } from '../engine/model-files';
 import { reason } from '../engine/reasons';
-import type { ModelFiles, OpenFile } from '../engine/sources';
-import { openDisk } from './disk';
 import { ModelFailure } from './failure';
+import { openDisk } from './storage';
 import { findKept, type KeptModel, readKept } from './store';
 
 export function keptFiles(id: string, name: string): ModelFiles {

@@ -2,7 +2,7 @@
 import { createContext } from 'svelte';
 import type { ModelSource } from '../engine/protocol';
 import type { Acquired } from './acquire';
-import { type Disk, openDisk } from './disk';
+import type { Disk } from './disk';
 import { ModelFailure, type PlainFailure } from './failure';
 import { HUB, PRESETS } from './hub';
 import type { Job } from './jobs';
@@ -12,7 +12,8 @@ import type { Opened } from './opened';
 import { listPartial, type PartialDownload, removePartial } from './parts';
 import type { Progress } from './progress';
 import { listSiteModels, type SiteModel } from './site';
-import { findKept, type KeptModel, listKept, removeKept, sweep } from './store';
+import { openDisk } from './storage';
+import { findKept, type KeptModel, listKept, type Origin, removeKept, sweep } from './store';
 
 declare const __ENGINE_WASM__: string;
 
@@ -30,7 +31,8 @@ export interface Room {
 /** What the dialog is open for. */
 export type Question =
   | { kind: 'hub'; repository: string; revision: string; preset: boolean }
-  | { kind: 'site'; model: SiteModel }
+  /** `exact`: in 32-bit floats, the one form of it that is not there yet. */
+  | { kind: 'site'; model: SiteModel; exact?: boolean }
   | { kind: 'files'; chosen: Opened | null }
   | { kind: 'repository'; repository: string; revision: string }
   | { kind: 'manage' };
@@ -54,6 +56,8 @@ export class Library {
   readonly endpoint: string;
   /** Files the reader opened, by the id of what became of them: comparing wants them again. */
   readonly opened = new Map<string, Opened>();
+  /** Where the models came from that are not kept, by id. */
+  readonly #origins = new Map<string, Origin>();
   readonly wasm = new URL(__ENGINE_WASM__, document.baseURI).href;
   readonly models = new URL('models/', document.baseURI).href;
 
@@ -73,8 +77,9 @@ export class Library {
   async begin(): Promise<void> {
     const [disk, site] = await Promise.all([this.#open(), listSiteModels(this.models)]);
     this.site = site;
-    const model = site.find(({ id }) => id === this.#proposed);
-    if (model && !this.question) this.question = { kind: 'site', model };
+    const proposed = this.#proposed;
+    const model = site.find(({ id }) => id === proposed?.id);
+    if (model && !this.question) this.question = { kind: 'site', model, exact: proposed!.exact };
     await sweep(disk, this.#locks).catch(() => undefined);
     await this.refresh();
   }
@@ -91,9 +96,15 @@ export class Library {
     return model && { kind: 'kept', id: model.id, name: model.name };
   }
 
+  /** Where a model in use came from; null when that is not known, as of the bundled one. */
+  originOf(id: string): Origin | null {
+    return this.kept.find((model) => model.id === id)?.origin ?? this.#origins.get(id) ?? null;
+  }
+
   /** Asks about a model that a link named and that is not here. Ids of opened files mean nothing elsewhere. */
   propose(id: string): void {
-    const [name, revision] = id.replace(/:f32$/, '').split('@');
+    const plain = id.replace(/:f32$/, '');
+    const [name, revision] = plain.split('@');
     const preset = PRESETS.some(({ repository }) => repository === name) && !revision;
     if (/^[\w.-]+\/[\w.-]+$/.test(name))
       this.question = {
@@ -102,9 +113,9 @@ export class Library {
         revision: revision ?? '',
         preset,
       };
-    else this.#proposed = name;
+    else this.#proposed = { id: name, exact: plain !== id };
   }
-  #proposed: string | null = null;
+  #proposed: { id: string; exact: boolean } | null = null;
 
   /** Fetches, converts and keeps a model; the one on screen stays until it is ready. Another one under way is cancelled. */
   async fetch(job: Job, title: string): Promise<void> {
@@ -121,6 +132,7 @@ export class Library {
       const acquired = await mine.done;
       if (this.#mine !== mine) return;
       this.#cancel = null;
+      this.#origins.set(acquired.id, acquired.origin);
       if (job.kind === 'files')
         this.opened.set(acquired.id, { name: job.name ?? acquired.name, files: job.files });
       await this.refresh();

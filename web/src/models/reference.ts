@@ -140,15 +140,21 @@ export function concerns(reference: Reference, name: string, shape: Shape): bool
   );
 }
 
+/** How far a model's answer at one position is from the exact one. */
 export interface Divergence {
   /** KL divergence of the tested distribution from the exact one, in nats. */
   kl: number;
   /** Largest logit difference among the exact top, common shift removed. */
   logit: number;
-  sameTop: boolean;
+  /** The likeliest tokens' ids. */
+  exactTop: number;
+  testedTop: number;
+  /** Of the likeliest `places` tokens those that stand in the same place. */
+  inPlace: number;
+  places: number;
 }
 
-/** How far `tested` logits are from `exact` ones, both of the whole vocabulary. */
+/** `exact` and `tested` are logits of the whole vocabulary. */
 export function diverge(exact: ArrayLike<number>, tested: ArrayLike<number>, top = 20): Divergence {
   const [p, q] = [logSoftmax(exact), logSoftmax(tested)];
   let kl = 0;
@@ -156,10 +162,41 @@ export function diverge(exact: ArrayLike<number>, tested: ArrayLike<number>, top
   const best = largest(exact, Math.min(top, exact.length));
   const differences = best.map((id) => tested[id] - exact[id]);
   const shift = differences.reduce((sum, value) => sum + value, 0) / best.length;
+  const ours = largest(tested, best.length);
   return {
     kl: Math.max(0, kl),
     logit: Math.max(...differences.map((value) => Math.abs(value - shift))),
-    sameTop: largest(tested, 1)[0] === best[0],
+    exactTop: best[0],
+    testedTop: ours[0],
+    inPlace: best.filter((id, place) => ours[place] === id).length,
+    places: best.length,
+  };
+}
+
+/** The same over a whole prompt. */
+export interface Agreement {
+  positions: number;
+  /** Positions at which the likeliest token is the same. */
+  sameTop: number;
+  inPlace: number;
+  places: number;
+  /** Mean and largest over the positions. */
+  kl: number;
+  worstKl: number;
+  logit: number;
+}
+
+export function agreement(positions: Divergence[]): Agreement {
+  const sum = (pick: (one: Divergence) => number) => positions.reduce((total, one) => total + pick(one), 0);
+  const most = (pick: (one: Divergence) => number) => Math.max(...positions.map(pick));
+  return {
+    positions: positions.length,
+    sameTop: sum(({ exactTop, testedTop }) => Number(exactTop === testedTop)),
+    inPlace: sum(({ inPlace }) => inPlace),
+    places: sum(({ places }) => places),
+    kl: sum(({ kl }) => kl) / positions.length,
+    worstKl: most(({ kl }) => kl),
+    logit: most(({ logit }) => logit),
   };
 }
 

@@ -1,13 +1,14 @@
 /** Models that whoever hosts the page has put beside it with `npm run model`, in pieces any static host takes. */
 import type { Prepared } from './acquire';
 import { readConfig } from './architecture';
-import { Download, patience } from './download';
+import { patience } from './download';
 import { ModelFailure } from './failure';
 import { sha256 } from './hash';
 import { fetchOrExplain } from './http';
 import type { RemoteFile } from './hub';
 import { type Journal, Parts } from './parts';
 import type { SourceTools } from './sources';
+import type { HubAddress, OriginalFile } from './store';
 
 /** One entry of models/models.json. */
 export interface SiteModel {
@@ -20,6 +21,8 @@ export interface SiteModel {
   bytes: number;
   /** Of the weights: another one than that of a kept copy means that it is newer. */
   sha256: string;
+  /** Bytes of the weights before they were rounded, where the host has placed those too. */
+  exactBytes?: number;
 }
 
 interface SitePiece {
@@ -28,16 +31,23 @@ interface SitePiece {
   sha256: string;
 }
 
+/** A file of weights in pieces, to be joined in this order. */
+interface SiteWeights {
+  bytes: number;
+  sha256: string;
+  pieces: SitePiece[];
+}
+
 /** models/<name>/manifest.json */
-export interface SiteManifest {
+export interface SiteManifest extends SiteWeights {
   format: 1;
   id: string;
   name: string;
   dtype: 'q8' | 'f16' | 'f32';
-  bytes: number;
-  sha256: string;
-  /** Of the weights, to be joined in this order. */
-  pieces: SitePiece[];
+  /** The files it was made of, where the host has placed those too. */
+  exact?: (SiteWeights & { name: string })[];
+  /** Where it came from. */
+  source: ({ kind: 'folder' } | ({ kind: 'hub' } & HubAddress)) & { weights: OriginalFile[] };
   /** config.json, tokenizer files, card.json. */
   files: SitePiece[];
 }
@@ -80,7 +90,7 @@ function isSiteModel(value: unknown): value is SiteModel {
   );
 }
 
-/** `base`: address of the model's folder. */
+/** `base`: address of the model's folder. `exact`: what it was made of where that is there, or its own weights as 32-bit floats. */
 export async function prepareSite(base: string, exact: boolean, tools: SourceTools): Promise<Prepared> {
   const folder = base.endsWith('/') ? base : `${base}/`;
   const manifest = await readManifest(folder, tools);
@@ -96,7 +106,7 @@ export async function prepareSite(base: string, exact: boolean, tools: SourceToo
     small.push({ name: file.name, bytes: await fetchPiece(remote(file), tools) });
   const config = new TextDecoder().decode(small.find((file) => file.name === 'config.json')?.bytes);
   if (!config) throw new ModelFailure('noConfig', { place: folder });
-  const pieces = manifest.pieces.map(remote);
+  const files = (exact && manifest.exact) || [{ ...manifest, name: 'model.safetensors' }];
   const id = manifest.id + (exact ? ':f32' : '');
   const journal: Journal = {
     format: 1,
@@ -104,8 +114,8 @@ export async function prepareSite(base: string, exact: boolean, tools: SourceToo
     version: manifest.sha256,
     name: manifest.name,
     request: { site: folder, exact },
-    total: manifest.bytes,
-    etags: pieces.map(() => null),
+    total: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    etags: files.flatMap(({ pieces }) => pieces.map(() => null)),
   };
   const parts = await Parts.open(tools.disk, journal);
   return {
@@ -115,13 +125,20 @@ export async function prepareSite(base: string, exact: boolean, tools: SourceToo
     small,
     config,
     shape: readConfig(config).shape,
-    origin: { kind: 'site', base: folder, sha256: manifest.sha256 },
-    weights: [
-      {
-        name: 'model.safetensors',
-        size: manifest.bytes,
+    origin: {
+      kind: 'site',
+      base: folder,
+      sha256: manifest.sha256,
+      hub: manifest.source.kind === 'hub' ? addressOf(manifest.source) : null,
+      weights: manifest.source.weights,
+    },
+    weights: files.map((file, index) => {
+      const before = files.slice(0, index).reduce((sum, { pieces }) => sum + pieces.length, 0);
+      return {
+        name: file.name,
+        size: file.bytes,
         async *stream(watch) {
-          for (const [index, piece] of pieces.entries()) {
+          for (const [number, piece] of file.pieces.map(remote).entries()) {
             watch.stage('downloading');
             const options = {
               fetch: tools.fetch,
@@ -131,44 +148,23 @@ export async function prepareSite(base: string, exact: boolean, tools: SourceToo
               patience: tools.patience ?? patience,
               onPause: (failure: ModelFailure, milliseconds: number) => watch.pause(failure, milliseconds),
             };
-            yield* parts.stream(index, piece, options, (replaying) =>
+            yield* parts.stream(before + number, piece, options, (replaying) =>
               watch.stage(replaying ? 'replaying' : 'downloading'),
             );
           }
         },
-      },
-    ],
+      };
+    }),
     discard: () => parts.discard(),
   };
 }
 
-/** A folder of the site with its weights in one file, as the bundled model is: for comparing, not for keeping. */
-export async function prepareBundled(base: string, exact: boolean, tools: SourceTools): Promise<Prepared> {
-  const folder = base.endsWith('/') ? base : `${base}/`;
-  const config = await (
-    await fetchOrExplain(new URL('config.json', folder).href, { ...tools, repository: folder })
-  ).text();
-  const url = new URL('model.safetensors', folder).href;
-  return {
-    id: folder,
-    name: folder,
-    exact,
-    small: [],
-    config,
-    shape: readConfig(config).shape,
-    origin: { kind: 'site', base: folder, sha256: '' },
-    weights: [
-      {
-        name: 'model.safetensors',
-        size: null,
-        stream(watch) {
-          watch.stage('downloading');
-          return new Download({ ...tools, url, size: null }).chunks();
-        },
-      },
-    ],
-  };
-}
+const addressOf = ({ endpoint, repository, revision, commit }: HubAddress): HubAddress => ({
+  endpoint,
+  repository,
+  revision,
+  commit,
+});
 
 async function readManifest(folder: string, tools: SourceTools): Promise<SiteManifest> {
   const response = await fetchOrExplain(new URL('manifest.json', folder).href, {
@@ -177,10 +173,13 @@ async function readManifest(folder: string, tools: SourceTools): Promise<SiteMan
   });
   try {
     const manifest = (await response.json()) as SiteManifest;
-    const named = [...manifest.pieces, ...manifest.files].every(
+    const weights = [manifest, ...(manifest.exact ?? [])];
+    const named = [...weights.flatMap(({ pieces }) => pieces), ...manifest.files].every(
       (piece) => /^[\w.-]+$/.test(piece.name) && Number.isSafeInteger(piece.bytes),
     );
-    if (manifest.format !== 1 || manifest.pieces.length === 0 || !named) throw new Error('not a manifest');
+    const whole = weights.every(({ pieces }) => pieces.length > 0) && manifest.exact?.length !== 0;
+    if (manifest.format !== 1 || !named || !whole || !Array.isArray(manifest.source.weights))
+      throw new Error('not a manifest');
     return manifest;
   } catch {
     throw new ModelFailure('answer', { host: folder });

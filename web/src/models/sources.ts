@@ -1,13 +1,16 @@
 /** The three places a model comes from, each made ready for acquire.ts. */
+import type { ModelSource } from '../engine/protocol';
+import { sourceName } from '../state/models';
 import { readConfig } from './architecture';
 import type { Prepared, WeightFile } from './acquire';
 import type { Disk } from './disk';
 import { patience, type Patience } from './download';
 import { ModelFailure } from './failure';
-import { sha256 } from './hash';
+import { sha256, streamHash } from './hash';
 import { chooseTokenizer, fetchSmallFile, type HubPlan, shardsOfIndex } from './hub';
 import type { Fetch } from './http';
 import { type Journal, Parts } from './parts';
+import { findKept, type Manifest, type OriginalFile, readKept } from './store';
 
 const encoder = new TextEncoder();
 
@@ -66,7 +69,14 @@ export async function prepareHub(plan: HubPlan, exact: boolean, tools: SourceToo
     weights,
     config: plan.config,
     shape: plan.shape,
-    origin: { kind: 'hub', endpoint, repository, revision, commit },
+    origin: {
+      kind: 'hub',
+      endpoint,
+      repository,
+      revision,
+      commit,
+      weights: plan.weights.map(({ path, size, sha256 }) => ({ name: path, bytes: size, sha256 })),
+    },
     discard: () => parts.discard(),
   };
 }
@@ -82,6 +92,7 @@ export async function prepareFiles(files: File[], exact: boolean, folder?: strin
     : await configInside(chosen[0]);
   if (text === null) throw new ModelFailure('noConfig', { place });
   const { shape } = readConfig(text);
+  const originals: OriginalFile[] = chosen.map(({ name, size }) => ({ name, bytes: size, sha256: null }));
   const small = [{ name: 'config.json', bytes: encoder.encode(text) }];
   for (const name of chooseTokenizer([...byName.keys()])) {
     small.push({ name, bytes: new Uint8Array(await byName.get(name)!.arrayBuffer()) });
@@ -97,28 +108,122 @@ export async function prepareFiles(files: File[], exact: boolean, folder?: strin
     small,
     config: text,
     shape,
-    origin: { kind: 'files', names: files.map((file) => file.name) },
-    weights: chosen.map((file) => ({
-      name: file.name,
-      size: file.size,
-      async *stream(watch) {
-        watch.stage('reading');
-        for (let at = 0; at < file.size; at += FILE_PIECE) {
-          let piece: ArrayBuffer;
-          try {
-            piece = await file.slice(at, at + FILE_PIECE).arrayBuffer();
-          } catch {
-            // The file was moved, changed or taken away with its medium while it was read.
-            throw new ModelFailure('gone', { name: file.name });
-          }
-          yield new Uint8Array(piece);
-        }
-      },
-    })),
+    origin: { kind: 'files', weights: originals },
+    weights: chosen.map((file, index) => fileOfWeights(file, (sha256) => (originals[index].sha256 = sha256))),
   };
 }
 
 const FILE_PIECE = 4 << 20;
+
+/** A file on this computer; `told` is called with its SHA-256 when all of it has been read. */
+function fileOfWeights(file: File, told: (sha256: string) => void): WeightFile {
+  return {
+    name: file.name,
+    size: file.size,
+    async *stream(watch) {
+      watch.stage('reading');
+      const hash = await streamHash();
+      for (let at = 0; at < file.size; at += FILE_PIECE) {
+        let piece: Uint8Array;
+        try {
+          piece = new Uint8Array(await file.slice(at, at + FILE_PIECE).arrayBuffer());
+        } catch {
+          // The file was moved, changed or taken away with its medium while it was read.
+          throw new ModelFailure('gone', { name: file.name });
+        }
+        hash.update(piece);
+        yield piece;
+      }
+      told(hash.digest());
+    },
+  };
+}
+
+/**
+ * The original of a model, opened again to be compared with. Throws `missingShard` or `otherFile` at once, and
+ * `otherFile` from the stream when all has been read and is not what was recorded.
+ */
+export function prepareOriginal(
+  files: File[],
+  wanted: OriginalFile[],
+  model: { name: string; config: string },
+): Prepared {
+  const chosen = matchOriginals(files, wanted);
+  return {
+    id: `original:${model.name}`,
+    name: model.name,
+    exact: true,
+    small: [],
+    config: model.config,
+    shape: readConfig(model.config).shape,
+    origin: { kind: 'files', weights: wanted },
+    weights: chosen.map((file, index) =>
+      fileOfWeights(file, (sha256) => {
+        if (wanted[index].sha256 !== null && sha256 !== wanted[index].sha256)
+          throw new ModelFailure('otherFile', { file: file.name });
+      }),
+    ),
+  };
+}
+
+/** Of each wanted file the chosen one. A single file may have been renamed; among several the names tell. */
+function matchOriginals(files: File[], wanted: OriginalFile[]): File[] {
+  const weights = files.filter(({ name }) => name.endsWith('.safetensors'));
+  return wanted.map(({ name, bytes }) => {
+    const alone = wanted.length === 1 && weights.length === 1 ? weights[0] : undefined;
+    const file = files.find((one) => one.name === name) ?? alone;
+    if (!file) throw new ModelFailure('missingShard', { file: name });
+    if (bytes !== null && file.size !== bytes)
+      throw new ModelFailure('otherFile', { file: file.name, got: file.size, wanted: bytes });
+    return file;
+  });
+}
+
+/** A kept model's own file, to be turned into another form. */
+export async function prepareKept(disk: Disk, id: string, exact: boolean): Promise<Prepared> {
+  const model = await findKept(disk, id);
+  if (!model) throw new ModelFailure('gone', { name: id });
+  const weights = model.files[0];
+  return {
+    id,
+    name: model.name,
+    exact,
+    small: [],
+    config: await keptConfig(disk, model),
+    shape: model.shape,
+    origin: model.origin,
+    weights: [
+      {
+        name: weights.name,
+        size: weights.bytes,
+        stream(watch) {
+          watch.stage('reading');
+          return readKept(disk, model, weights.name);
+        },
+      },
+    ],
+  };
+}
+
+async function keptConfig(disk: Disk, model: Manifest): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const part of readKept(disk, model, 'config.json'))
+    text += decoder.decode(part, { stream: true });
+  return text;
+}
+
+/** The config.json of a model that is in use: kept, or handed over as files. Throws `gone` or `noConfig`. */
+export async function configOf(source: ModelSource, disk: Disk): Promise<string> {
+  if (source.kind === 'kept') {
+    const model = await findKept(disk, source.id);
+    if (!model) throw new ModelFailure('gone', { name: source.name });
+    return keptConfig(disk, model);
+  }
+  const file = source.kind === 'files' ? source.files.find(({ name }) => name === 'config.json') : undefined;
+  if (!file) throw new ModelFailure('noConfig', { place: sourceName(source) });
+  return file.text();
+}
 
 async function chooseWeightFiles(byName: Map<string, File>, place: string): Promise<File[]> {
   const whole = byName.get('model.safetensors');

@@ -22,10 +22,30 @@ export interface KeptFile {
   blocks: string[];
 }
 
-export type Origin =
-  | { kind: 'hub'; endpoint: string; repository: string; revision: string; commit: string }
-  | { kind: 'site'; base: string; sha256: string }
-  | { kind: 'files'; names: string[] };
+/** A file of weights as it was before conversion: what a file that is opened again is held against. */
+export interface OriginalFile {
+  name: string;
+  /** Null when its host does not tell. */
+  bytes: number | null;
+  sha256: string | null;
+}
+
+export interface HubAddress {
+  endpoint: string;
+  repository: string;
+  revision: string;
+  commit: string;
+}
+
+export type Origin = (
+  | ({ kind: 'hub' } & HubAddress)
+  /** `hub`: where the host had it from. */
+  | { kind: 'site'; base: string; sha256: string; hub: HubAddress | null }
+  | { kind: 'files' }
+) & {
+  /** What it was made of, in the order in which it was read. */
+  weights: OriginalFile[];
+};
 
 /** What tells two versions of one model apart; empty where the id does. */
 export function versionOf(origin: Origin): string {
@@ -34,7 +54,7 @@ export function versionOf(origin: Origin): string {
 }
 
 export interface Manifest {
-  format: 1;
+  format: 2;
   id: string;
   name: string;
   dtype: 'q8' | 'f32';
@@ -125,7 +145,7 @@ export async function findKept(disk: Disk, id: string): Promise<KeptModel | null
 function parseManifest(text: string, id: string): Manifest | null {
   try {
     const manifest = JSON.parse(text) as Manifest;
-    return manifest.format === 1 && manifest.id === id && Array.isArray(manifest.files) ? manifest : null;
+    return manifest.format === 2 && manifest.id === id && Array.isArray(manifest.files) ? manifest : null;
   } catch {
     return null;
   }

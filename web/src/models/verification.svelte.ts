@@ -1,39 +1,46 @@
 /** Whether the model on screen answers as the published one does, and how its int8 answers differ from F32. */
 import { createContext } from 'svelte';
-import type { ModelInfo, ModelSource } from '../engine/protocol';
+import type { ModelInfo, ModelSource, TokenInfo } from '../engine/protocol';
 import type { EngineState } from '../state/engine.svelte';
-import { check } from './checking';
+import { check, probePatiently } from './checking';
 import { ModelFailure, type PlainFailure } from './failure';
-import type { Job } from './jobs';
-import { type KeeperRun, startAnswering } from './keeper';
+import { Comparing } from './keeper';
 import type { Library } from './library.svelte';
 import type { Progress } from './progress';
-import { concerns, diverge, type Divergence, plainName, type Reference, type Verdict } from './reference';
+import {
+  type Agreement,
+  agreement,
+  concerns,
+  type Divergence,
+  plainName,
+  type Reference,
+  type Verdict,
+} from './reference';
+import { type Way, type Ways, waysToCompare } from './ways';
 
 /** The one model whose answers are published with the page. */
 const PUBLISHED = 'gpt2';
 
 export type Comparison =
-  | { kind: 'running'; progress: Progress | null }
-  | { kind: 'done'; result: Divergence; stored: boolean }
+  /** `done`: positions compared of all, once both models have run. */
+  | { kind: 'running'; progress: Progress | null; done: number | null; all: number }
+  | {
+      kind: 'done';
+      tokens: TokenInfo[];
+      positions: Divergence[];
+      /** Of the likeliest tokens, by id. */
+      texts: Map<number, string>;
+      summary: Agreement;
+      rounded: boolean;
+    }
   | { kind: 'failed'; failure: PlainFailure };
-
-/** How the exact answer can be had. */
-export interface ExactSource {
-  job: Job;
-  /** The weights at hand are already rounded: only the arithmetic differs. */
-  stored: boolean;
-  /** Host, or null when nothing is downloaded. */
-  host: string | null;
-  bytes: number;
-}
 
 export class Verification {
   /** Prompts done of all, while the check runs. */
   checking = $state.raw<{ done: number; all: number } | null>(null);
   verdict = $state.raw<Verdict | null>(null);
   comparison = $state.raw<Comparison | null>(null);
-  #comparing: KeeperRun<Float32Array> | null = null;
+  #comparing: { cancel: () => void } | null = null;
 
   constructor(
     private readonly engine: EngineState,
@@ -75,65 +82,72 @@ export class Verification {
     }
   }
 
-  /** Where the weights of the model on screen could be had in 32 bits; null when they cannot. */
-  exactSource(info: ModelInfo, source: ModelSource): ExactSource | null {
-    const bytes = 4 * info.parameters;
-    if (info.dtype === 'f32') return null;
-    if (source.kind === 'site') {
-      const base = new URL(source.base, document.baseURI).href;
-      return { job: { kind: 'bundled', base, exact: true, keep: false }, stored: true, host: null, bytes };
-    }
-    const opened =
-      this.library.opened.get(source.id) ??
-      (source.kind === 'files' ? { name: source.name, files: source.files } : null);
-    if (opened)
-      return {
-        job: { kind: 'files', files: opened.files, name: opened.name ?? undefined, exact: true, keep: false },
-        stored: false,
-        host: null,
-        bytes,
-      };
-    const origin = this.library.kept.find(({ id }) => id === source.id)?.origin;
-    if (origin?.kind === 'hub') {
-      const { endpoint, repository, commit } = origin;
-      return {
-        job: { kind: 'hub', endpoint, repository, revision: commit, exact: true, keep: false },
-        stored: false,
-        host: new URL(endpoint).host,
-        bytes,
-      };
-    }
-    if (origin?.kind === 'site')
-      return {
-        job: { kind: 'site', base: origin.base, exact: true, keep: false },
-        stored: true,
-        host: null,
-        bytes,
-      };
-    return null;
+  /** Where the other form of the model on screen could be had. */
+  ways(info: ModelInfo, source: ModelSource): Ways {
+    const { models, site, kept, opened } = this.library;
+    return waysToCompare(info, source, {
+      models,
+      site,
+      kept,
+      origin: this.library.originOf(source.id),
+      opened: opened.get(source.id) ?? null,
+    });
   }
 
-  /** Compares the answers to `ids`. */
-  async compare(exact: ExactSource, ids: number[]): Promise<void> {
+  /** Compares the answers of the model on screen to `tokens`, at every position, with those of its other form. */
+  async compare({ job, rounded }: Pick<Way, 'job' | 'rounded'>, tokens: TokenInfo[]): Promise<void> {
     this.#comparing?.cancel();
-    this.comparison = { kind: 'running', progress: null };
-    const mine = startAnswering(exact.job, this.library.wasm, ids, {
-      onProgress: (progress) => this.#comparing === mine && (this.comparison = { kind: 'running', progress }),
+    const ids = tokens.map(({ id }) => id);
+    const mine = new Comparing(job, this.library.wasm, ids, {
+      onProgress: (progress) => show({ kind: 'running', progress, done: null, all: ids.length }),
     });
-    this.#comparing = mine;
+    const stop = new AbortController();
+    this.#comparing = { cancel: () => (stop.abort(), mine.cancel()) };
+    const current = this.#comparing;
+    const show = (comparison: Comparison) => {
+      if (this.#comparing === current) this.comparison = comparison;
+    };
+    show({ kind: 'running', progress: null, done: null, all: ids.length });
     try {
-      const [wanted, { logits }] = [await mine.done, await this.engine.call('probe', { ids, heads: [] })];
-      if (this.#comparing === mine)
-        this.comparison = { kind: 'done', result: diverge(wanted, logits), stored: exact.stored };
+      await mine.ready;
+      const positions: Divergence[] = [];
+      while (positions.length < ids.length) {
+        show({ kind: 'running', progress: null, done: positions.length, all: ids.length });
+        const begin = positions.length;
+        const end = Math.min(ids.length, begin + rowsAtOnce(this.engine.info));
+        positions.push(...(await mine.judge(begin, await this.#logits(ids, begin, end, stop.signal))));
+      }
+      const likeliest = [...new Set(positions.flatMap(({ exactTop, testedTop }) => [exactTop, testedTop]))];
+      const words = await this.engine.call('tokens', { ids: likeliest }, stop.signal);
+      const texts = new Map(words.map(({ id, text }) => [id, text]));
+      show({ kind: 'done', tokens, positions, texts, summary: agreement(positions), rounded });
     } catch (error) {
-      if (this.#comparing === mine)
-        this.comparison = { kind: 'failed', failure: ModelFailure.from(error).plain() };
+      const failure = stop.signal.aborted ? new ModelFailure('cancelled') : ModelFailure.from(error);
+      show({ kind: 'failed', failure: failure.plain() });
+    } finally {
+      mine.end();
+      if (this.#comparing === current) this.#comparing = null;
+      // A download that was stopped can be gone on with.
+      await this.library.refresh();
     }
+  }
+
+  /** Logits [end - begin, V] of the model on screen. What follows a position does not change it. */
+  async #logits(ids: number[], begin: number, end: number, signal: AbortSignal): Promise<Float32Array> {
+    const request = { ids: ids.slice(0, end), heads: [], rows: [begin, end] as [number, number] };
+    const probe = await probePatiently((name, args, abort) => this.engine.call(name, args, abort), request, {
+      signal,
+    });
+    return probe.logits;
   }
 
   stopComparing(): void {
     this.#comparing?.cancel();
   }
 }
+
+/** So many positions' logits are on their way at once that they take some 16 MB. */
+const CHUNK = 4 << 20;
+const rowsAtOnce = (info: ModelInfo | null) => Math.max(1, Math.floor(CHUNK / (info?.vocabulary ?? CHUNK)));
 
 export const [useVerification, provideVerification] = createContext<Verification>();

@@ -11,6 +11,8 @@ const failure: Record<FailureCode, Sentence> = {
     `This device is offline, so ${host} cannot be reached. Connect and try again; what has arrived is kept.`,
   unreachable: ({ host }) =>
     `${host} cannot be reached. Check the connection, or whether a firewall or blocker stands in the way, and try again.`,
+  unreadable: ({ host }) =>
+    `No answer from ${host} that this page may read. Either it cannot be reached, or it does not allow web pages to read its files; the browser does not say which. Open ${host} in a new tab: if it answers there, download the files and open them here instead.`,
   cors: ({ host }) =>
     `${host} answers, but does not allow web pages to read its files. Download the files there and open them here instead.`,
   noRepository: ({ repository }) =>
@@ -53,6 +55,8 @@ const failure: Record<FailureCode, Sentence> = {
     `Its tokenizer cannot be used here, so the prompt is a list of token ids. (${detail})`,
   badIndex: () => 'The model.safetensors.index.json does not list the files of weights.',
   missingShard: ({ file }) => `The file ${file} is missing. Open all files of the model together.`,
+  otherFile: ({ file, got, wanted }) =>
+    `${file} is not the file this model was made of: ${wanted === undefined ? 'its SHA-256 is another one' : `it has ${got} bytes, and that one had ${wanted}`}. Nothing was compared; open the original.`,
   tooLarge: () =>
     'This model does not fit the memory a tab may use here. Close other tabs, or choose a smaller model.',
   quota: () =>
@@ -112,12 +116,18 @@ export const models = {
   parameters: (count: string) => `${count} parameters`,
   exact: 'Exact: keep the weights as 32-bit numbers',
   exactHint: (bytes: string) => `Needs about ${bytes} of memory instead.`,
+  exactOnly: (bytes: string) =>
+    `The weights as they were before they were rounded to int8, as 32-bit numbers. Needs about ${bytes} of memory.`,
   keep: 'Keep it in this browser, so that the next visit needs no download',
   noStorage:
     'This browser keeps nothing here (a private window, perhaps): the model is used until the page is closed.',
   room: (free: string) => `${free} free for this site`,
   tooLittleRoom: (needed: string, free: string) =>
-    `There is room for ${free}, and this needs ${needed} while it loads: it will be used without being kept.`,
+    `There is room for ${free}, and keeping this takes ${needed}: it will be used without being kept.`,
+  noRoomToResume: (needed: string, free: string) =>
+    `There is room for ${free}. Putting the download aside as well would take ${needed} until it is complete, so if it breaks off, it may begin anew.`,
+  putAside: (bytes: string) =>
+    `Until it is complete, up to ${bytes} more are put aside here, so that a download that breaks off goes on where it was.`,
   download: (bytes: string) => `Download ${bytes}`,
   resume: (received: string, total: string) => `Go on (${received} of ${total} are here)`,
   load: 'Load',
@@ -159,18 +169,38 @@ export const models = {
     attention: (largest: string) => `Largest difference of an attention weight ${largest}`,
     passed: 'These are the answers of the published GPT-2 small.',
     failed: 'These are not the answers of the published GPT-2 small.',
-    compare: 'Compare int8 with F32 on this prompt',
-    compareHint: (bytes: string, from: string) =>
-      `Fetches the F32 weights (${bytes} from ${from}) into memory and lets them go again.`,
-    compareStored:
-      'The original F32 weights are not at hand: what is compared is int8 arithmetic against F32 arithmetic on the same rounded weights.',
+    comparison: 'int8 beside F32, on this prompt',
+    compare: 'Compare int8 with F32',
+    downloadAndCompare: (bytes: string) => `Download ${bytes} and compare`,
+    compareDownload: (bytes: string, host: string) =>
+      `Fetches the weights as they were before they were rounded (${bytes} from ${host}), runs this prompt with them, and lets them go again.`,
+    compareHere: (bytes: string) =>
+      `Makes the other form from the weights that are here, runs this prompt with it, and lets it go again. Takes about ${bytes} of memory for that long; nothing is downloaded.`,
+    compareFiles: 'Open the file this model was made of once more: what is kept here is rounded.',
+    compareRounded:
+      'The weights before rounding are not at hand: what is compared is int8 arithmetic with F32 arithmetic on the same rounded weights.',
+    compareNot: 'The weights before rounding are not at hand, so there is nothing to compare with.',
+    openOriginal: 'Open the original…',
+    originals: (files: string) => `Wanted: ${files}. It is used only if it is the same file.`,
     comparing: 'Comparing…',
-    difference: (kl: string, largest: string, top: string) =>
-      `KL divergence ${kl} nats; largest logit difference among the top 20 is ${largest}; likeliest token ${top}`,
-    same: 'the same',
-    other: 'another',
+    positions: (done: number, all: number) => `Comparing: ${done} of ${all} positions`,
+    earlier: 'These figures are of an earlier prompt.',
+    sameTop: (same: number, all: number) =>
+      `The likeliest next token is the same at ${same} of ${all} positions`,
+    inPlace: (equal: number, all: number) =>
+      `Of the 20 likeliest at each, ${equal} of ${all} stand in the same place`,
+    largestLogit: (largest: string) =>
+      `Largest logit difference among those ${largest} (common shift removed)`,
+    divergence: (mean: string, largest: string) =>
+      `KL divergence ${mean} nats a position in the mean, ${largest} at most`,
+    byPosition: 'Position by position',
+    token: 'After',
+    exactForm: 'F32',
+    roundedForm: 'int8',
+    nats: 'KL (nats)',
+    logitDifference: 'Δ logit',
   },
   failure,
-};
   /** Said inside of some of them. */
   reasons: engine,
+};

@@ -11,6 +11,8 @@ const failure: Record<FailureCode, Sentence> = {
     `기기가 오프라인이라 ${host}에 연결할 수 없어요. 인터넷에 연결한 뒤 다시 시도해 주세요. 받은 데이터는 그대로 있어요.`,
   unreachable: ({ host }) =>
     `${host}에 연결할 수 없어요. 인터넷 연결이나 방화벽, 차단 프로그램을 확인하고 다시 시도해 주세요.`,
+  unreadable: ({ host }) =>
+    `${host}에서 이 페이지가 읽을 수 있는 응답이 없어요. 연결이 안 되거나, 웹 페이지가 파일을 읽는 것을 허용하지 않는 거예요. 둘 중 어느 쪽인지는 브라우저가 알려 주지 않아요. 새 탭에서 ${host}를 열어 보고, 열리면 그곳에서 파일을 내려받아 여기서 열어 주세요.`,
   cors: ({ host }) =>
     `${host}에 연결은 되지만 웹 페이지가 파일을 읽는 것을 허용하지 않아요. 그곳에서 파일을 내려받아 여기서 열어 주세요.`,
   noRepository: ({ repository }) =>
@@ -51,6 +53,8 @@ const failure: Record<FailureCode, Sentence> = {
     `이 모델의 토크나이저는 여기서 쓸 수 없어 프롬프트를 토큰 번호로 입력해요. (${detail})`,
   badIndex: () => 'model.safetensors.index.json에 가중치 파일 목록이 없어요.',
   missingShard: ({ file }) => `${file} 파일이 빠졌어요. 모델의 파일을 모두 함께 열어 주세요.`,
+  otherFile: ({ file, got, wanted }) =>
+    `${file} 파일은 이 모델을 만든 파일이 아니에요. ${wanted === undefined ? 'SHA-256이 달라요' : `이 파일은 ${got}바이트인데 원본은 ${wanted}바이트예요`}. 비교하지 않았으니 원본 파일을 열어 주세요.`,
   tooLarge: () =>
     '이 탭에서 쓸 수 있는 메모리에 모델이 들어가지 않아요. 다른 탭을 닫거나 더 작은 모델을 골라 주세요.',
   quota: () =>
@@ -108,12 +112,18 @@ export const models = {
   parameters: (count: string) => `파라미터 ${count}개`,
   exact: '정확하게: 가중치를 32비트 수 그대로 사용',
   exactHint: (bytes: string) => `대신 메모리가 약 ${bytes} 필요해요.`,
+  exactOnly: (bytes: string) =>
+    `int8로 반올림하기 전의 가중치를 32비트 수로 사용해요. 메모리가 약 ${bytes} 필요해요.`,
   keep: '이 브라우저에 보관해 다음에는 내려받지 않기',
   noStorage:
     '이 브라우저는 지금 데이터를 보관하지 않아요(시크릿 창일 수 있어요). 페이지를 닫을 때까지만 모델을 쓸 수 있어요.',
   room: (free: string) => `이 사이트가 쓸 수 있는 공간 ${free}`,
   tooLittleRoom: (needed: string, free: string) =>
-    `불러오는 동안 ${needed}가 필요한데 공간은 ${free}예요. 보관하지 않고 사용해요.`,
+    `보관하려면 ${needed}가 필요한데 공간은 ${free}예요. 보관하지 않고 사용해요.`,
+  noRoomToResume: (needed: string, free: string) =>
+    `공간이 ${free} 있어요. 다 받을 때까지 받은 데이터도 함께 두려면 ${needed}가 필요해서, 중간에 끊기면 처음부터 다시 받을 수 있어요.`,
+  putAside: (bytes: string) =>
+    `다 받을 때까지 받은 데이터를 최대 ${bytes} 더 보관해요. 그래서 중간에 끊겨도 이어서 받을 수 있어요.`,
   download: (bytes: string) => `${bytes} 내려받기`,
   resume: (received: string, total: string) => `이어서 받기(${total} 중 ${received} 있음)`,
   load: '불러오기',
@@ -155,17 +165,35 @@ export const models = {
     attention: (largest: string) => `어텐션 가중치의 최대 차이 ${largest}`,
     passed: '공개된 GPT-2 small의 답과 같아요.',
     failed: '공개된 GPT-2 small의 답과 달라요.',
-    compare: '이 프롬프트에서 int8과 F32 비교',
-    compareHint: (bytes: string, from: string) =>
-      `${from}에서 F32 가중치(${bytes})를 메모리로 받아 비교한 뒤 비워요.`,
-    compareStored: '원래의 F32 가중치가 없어요. 반올림된 같은 가중치로 int8 계산과 F32 계산을 비교해요.',
+    comparison: '이 프롬프트에서 int8과 F32 비교',
+    compare: 'int8과 F32 비교하기',
+    downloadAndCompare: (bytes: string) => `${bytes} 내려받아 비교하기`,
+    compareDownload: (bytes: string, host: string) =>
+      `반올림하기 전의 가중치(${bytes})를 ${host}에서 받아 이 프롬프트를 계산한 뒤 비워요.`,
+    compareHere: (bytes: string) =>
+      `여기 있는 가중치로 다른 형식을 만들어 이 프롬프트를 계산한 뒤 비워요. 그동안 메모리를 약 ${bytes} 쓰고, 아무것도 내려받지 않아요.`,
+    compareFiles: '이 모델을 만든 원본 파일을 다시 열어 주세요. 여기에는 반올림한 가중치만 보관되어 있어요.',
+    compareRounded:
+      '반올림하기 전의 가중치가 없어요. 반올림된 같은 가중치로 int8 계산과 F32 계산을 비교해요.',
+    compareNot: '반올림하기 전의 가중치가 없어 비교할 수 없어요.',
+    openOriginal: '원본 열기…',
+    originals: (files: string) => `필요한 파일: ${files}. 같은 파일일 때만 사용해요.`,
     comparing: '비교하는 중…',
-    difference: (kl: string, largest: string, top: string) =>
-      `KL 발산 ${kl}nat, 상위 20개 로짓의 최대 차이 ${largest}, 가장 유력한 토큰은 ${top}`,
-    same: '같아요',
-    other: '달라요',
+    positions: (done: number, all: number) => `비교하는 중: 자리 ${all}개 중 ${done}개`,
+    earlier: '아래 수치는 이전 프롬프트의 것이에요.',
+    sameTop: (same: number, all: number) => `가장 유력한 다음 토큰이 자리 ${all}개 중 ${same}개에서 같음`,
+    inPlace: (equal: number, all: number) =>
+      `자리마다 상위 20개 토큰을 보면 ${all}개 중 ${equal}개가 같은 순위`,
+    largestLogit: (largest: string) => `그 토큰들의 로짓 최대 차이 ${largest}(공통 이동 제거)`,
+    divergence: (mean: string, largest: string) => `KL 발산은 자리마다 평균 ${mean}nat, 최대 ${largest}nat`,
+    byPosition: '자리별로 보기',
+    token: '이 토큰 다음',
+    exactForm: 'F32',
+    roundedForm: 'int8',
+    nats: 'KL(nat)',
+    logitDifference: 'Δ 로짓',
   },
   failure,
-};
   /** Said inside of some of them. */
   reasons: engine,
+};
