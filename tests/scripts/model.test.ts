@@ -96,6 +96,32 @@ test('a hub model becomes pieces, a manifest and an entry of the list, and the p
   expect(prepared.small.map(({ name }) => name).sort()).toEqual(['config.json', 'vocab.json']);
 });
 
+test('a sharded model is fetched with its index, and its originals are placed beside it when that is asked for', async () => {
+  const files = { ...checkpointFiles(shape, { dtype: 'BF16', shards: 2 }), 'vocab.json': vocabulary };
+  hub.add('acme/shards', { files });
+  const plain = await add('acme/shards', { name: 'plain' });
+  expect(plain.exact).toBeUndefined();
+  const manifest = await add('acme/shards', { exact: true });
+  const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+  const made = shards.map((name) => {
+    const bytes = Buffer.from((files as Record<string, string>)[name]!);
+    return { name, bytes: bytes.length, sha256: sha256(bytes) };
+  });
+  expect(manifest.source).toMatchObject({ kind: 'hub', repository: 'acme/shards', weights: made });
+  expect(plain.source.weights).toEqual(made);
+  expect(manifest.exact).toMatchObject(made);
+  for (const { pieces, sha256: whole } of manifest.exact) {
+    const parts = pieces.map(({ name }: { name: string }) =>
+      readFileSync(join(folder, 'models/shards', name)),
+    );
+    expect(sha256(Buffer.concat(parts))).toBe(whole);
+  }
+  const listed = JSON.parse(readFileSync(join(folder, 'models/models.json'), 'utf8')).models;
+  const entry = (id: string) => listed.find((one: { id: string }) => one.id === id);
+  expect(entry('shards').exactBytes).toBe(made[0]!.bytes + made[1]!.bytes);
+  expect(entry('plain')).not.toHaveProperty('exactBytes');
+});
+
 test('pieces are no larger than 25 MB, and joined they are the file', () => {
   expect(PIECE_BYTES).toBeLessThanOrEqual(25e6);
   const file = join(folder, 'whole.bin');
