@@ -48,13 +48,13 @@ void block(const Model& model, int layer, const LayerRule& rule, int first, Cons
   attention_heads(config, rule, seen, first, a.z, workspace);                    // [n,3C] -> [n,H,D]
   linear(weights.attn_out, a.z, a.attn_out, products);                           // [n,C] -> [n,C]
   if (rule.skip_attention) a.attn_out.setZero();                                 // [n,C]
-  a.resid_mid = resid_pre + a.attn_out;                                          // [n,C]
+  add(resid_pre, a.attn_out, a.resid_mid);                                       // [n,C]
   layer_norm(weights.ln2, epsilon, a.resid_mid, a.ln2_scale, a.ln2_normalized);  // [n,C]
   linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products);                 // [n,C] -> [n,F]
   gelu(config.activation, a.mlp_pre, a.mlp_post);                                // [n,F]
   linear(weights.mlp_out, a.mlp_post, a.mlp_out, products);                      // [n,F] -> [n,C]
   if (rule.skip_mlp) a.mlp_out.setZero();                                        // [n,C]
-  resid_post = a.resid_mid + a.mlp_out;                                          // [n,C]
+  add(a.resid_mid, a.mlp_out, resid_post);                                       // [n,C]
 }
 
 void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix normalized) {

@@ -15,22 +15,6 @@ constexpr int kSlab = 384;      // inputs of a panel that are: their weights sta
 constexpr size_t kChunks = 16;  // a shared product is cut into: enough that a late helper costs little
 constexpr double kWorthSharing = 1 << 18;  // multiplications; below, waking a helper costs more than it does
 
-// y = sum * scale + bias for the eight outputs of a panel, of which the last panel may have fewer.
-void finish(const F32x4 (&sum)[2], float scale, const float* bias, int outputs, float* y) {
-  for (int half = 0; half < 2; ++half) {
-    const int count = outputs - 4 * half;
-    if (count <= 0) return;
-    F32x4 value = sum[half] * splat(scale);
-    if (count >= 4) {
-      if (bias) value = value + load(bias + 4 * half);
-      store(y + 4 * half, value);
-    } else {
-      if (bias) value = value + load_part(bias + 4 * half, count);
-      store_part(y + 4 * half, value, count);
-    }
-  }
-}
-
 struct Product {
   const PackedMatrix& w;
   const float* bias;
@@ -45,12 +29,22 @@ struct Product {
   size_t stride() const { return static_cast<size_t>(q8() ? rounded.stride : x.outerStride()); }
 };
 
-// Stores the outputs of a panel for one row: its sums, scaled as the row was when it was rounded, and the bias.
-void finish_row(Product& product, int index, size_t panel, const F32x4 (&sum)[2]) {
-  const int output = static_cast<int>(panel) * kPanel;
-  finish(sum, product.q8() ? product.rounded.scales[index] : 1.0f,
-         product.bias ? product.bias + output : nullptr, smaller(product.w.outputs - output, kPanel),
-         row(product.y, index) + output);
+// y = sum * scale + bias for rows [begin, end) of x and the outputs of a panel, of which the last panel may have fewer
+// than kPanel. `sums` is [end - begin][kPanel].
+void finish(Product& product, int begin, int end, size_t panel, const float* sums) {
+  const int output = static_cast<int>(panel) * kPanel, outputs = smaller(product.w.outputs - output, kPanel);
+  float bias[kPanel] = {};
+  if (product.bias) std::copy_n(product.bias + output, outputs, bias);
+  const F32x4 low = load(bias), high = load(bias + 4);
+  for (int index = begin; index < end; ++index, sums += kPanel) {
+    const F32x4 scale = splat(product.q8() ? product.rounded.scales[index] : 1.0f);
+    float* y = row(product.y, index) + output;
+    float last[kPanel];
+    float* to = outputs == kPanel ? y : last;
+    store(to, load(sums) * scale + low);
+    store(to + 4, load(sums + 4) * scale + high);
+    if (to == last) std::copy_n(last, outputs, y);
+  }
 }
 
 // --- a few rows ------------------------------------------------------------------------------------
@@ -74,8 +68,12 @@ void multiply_few(Product& product, size_t panel) {
     add_tile<R, P>(TileF32{w.f32 + panel * size, size, w.inputs}, product.x.data(), product.stride(), nothing,
                    sum);
   }
-  for (int r = 0; r < R; ++r) {
-    for (int p = 0; p < P; ++p) finish_row(product, r, panel + static_cast<size_t>(p), sum[r][p]);
+  for (int p = 0; p < P; ++p) {
+    float sums[R * kPanel];
+    for (int r = 0; r < R; ++r) {
+      for (int half = 0; half < 2; ++half) store(sums + r * kPanel + 4 * half, sum[r][p][half]);
+    }
+    finish(product, 0, R, panel + static_cast<size_t>(p), sums);
   }
 }
 
@@ -101,14 +99,14 @@ void widen(const int8_t* codes, size_t count, int16_t* to) {
 }
 
 // Adds R rows of x by a slab to their sums, [R][kPanel].
-template <int R>
+template <WeightType kType, int R>
 void add_slab(const Product& product, const Slab& slab, int first, Ahead& ahead, float* sums) {
   F32x4 sum[R][1][2];
   for (int r = 0; r < R; ++r) {
     for (int half = 0; half < 2; ++half) sum[r][0][half] = load(sums + r * kPanel + 4 * half);
   }
   const size_t stride = product.stride(), offset = first * stride + static_cast<size_t>(slab.begin);
-  if (product.q8()) {
+  if constexpr (kType == WeightType::q8) {
     add_tile<R, 1>(TileQ8<int16_t>{slab.q8, 0, slab.scales, 0, slab.inputs}, product.rounded.values + offset,
                    stride, ahead, sum);
   } else {
@@ -119,14 +117,18 @@ void add_slab(const Product& product, const Slab& slab, int first, Ahead& ahead,
   }
 }
 
+// By type and rows. Called through a table, each stays a function of its own: in one large function the engines of
+// browsers find fewer registers for each loop.
+using AddSlab = void (*)(const Product&, const Slab&, int first, Ahead&, float* sums);
+template <WeightType kType>
+constexpr AddSlab kAddSlab[kRowTile] = {add_slab<kType, 1>, add_slab<kType, 2>, add_slab<kType, 3>,
+                                        add_slab<kType, 4>};
+
 void add_slab_to_band(const Product& product, const Slab& slab, int begin, int end, Ahead& ahead,
                       float* sums) {
-  int first = begin;
-  for (; first + kRowTile <= end; first += kRowTile, sums += kRowTile * kPanel)
-    add_slab<kRowTile>(product, slab, first, ahead, sums);
-  if (end - first == 3) add_slab<3>(product, slab, first, ahead, sums);
-  if (end - first == 2) add_slab<2>(product, slab, first, ahead, sums);
-  if (end - first == 1) add_slab<1>(product, slab, first, ahead, sums);
+  const AddSlab* by_rows = product.q8() ? kAddSlab<WeightType::q8> : kAddSlab<WeightType::f32>;
+  for (int first = begin; first < end; first += kRowTile, sums += kRowTile * kPanel)
+    by_rows[smaller(end - first, kRowTile) - 1](product, slab, first, ahead, sums);
 }
 
 // What follows in memory, as much again, while `rows` rows are multiplied by this slab.
@@ -146,7 +148,7 @@ void band_by_panel(Product& product, int begin, int end, size_t panel) {
   const size_t size = product.panel_size(), all = panels(w.outputs) * size;
   alignas(16) int16_t widened[kSlab * kPanel];
   alignas(16) float sums[kBandRows * kPanel];
-  std::fill_n(sums, (end - begin) * kPanel, 0.0f);
+  for (int i = 0; i < (end - begin) * kPanel; i += 4) store(sums + i, splat(0.0f));
   for (int input = 0; input < w.inputs; input += kSlab) {
     Slab slab{input, smaller(w.inputs - input, kSlab), nullptr, nullptr, nullptr};
     const size_t offset = panel * size + static_cast<size_t>(input) * kPanel;
@@ -162,10 +164,7 @@ void band_by_panel(Product& product, int begin, int end, size_t panel) {
     }
     add_slab_to_band(product, slab, begin, end, ahead, sums);
   }
-  for (int index = begin; index < end; ++index) {
-    const float* sum = sums + (index - begin) * kPanel;
-    finish_row(product, index, panel, {load(sum), load(sum + 4)});
-  }
+  finish(product, begin, end, panel, sums);
 }
 
 // Rounds one row to int16; writes one value more, zero, when `inputs` is odd.
@@ -185,23 +184,21 @@ void round_row(const float* x, int inputs, int16_t* values, float* scale) {
   // A row too small to divide by counts as zero.
   const bool rounds = finite && limit > 1e-30f;
   *scale = finite ? (rounds ? limit / 32767.0f : 0.0f) : std::numeric_limits<float>::quiet_NaN();
-  const F32x4 inverse = splat(rounds ? 32767.0f / limit : 0.0f);
-  const F32x4 nothing = splat(0.0f);
-  for (k = 0; k < inputs; k += 8) {
-    F32x4 part[2] = {nothing, nothing};
-    for (int half = 0; half < 2 && rounds; ++half) {
-      const int left = inputs - k - 4 * half;
-      if (left > 0)
-        part[half] = (left >= 4 ? load(x + k + 4 * half) : load_part(x + k + 4 * half, left)) * inverse;
-    }
-    const I16x8 rounded = narrow(round_to_int(part[0]), round_to_int(part[1]));
-    if (inputs - k >= 8) {
-      store(values + k, rounded);
-    } else {
-      int16_t last[8];
-      store(last, rounded);
-      for (int i = 0; i < (inputs - k + 1) / 2 * 2; ++i) values[k + i] = last[i];
-    }
+  if (!rounds) {
+    std::fill_n(values, (inputs + 1) / 2 * 2, int16_t{0});
+    return;
+  }
+  const F32x4 inverse = splat(32767.0f / limit);
+  const auto rounded = [&](const float* from) {
+    return narrow(round_to_int(load(from) * inverse), round_to_int(load(from + 4) * inverse));
+  };
+  for (k = 0; k + 8 <= inputs; k += 8) store(values + k, rounded(x + k));
+  if (k < inputs) {
+    float rest[8] = {};
+    std::copy_n(x + k, inputs - k, rest);
+    int16_t last[8];
+    store(last, rounded(rest));
+    std::copy_n(last, (inputs - k + 1) / 2 * 2, values + k);
   }
 }
 

@@ -25,6 +25,9 @@ void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix s
 // x / (1 + e^-2u) with u = sqrt(2/pi) (x + 0.044715 x^3), or "gelu", x (1 + erf(x / sqrt 2)) / 2.
 void gelu(Activation activation, ConstMatrix x, Matrix y);
 
+// sum = a + b, all [n,C].
+void add(ConstMatrix a, ConstMatrix b, Matrix sum);
+
 // Softmax of scores[0, count) in place. A score of -inf gets exactly 0; a row of nothing else becomes 0.
 void softmax(float* scores, int count);
 
