@@ -64,6 +64,50 @@ describe('the calls', () => {
     expect(progress.map(({ stage }) => stage)).toContain('tokenizer');
   });
 
+  test('run tells what comes next, the same as if it were asked afterwards', async () => {
+    const sampling = { temperature: 0.8, topK: 12, topP: 0.9 };
+    const next = { ...sampling, count: 5, around: 3, seed: 42, index: 2 };
+    const { run: id, next: told } = await engine.call('run', { prompt: 'dead', next });
+    const distribution = await engine.call('distribution', {
+      run: id,
+      ...sampling,
+      ranks: [0, 5],
+      around: 3,
+    });
+    expect(told).toEqual({
+      distribution,
+      draw: await engine.call('draw', { run: id, ...sampling, seed: 42, index: 2 }),
+    });
+    expect(distribution.candidates).toHaveLength(5);
+    expect(distribution.edge.map(({ rank }) => rank)).toEqual(
+      [-1, 0, 1].map((by) => distribution.keptByP + by),
+    );
+    expect(distribution.edge.map(({ kept }) => kept === 'yes')).toEqual([true, false, false]);
+  });
+
+  test('a run is good also where its next token is refused', async () => {
+    const refused = { temperature: -1, topK: 0, topP: 1, count: 5, around: 0, seed: 1, index: 0 };
+    const result = await engine.call('run', { prompt: 'dead', next: refused });
+    expect(result.tokens).toHaveLength(4);
+    expect(result.next).toBeUndefined();
+  });
+
+  test('screen answers all at once, of the newest run, with the rows carried over to its length', async () => {
+    const wanted = [
+      { name: 'hook_embed', rows: [0, 4] as [number, number] },
+      { name: 'blocks.1.attn.hook_q', head: 1, rows: [2, 4] as [number, number] },
+      { name: 'blocks.0.hook_resid_pre' },
+    ];
+    const finished = run('deadbee');
+    const screen = await engine.call('screen', { tokens: 4, tensors: wanted });
+    const { run: id } = await finished;
+    expect(screen.run).toBe(id);
+    expect(screen.tensors.map(({ request }) => request.rows)).toEqual([[0, 7], [5, 7], undefined]);
+    for (const { request, tensor } of screen.tensors) {
+      expect(tensor).toEqual(await engine.call('tensor', { run: id, ...request }));
+    }
+  });
+
   test('run answers with its tokens, and tells what was re-used', async () => {
     const first = await run('dead');
     expect(first.tokens.map(({ id, text, bytes }) => [id, text, ...bytes])).toEqual([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decode, RunState } from '../../../web/src/state/run.svelte';
+import type { Next } from '../../../web/src/engine/protocol';
 import { playedEngine, resultOf, tensor, turn } from './played_engine';
 
 describe('RunState', () => {
@@ -48,11 +49,83 @@ describe('RunState', () => {
       { run: 1, name: 'logits', rows: [0, 2] },
     ]);
     asked.slice(1).forEach((call) => call.answer(tensor(0)));
+    await turn();
     run.type('b');
     asked[3]!.answer(resultOf(2, ['b']));
     await turn();
     void run.tensor('logits', { rows: [0, 1] });
     expect(asked[4]!.args).toEqual({ run: 2, name: 'logits', rows: [0, 1] });
+  });
+
+  it('shows what comes next first, then the picture with its tensors in one go', async () => {
+    const { engine, asked } = playedEngine();
+    let frame: () => void = () => {};
+    const run = new RunState(engine, () => new Promise((resolve) => (frame = resolve)));
+    run.wants = () => ({ temperature: 1, topK: 0, topP: 1, count: 2, around: 0, seed: 7 });
+    run.type('a');
+    expect(asked[0]!.args['next']).toMatchObject({ count: 2, seed: 7, index: 0 });
+    asked[0]!.answer(resultOf(1, ['a']));
+    await turn();
+    frame();
+    await turn();
+    const held = run.ask('hook_embed', { rows: [0, 1] });
+    asked[1]!.answer(tensor(1));
+    await turn();
+
+    run.type('a b');
+    expect(asked.slice(2).map(({ name }) => name)).toEqual(['run', 'screen']);
+    expect(asked[3]!.args).toEqual({ tokens: 1, tensors: [{ name: 'hook_embed', rows: [0, 1] }] });
+    const next = { distribution: { candidates: [], keptByP: 1 }, draw: { id: 5 } } as unknown as Next;
+    asked[2]!.answer({ ...resultOf(2, ['a', ' b']), next });
+    await turn();
+    // The next token is there, and the picture is still the old one: nothing is ready.
+    expect(run.next).toMatchObject({ run: 2, sampling: { temperature: 1, topK: 0, topP: 1 } });
+    expect([run.run, run.newest, run.status]).toEqual([1, 2, 'computing']);
+    asked[3]!.answer({
+      run: 2,
+      tensors: [{ request: { name: 'hook_embed', rows: [0, 2] }, tensor: tensor(1, 2) }],
+    });
+    await turn();
+    expect(run.run).toBe(1);
+    frame();
+    await turn();
+    held.drop();
+    expect([run.run, run.status]).toEqual([2, 'ready']);
+    expect(run.ask('hook_embed', { rows: [0, 2] }).tensor?.data).toEqual(Float32Array.of(1, 2));
+    expect(asked).toHaveLength(4);
+  });
+
+  it('leaves out a picture that a newer answer has overtaken, unless that one fails', async () => {
+    const { engine, asked } = playedEngine();
+    const frames: (() => void)[] = [];
+    const run = new RunState(engine, () => new Promise((resolve) => frames.push(resolve)));
+    const shown: number[] = [];
+    run.onresult = (result) => shown.push(result.run);
+    const paint = async () => {
+      frames.splice(0).forEach((drawn) => drawn());
+      await turn();
+    };
+    run.type('a');
+    asked[0]!.answer(resultOf(1, ['a']));
+    await turn();
+    await paint();
+    run.type('ab');
+    asked[1]!.answer(resultOf(2, ['ab']));
+    await turn();
+    run.type('abc');
+    asked[2]!.answer(resultOf(3, ['abc']));
+    await turn();
+    await paint();
+    expect(shown).toEqual([1, 3]);
+    run.type('abcd');
+    asked[3]!.answer(resultOf(4, ['abcd']));
+    await turn();
+    run.type('too long');
+    asked[4]!.fail('input', 'too long');
+    await turn();
+    await paint();
+    expect(shown).toEqual([1, 3, 4]);
+    expect([run.run, run.status, run.problem?.message]).toEqual([4, 'failed', 'too long']);
   });
 
   it('shows generated ids as text, whole characters even where tokens split them', async () => {

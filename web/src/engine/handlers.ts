@@ -7,13 +7,19 @@ import type {
   Answer,
   Arguments,
   CallName,
+  Distribution,
   DistributionRequest,
+  Draw,
+  Next,
+  NextRequest,
   Sampling,
+  Screen,
   Scored,
   Surprise,
 } from './protocol';
 import { reason } from './reasons';
 import { candidates, extremes, surprises } from './scores';
+import { carriedOver } from './screen';
 import { traceBlob, traceParts } from './trace';
 
 export type Handlers = {
@@ -25,11 +31,14 @@ export interface ServerState {
   engine(): Promise<Abi>;
   /** The model in use. */
   model(): Promise<{ abi: Abi; loaded: LoadedModel }>;
-  /** The same, and the number of tokens of the finished run, which must be `run`. */
-  run(run: number): Promise<{ abi: Abi; loaded: LoadedModel; tokens: number }>;
+  /** The same, and the number of tokens of the finished run, which must be `run` if one is named. */
+  run(run?: number): Promise<{ abi: Abi; loaded: LoadedModel; run: number; tokens: number }>;
   /** Lets newer messages in, and stops when one of them made the work on `loaded` pointless. */
   pause(loaded: LoadedModel, signal: AbortSignal): Promise<void>;
 }
+
+/** Longest that newer messages wait for a look at them, ms. */
+export const patience = 4;
 
 /** Positions whose logits are looked at between two looks at the messages. */
 const surpriseRows = 8;
@@ -40,24 +49,33 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
       const { abi, loaded } = await server.run(run);
       return abi.sessionTensor(loaded.session, name, head, rows?.[0], rows?.[1]);
     },
+    screen: async ({ tokens: before, tensors: wanted }, signal) => {
+      const { abi, loaded, run, tokens } = await server.run();
+      const tensors: Screen['tensors'] = [];
+      let since = performance.now();
+      for (const { name, head, rows } of wanted) {
+        const request = carriedOver({ name, head, rows }, before, tokens);
+        if (!request) continue;
+        const [begin, end] = request.rows ?? [];
+        tensors.push({ request, tensor: abi.sessionTensor(loaded.session, name, head, begin, end) });
+        if (performance.now() - since < patience) continue;
+        await server.pause(loaded, signal);
+        since = performance.now();
+      }
+      return { run, tensors };
+    },
     thumbnails: async ({ run, size }) => {
       const { abi, loaded } = await server.run(run);
       return abi.sessionThumbnails(loaded.session, size);
     },
     distribution: async (request) => {
-      const { abi, loaded, summary } = await distributed(server, request, request.position);
-      const clamp = (rank: number) => Math.min(Math.max(rank, 0), summary.vocabulary);
-      const [begin, end] = request.ranks;
-      const asked = (request.ids ?? []).flatMap((id) => {
-        const rank = abi.sessionRankOf(loaded.session, id);
-        return candidates(abi, loaded, rank, rank + 1);
-      });
-      return { ...summary, candidates: candidates(abi, loaded, clamp(begin), clamp(end)), asked };
+      const { abi, loaded } = await server.run(request.run);
+      return distribution(abi, loaded, request);
     },
-    draw: async (request) => {
-      const { abi, loaded } = await distributed(server, request);
-      const drawn = abi.sessionDraw(loaded.session, request.seed, request.index);
-      return { ...drawn, text: loaded.vocabulary.text(drawn.id) };
+    draw: async ({ run, ...request }) => {
+      const { abi, loaded } = await server.run(run);
+      summarise(abi, loaded, request);
+      return draw(abi, loaded, request);
     },
     merges: async ({ text }) => {
       const { abi, loaded } = await server.model();
@@ -137,15 +155,44 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
   };
 }
 
-async function distributed(
-  server: ServerState,
-  request: Sampling & Pick<DistributionRequest, 'run'>,
-  position = -1,
-) {
-  const { run, temperature, topK, topP } = request;
-  const { abi, loaded } = await server.run(run);
+/** What follows the last token of the run that has just been finished. */
+export function nextOf(abi: Abi, loaded: LoadedModel, request: NextRequest): Next {
+  const { count, around, seed, index } = request;
+  return {
+    distribution: distribution(abi, loaded, { ...request, ranks: [0, count], around }),
+    draw: draw(abi, loaded, { seed, index }),
+  };
+}
+
+function distribution(
+  abi: Abi,
+  loaded: LoadedModel,
+  request: Omit<DistributionRequest, 'run'>,
+): Distribution {
+  const summary = summarise(abi, loaded, request, request.position);
+  const between = (begin: number, end: number) => {
+    const clamp = (rank: number) => Math.min(Math.max(rank, 0), summary.vocabulary);
+    return candidates(abi, loaded, clamp(begin), clamp(end));
+  };
+  const asked = (request.ids ?? []).flatMap((id) => {
+    const rank = abi.sessionRankOf(loaded.session, id);
+    return candidates(abi, loaded, rank, rank + 1);
+  });
+  const cut = summary.keptByP - 1;
+  const edge = request.around ? between(cut, cut + request.around) : [];
+  return { ...summary, candidates: between(...request.ranks), asked, edge };
+}
+
+/** Ranks a position's tokens and applies the settings to them; what is asked for next is about these. */
+function summarise(abi: Abi, loaded: LoadedModel, { temperature, topK, topP }: Sampling, position = -1) {
   abi.sessionRank(loaded.session, position);
-  return { abi, loaded, summary: abi.sessionDistribute(loaded.session, temperature, topK, topP) };
+  return abi.sessionDistribute(loaded.session, temperature, topK, topP);
+}
+
+/** A token of the distribution last made. */
+function draw(abi: Abi, loaded: LoadedModel, { seed, index }: { seed: number; index: number }): Draw {
+  const drawn = abi.sessionDraw(loaded.session, seed, index);
+  return { ...drawn, text: loaded.vocabulary.text(drawn.id) };
 }
 
 function tokenizerOf(loaded: LoadedModel): number {

@@ -71,11 +71,29 @@ export interface RunRequest {
   /** Instead of a prompt. */
   ids?: number[];
   interventions?: Interventions;
+  /** Also say what comes next: the answer that a person at the keyboard waits for. */
+  next?: NextRequest;
+}
+
+export interface NextRequest extends Sampling {
+  /** Candidates wanted, from the likeliest on, and how many about the cut. */
+  count: number;
+  around: number;
+  seed: number;
+  index: number;
+}
+
+/** What follows the last token. */
+export interface Next {
+  distribution: Distribution;
+  draw: Draw;
 }
 
 export interface RunResult {
   /** Tags everything pulled from this run; a pull for an older run is answered `stale`. */
   run: number;
+  /** As the run was asked for it; left out where the engine refuses, as it will when it is asked again. */
+  next?: Next;
   tokens: TokenInfo[];
   /** Tokens taken over from the last run. */
   reused: number;
@@ -96,6 +114,18 @@ export interface TensorRequest {
   head?: number;
   /** Tokens (queries) [begin, end). */
   rows?: [number, number];
+}
+
+/** Tensors of the run that has just been finished, whichever that is, so that they can be asked for along with it. */
+export interface ScreenRequest {
+  /** Tokens of the run on screen, to which `rows` belong: rows up to its end become rows up to the new one's. */
+  tokens: number;
+  tensors: Omit<TensorRequest, 'run'>[];
+}
+
+export interface Screen {
+  run: number;
+  tensors: { request: Omit<TensorRequest, 'run'>; tensor: Tensor }[];
 }
 
 export interface Sampling {
@@ -130,11 +160,15 @@ export interface DistributionRequest extends Sampling {
   ranks: [number, number];
   /** Also say where these ids ended up. */
   ids?: number[];
+  /** This many candidates about the cut, from the last one that is kept on. */
+  around?: number;
 }
 
 export interface Distribution {
   candidates: Candidate[];
   asked: Candidate[];
+  /** About the cut: as many as were asked for, at most. */
+  edge: Candidate[];
   vocabulary: number;
   keptByK: number;
   keptByP: number;
@@ -197,6 +231,8 @@ export interface Calls {
   /** Rejects with `superseded` when a newer run arrives. */
   run: [RunRequest, RunResult];
   tensor: [TensorRequest, Tensor];
+  /** All that a screen shows of a run in one answer. */
+  screen: [ScreenRequest, Screen];
   /** Attention of every head, at most size x size by maximum: [L, H, s, s]. */
   thumbnails: [{ run: number; size: number }, Tensor];
   distribution: [DistributionRequest, Distribution];

@@ -4,7 +4,7 @@
  */
 import { Abi, EngineTrap } from './abi';
 import { CallError, cancelled, stale, superseded, toFailure } from './failures';
-import { createHandlers, encode, type Handlers } from './handlers';
+import { createHandlers, encode, type Handlers, nextOf, patience } from './handlers';
 import { freeModel, type LoadedModel, loadModel } from './loading';
 import type {
   Answer,
@@ -14,9 +14,11 @@ import type {
   Interventions,
   ModelInfo,
   ModelSource,
+  Next,
+  NextRequest,
   RunRequest,
   RunResult,
-  Tensor,
+  Screen,
   ToWorker,
 } from './protocol';
 import { Outbox } from './outbox';
@@ -33,6 +35,7 @@ const lanes: { [K in CallName]: 'load' | Lane | 'now' } = {
   load: 'load',
   run: 'run',
   tensor: 'pull',
+  screen: 'pull',
   thumbnails: 'pull',
   distribution: 'first',
   draw: 'pull',
@@ -117,7 +120,9 @@ export class EngineServer {
       signal.throwIfAborted();
       const result = await this.#dispatch(call.name, call.args, signal);
       const transfer = buffersOf(result);
-      if (lanes[call.name] === 'pull') this.#hold({ id: call.id, result }, transfer);
+      // A screen is a message of its own already, and what follows it is not on it.
+      if (lanes[call.name] === 'pull' && call.name !== 'screen')
+        this.#hold({ id: call.id, result }, transfer);
       else this.#send({ type: 'answer', id: call.id, result }, transfer);
     } catch (reason) {
       this.#fail(call.id, reason);
@@ -205,11 +210,12 @@ export class EngineServer {
     return { abi, loaded: this.#loaded };
   }
 
-  /** The model and the tokens of the finished run, which must be `run`. */
-  async #run(run: number): Promise<{ abi: Abi; loaded: LoadedModel; tokens: number }> {
+  /** The model and the finished run, which must be `run` if one is named. */
+  async #run(run?: number): Promise<{ abi: Abi; loaded: LoadedModel } & FinishedRun> {
     const { abi, loaded } = await this.#model();
-    if (this.#finished?.run !== run) throw stale();
-    return { abi, loaded, tokens: this.#finished.tokens };
+    const finished = this.#finished;
+    if (!finished || finished.run !== (run ?? finished.run)) throw stale();
+    return { abi, loaded, ...finished };
   }
 
   /** Lets newer messages in, and stops when one of them made this pointless. */
@@ -257,15 +263,31 @@ export class EngineServer {
     // From here on the last run is gone; had the engine refused, it would still be there.
     this.#finished = undefined;
     let waited = 0;
+    let since = begun;
     while (abi.sessionAdvance(loaded.session)) {
       const before = performance.now();
+      // A look at the messages costs more than a block of a small model does.
+      if (before - since < patience) continue;
       await this.#pause(loaded, signal);
-      waited += performance.now() - before;
+      since = performance.now();
+      waited += since - before;
     }
     const run = ++this.#runs;
     this.#finished = { run, tokens: ids.length };
+    const milliseconds = performance.now() - begun - waited;
     const tokens = ids.map((id) => loaded.vocabulary.token(id));
-    return { run, tokens, reused, milliseconds: performance.now() - begun - waited };
+    const next = request.next && this.#next(abi, loaded, request.next);
+    return { run, tokens, reused, milliseconds, ...(next && { next }) };
+  }
+
+  /** The run is good also where its next token is refused: settings out of range, logits that are no numbers. */
+  #next(abi: Abi, loaded: LoadedModel, request: NextRequest): Next | undefined {
+    try {
+      return nextOf(abi, loaded, request);
+    } catch (reason) {
+      if (reason instanceof EngineTrap) throw reason;
+      return undefined;
+    }
   }
 }
 
@@ -277,6 +299,7 @@ function interventionsJson(interventions: Interventions | undefined): string {
 
 /** Large arrays leave by transfer instead of another copy. */
 function buffersOf(result: unknown): Transferable[] {
-  const data = (result as Partial<Tensor> | null)?.data;
+  const { data, tensors } = (result ?? {}) as { data?: unknown; tensors?: Screen['tensors'] };
+  if (tensors) return tensors.flatMap(({ tensor }) => buffersOf(tensor));
   return data instanceof Float32Array ? [data.buffer as ArrayBuffer] : [];
 }

@@ -20,6 +20,33 @@ export function prepare(canvas: HTMLCanvasElement, width: number, height: number
   return context;
 }
 
+/**
+ * Makes the canvas `width` x `height` CSS px large and puts the device pixels on it that `make` lays out for its size:
+ * all of them at once, so that nothing need be cleared before.
+ */
+export function putPixels(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+  ratio: number,
+  make: (size: { width: number; height: number }) => Uint8ClampedArray<ArrayBuffer>,
+) {
+  const context = canvas.getContext('2d');
+  if (!context) return null;
+  const size = {
+    width: Math.max(1, Math.round(width * ratio)),
+    height: Math.max(1, Math.round(height * ratio)),
+  };
+  if (canvas.width !== size.width) canvas.width = size.width;
+  if (canvas.height !== size.height) canvas.height = size.height;
+  context.putImageData(new ImageData(make(size), size.width, size.height), 0, 0);
+  painted.count += 1;
+  return context;
+}
+
+/** Canvases painted since the page was opened: for tests, which hold that nothing is painted twice. */
+export const painted = { count: 0 };
+
 let scratchCanvas: HTMLCanvasElement | undefined;
 
 /** Puts pixels on a canvas that only this module sees, to be drawn from at once. */

@@ -101,6 +101,18 @@ export function sequentialTable(theme: Theme, role: Role = 'attention'): ColourT
   return remembered(`${role} ${theme}`, () => tableThrough([emptyShare[theme], palettes[theme][role], end]));
 }
 
+const pixels = new Map<string, number>();
+
+/** A colour as a canvas's pixel, RGBA in the order of this machine's bytes. */
+export function pixelOf(colour: string): number {
+  let pixel = pixels.get(colour);
+  if (pixel === undefined) {
+    const { r, g, b } = rgb(colour);
+    pixels.set(colour, (pixel = new Uint32Array(Uint8ClampedArray.of(r, g, b, 255).buffer)[0]!));
+  }
+  return pixel;
+}
+
 /** Entry of a table as a CSS colour, for the few marks that are not painted as pixels. */
 export function entry(table: ColourTable, index: number): string {
   const at = index * 4;

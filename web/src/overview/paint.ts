@@ -1,6 +1,60 @@
 /** The pixels of the attention matrix's visible rows: [rows, size] numbers to [rows, across] pixels. */
 import type { ColourTable } from '../marks/colour';
 
+/** Where the thumbnails are laid out before they go to their canvas; kept, since every keystroke paints all. */
+let laid = new Uint32Array(0);
+
+/**
+ * RGBA of `width` x `height` device pixels with a thumbnail a slot, row by row: the squares of `patterns`, each
+ * [side, side], in the order of `places`. What a query may not see is `empty`, a table's entry; what lies between the
+ * thumbnails stays clear. Good until the next call.
+ */
+export function thumbnailPixels(
+  patterns: Float32Array,
+  side: number,
+  places: Int32Array,
+  {
+    width,
+    height,
+    across,
+    down,
+    gap,
+  }: { width: number; height: number; across: number; down: number; gap: number },
+  table: ColourTable,
+  index: (value: number) => number,
+  empty: number,
+): Uint8ClampedArray<ArrayBuffer> {
+  const size = width * height;
+  if (laid.length < size) laid = new Uint32Array(size);
+  laid.fill(0, 0, size);
+  const colours = new Uint32Array(table.buffer);
+  const edge = (slot: number, count: number, length: number) => Math.round((slot * length) / count);
+  places.forEach((place, slot) => {
+    const column = slot % across;
+    const row = Math.floor(slot / across);
+    const left = edge(column, across, width) + gap;
+    const right = edge(column + 1, across, width) - gap;
+    const top = edge(row, down, height) + gap;
+    const bottom = edge(row + 1, down, height) - gap;
+    const from = place * side * side;
+    let before = -1;
+    for (let y = top; y < bottom; y += 1) {
+      const query = Math.floor(((y - top + 0.5) * side) / (bottom - top));
+      const line = y * width;
+      if (query === before) {
+        laid.copyWithin(line + left, line - width + left, line - width + right);
+        continue;
+      }
+      before = query;
+      for (let x = left; x < right; x += 1) {
+        const key = Math.floor(((x - left + 0.5) * side) / (right - left));
+        laid[line + x] = key > query ? empty : colours[index(patterns[from + query * side + key]!)]!;
+      }
+    }
+  });
+  return new Uint8ClampedArray(laid.buffer, 0, size * 4);
+}
+
 /**
  * Each pixel takes the largest value in size of the keys under it. What is hidden - the future if `causal`, and -inf -
  * stays clear, so that the hatching under it shows.

@@ -1,7 +1,7 @@
 import type { Tensor } from '../engine/protocol';
 import { rowNorms } from '../layout/norms';
 import { useRun, useView } from '../state/context';
-import { usePull, useTensor, type Pulled } from '../state/pull.svelte';
+import { useTensor, type Pulled } from '../state/pull.svelte';
 
 /** The tensors of the picture: those of the visible rows, of the layer and head chosen. */
 export interface Scene {
@@ -109,13 +109,4 @@ export function normsOf(tensor: Tensor | undefined): number[] {
   if (!tensor) return [];
   const columns = tensor.shape[tensor.shape.length - 1] ?? 1;
   return rowNorms(tensor.data, columns);
-}
-
-/** The distribution's head that the page lists. */
-export const listedTokens = 14;
-
-/** The next token under the sliders, for the last position. */
-export function useNext(listed: () => number) {
-  const view = useView();
-  return usePull('distribution', () => ({ ...view.sampling, ranks: [0, listed()] as [number, number] }));
 }

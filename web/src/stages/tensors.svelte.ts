@@ -12,22 +12,28 @@ export function useTensors(wanted: () => ({ name: string } & Slice)[] | null): {
 } {
   const run = useRun();
   let current = $state.raw<Tensor[]>();
-  $effect(() => {
+  $effect.pre(() => {
     const list = run.run < 0 ? null : wanted();
     if (!list) {
       current = undefined;
       return;
     }
-    const abort = new AbortController();
-    const answers = untrack(() => list.map(({ name, ...slice }) => run.tensor(name, slice, abort.signal)));
-    Promise.all(answers).then(
-      (tensors) => {
-        if (!abort.signal.aborted) current = tensors;
-      },
-      // Stale answers are followed by those of the newer run; failures are told by the run itself.
-      () => {},
-    );
-    return () => abort.abort();
+    let dropped = false;
+    const asked = untrack(() => list.map(({ name, ...slice }) => run.ask(name, slice)));
+    const here = asked.flatMap(({ tensor }) => tensor ?? []);
+    if (here.length === asked.length) current = here;
+    else
+      Promise.all(asked.map(({ promise }) => promise)).then(
+        (tensors) => {
+          if (!dropped) current = tensors;
+        },
+        // Stale answers are followed by those of the newer run; failures are told by the run itself.
+        () => {},
+      );
+    return () => {
+      dropped = true;
+      asked.forEach(({ drop }) => drop());
+    };
   });
   return {
     get current() {

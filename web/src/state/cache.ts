@@ -5,11 +5,22 @@ import type { Slice } from './run.svelte';
 const budget = 96 * 1024 * 1024;
 
 interface Held {
+  name: string;
+  slice: Slice;
   promise: Promise<Tensor>;
+  /** Once it has come. */
+  tensor?: Tensor;
   bytes: number;
-  /** Askers that still want it; those who gave no signal want it for ever. */
+  /** Askers that still want it. */
   wanted: number;
   abort: AbortController;
+}
+
+/** A tensor that was asked for: `tensor` if it is here already. `drop` lets go of it. */
+export interface Asked {
+  tensor?: Tensor;
+  promise: Promise<Tensor>;
+  drop: () => void;
 }
 
 /** Answers of one run, shared by whoever asks for the same slice; the least recently used go first. */
@@ -27,61 +38,75 @@ export class TensorCache {
   }
 
   /**
-   * The answer held, or a new one. When each of its askers has let go by `signal` before it came, it is called off, so
-   * that what is scrubbed past does not keep what is on screen waiting.
+   * The answer held, or a new one. When each of its askers has let go before it came, it is called off, so that what is
+   * scrubbed past does not keep what is on screen waiting.
    */
-  get(
-    run: number,
-    name: string,
-    slice: Slice,
-    pull: (signal: AbortSignal) => Promise<Tensor>,
-    signal?: AbortSignal,
-  ): Promise<Tensor> {
+  get(run: number, name: string, slice: Slice, pull: (signal: AbortSignal) => Promise<Tensor>): Asked {
     this.reset(run);
-    const key = `${name}|${slice.head ?? ''}|${slice.rows?.join('-') ?? ''}`;
-    const known = this.#held.get(key);
-    if (known) {
+    const key = keyOf(name, slice);
+    let entry = this.#held.get(key);
+    if (entry) {
       this.#held.delete(key);
-      this.#held.set(key, known);
-      this.#want(key, known, signal);
-      return known.promise;
+      this.#held.set(key, entry);
+    } else {
+      const abort = new AbortController();
+      const made = (entry = this.#hold(key, { name, slice, promise: pull(abort.signal), abort }));
+      made.promise.then(
+        (tensor) => this.#keep(key, made, tensor),
+        () => this.#held.get(key) === made && this.#held.delete(key),
+      );
     }
-    const abort = new AbortController();
-    const entry: Held = { promise: pull(abort.signal), bytes: 0, wanted: 0, abort };
-    this.#held.set(key, entry);
-    this.#want(key, entry, signal);
-    entry.promise.then(
-      (tensor) => this.#keep(key, entry, tensor.data.byteLength),
-      () => this.#held.get(key) === entry && this.#held.delete(key),
-    );
-    return entry.promise;
-  }
-
-  #want(key: string, entry: Held, signal: AbortSignal | undefined): void {
     entry.wanted += 1;
-    signal?.addEventListener(
-      'abort',
-      () => {
-        entry.wanted -= 1;
-        // A view that asks anew for the same lets go first: what follows in this turn may want it still.
-        queueMicrotask(() => {
-          if (entry.wanted > 0 || entry.bytes > 0) return;
-          if (this.#held.get(key) === entry) this.#held.delete(key);
-          entry.abort.abort();
-        });
-      },
-      { once: true },
-    );
+    const { tensor, promise } = entry;
+    return { tensor, promise, drop: () => this.#drop(key, entry) };
   }
 
-  #keep(key: string, entry: Held, bytes: number): void {
+  /** Takes in an answer that came unasked. */
+  put(run: number, name: string, slice: Slice, tensor: Tensor): void {
+    this.reset(run);
+    const key = keyOf(name, slice);
+    if (this.#held.has(key)) return;
+    const abort = new AbortController();
+    this.#keep(key, this.#hold(key, { name, slice, promise: Promise.resolve(tensor), abort }), tensor);
+  }
+
+  /** What somebody wants. */
+  wanted(): { name: string; slice: Slice }[] {
+    return [...this.#held.values()]
+      .filter(({ wanted }) => wanted > 0)
+      .map(({ name, slice }) => ({ name, slice }));
+  }
+
+  #hold(key: string, made: Pick<Held, 'name' | 'slice' | 'promise' | 'abort'>): Held {
+    const entry: Held = { ...made, bytes: 0, wanted: 0 };
+    this.#held.set(key, entry);
+    return entry;
+  }
+
+  #drop(key: string, entry: Held): void {
+    entry.wanted -= 1;
+    if (entry.wanted > 0 || entry.tensor) return;
+    // A view that asks anew for the same lets go first: what follows in this turn may want it still.
+    queueMicrotask(() => {
+      if (entry.wanted > 0 || entry.tensor) return;
+      if (this.#held.get(key) === entry) this.#held.delete(key);
+      entry.abort.abort();
+    });
+  }
+
+  #keep(key: string, entry: Held, tensor: Tensor): void {
     if (this.#held.get(key) !== entry) return;
-    entry.bytes = bytes;
-    this.#bytes += bytes;
+    entry.tensor = tensor;
+    entry.bytes = tensor.data.byteLength;
+    this.#bytes += entry.bytes;
     for (const [oldest, held] of this.#held) {
       if (this.#bytes <= budget || oldest === key) break;
       this.#bytes -= held.bytes;
       this.#held.delete(oldest);
     }
   }
+}
+
+function keyOf(name: string, slice: Slice): string {
+  return `${name}|${slice.head ?? ''}|${slice.rows?.join('-') ?? ''}`;
 }

@@ -1,4 +1,4 @@
-import type { Draw, Sampling } from '../engine/protocol';
+import type { Draw, NextRequest, RunResult, Sampling } from '../engine/protocol';
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
 import type { RunState } from './run.svelte';
 import type { ViewState } from './view.svelte';
@@ -52,6 +52,16 @@ export class Generation {
     this.#engine = engine;
     this.#run = run;
     this.#view = view;
+  }
+
+  /** What was drawn, if it was for the newest answer. */
+  fresh = $derived.by(() => (this.drawn?.run === this.#run.newest ? this.drawn : null));
+
+  /** Takes over what was drawn along with a run. */
+  take({ run, next }: RunResult, asked: NextRequest | undefined): void {
+    if (!next || !asked) return;
+    const { seed, temperature, topK, topP } = asked;
+    this.drawn = { ...next.draw, run, sampling: { temperature, topK, topP }, seed };
   }
 
   /** Draws for the run on screen under the settings of now. */

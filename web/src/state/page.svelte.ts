@@ -8,6 +8,7 @@ import { Generation } from './generation.svelte';
 import { keepHistory } from './history.svelte';
 import { applyLink, linkOf } from './link';
 import { sourceOf } from './models';
+import { aroundCut } from './next.svelte';
 import { Playback } from './playback.svelte';
 import { RunState } from './run.svelte';
 import { decodeLink, encodeLink, type Link } from './url';
@@ -53,9 +54,11 @@ export function start() {
     view.fit(info);
     void run.restart();
   };
+  run.wants = () => ({ ...view.sampling, count: run.listed, around: aroundCut, seed: view.seed });
+  run.onnext = (result, asked) => generation.take(result, asked);
   run.onresult = (result) => {
     view.fitTokens(result.tokens.length);
-    void generation.draw();
+    if (!result.next) void generation.draw();
   };
 
   const link = (): Link => linkOf(run, view, engine.phase.source.id, preferred);

@@ -40,21 +40,26 @@ export function useTensor(
 ): Pulled<Tensor, { name: string } & Slice> {
   const run = useRun();
   return keep(wanted, ({ name, ...slice }) => {
-    const abort = new AbortController();
-    return { answer: run.tensor(name, slice, abort.signal), drop: () => abort.abort() };
+    const { tensor, promise, drop } = run.ask(name, slice);
+    return { here: tensor, answer: promise, drop };
   });
 }
 
-function keep<W, T>(
-  wanted: () => W | null | undefined,
-  pull: (wanted: W) => { answer: Promise<T>; drop: () => void },
-): Pulled<T, W> {
+interface Asked<T> {
+  /** If it need not be waited for. */
+  here?: T;
+  answer: Promise<T>;
+  drop: () => void;
+}
+
+function keep<W, T>(wanted: () => W | null | undefined, pull: (wanted: W) => Asked<T>): Pulled<T, W> {
   const run = useRun();
   let current = $state.raw<T>();
   let owner = $state(-1);
   let answered = $state.raw<W>();
   let failure = $state.raw<Failure | null>(null);
-  $effect(() => {
+  // Before anything is drawn: what is here already is drawn with the rest, and what is not is asked for meanwhile.
+  $effect.pre(() => {
     const id = run.run;
     const request = id < 0 ? null : wanted();
     if (request === undefined) return;
@@ -66,23 +71,23 @@ function keep<W, T>(
     }
     let dropped = false;
     // Counting the pull must not become a dependency of the effect that makes it.
-    const { answer, drop } = untrack(() => pull(request));
-    answer.then(
-      (value) => {
-        if (dropped) return;
-        current = value;
-        owner = id;
-        answered = request;
-        failure = null;
-      },
-      (error: unknown) => {
+    const asked = untrack(() => pull(request));
+    const take = (value: T) => {
+      if (dropped) return;
+      current = value;
+      owner = id;
+      answered = request;
+      failure = null;
+    };
+    if (asked.here !== undefined) take(asked.here);
+    else
+      asked.answer.then(take, (error: unknown) => {
         const reason = failureOf(error);
         if (!dropped && !isDropped(reason)) failure = reason;
-      },
-    );
+      });
     return () => {
       dropped = true;
-      drop();
+      asked.drop();
     };
   });
   return {

@@ -1,16 +1,21 @@
 import { tick } from 'svelte';
 import type {
+  Distribution,
   Failure,
   ModelInfo,
+  NextRequest,
   RunRequest,
   RunResult,
+  Sampling,
+  Screen,
   Tensor,
   TensorRequest,
   TokenInfo,
 } from '../engine/protocol';
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
-import { TensorCache } from './cache';
+import { TensorCache, type Asked } from './cache';
 import { parseIds } from './ids';
+import { painted } from './painted';
 
 export type RunStatus = 'loading' | 'computing' | 'ready' | 'failed';
 
@@ -20,6 +25,18 @@ export type Problem = Failure | { code: 'ids'; message: string };
 /** A tensor of the current run: the protocol's request without the run, which is added when it is sent. */
 export type Slice = Omit<TensorRequest, 'run' | 'name'>;
 
+/** What comes next by the settings it was asked under. */
+export interface NextTokens {
+  run: number;
+  sampling: Sampling;
+  distribution: Distribution;
+}
+
+/** Longest that a new answer waits for the tensors of its picture, ms, so that both are drawn in one go. */
+const patience = 50;
+/** Longest that the picture stays as it is because each answer is overtaken by a newer one, ms. */
+const standstill = 100;
+
 interface Snapshot {
   prompt: string;
   appended: number[];
@@ -28,7 +45,8 @@ interface Snapshot {
 
 /**
  * What is typed and what the engine answered. Each change starts a run at once and supersedes the one before; the
- * last good answer stays on screen until the next has come.
+ * last good answer stays on screen until the next has come. An answer comes in two steps: the next token in the very
+ * next frame, because it is what a keystroke is about; then the picture, once, with the tensors it shows.
  */
 export class RunState {
   /** The text, without what was generated. */
@@ -40,22 +58,38 @@ export class RunState {
   /** The last good answer, also while a newer one is being computed; null before the first and for an empty prompt. */
   result = $state.raw<RunResult | null>(null);
   problem = $state.raw<Problem | null>(null);
+  /** What comes next, of the newest answer: the one on screen, or the one whose picture is being drawn. */
+  next = $state.raw<NextTokens | null>(null);
   /** What the text box shows. */
   text = $derived(this.prompt + decode(this.tail));
   tokens = $derived<TokenInfo[]>(this.result?.tokens ?? []);
   /** Id of the run on screen, or -1. */
   run = $derived(this.result?.run ?? -1);
   status = $derived.by<RunStatus>(() => this.#judge());
+  /** The newest good answer, while its picture is not on screen yet. */
+  #announced = $state.raw<RunResult | null>(null);
+  /** Id of the run that `next` and what was drawn from it belong to, or -1. */
+  newest = $derived(Math.max(this.run, this.#announced?.run ?? -1));
 
-  /** Called after each good run, before the views have pulled. */
+  /** Candidates that the page lists. */
+  listed = 14;
+  /** What a run is to tell of the next token. */
+  wants: () => Omit<NextRequest, 'index'> | null = () => null;
+  /** Called with each good answer, before its next token is shown. */
+  onnext: (result: RunResult, asked: NextRequest | undefined) => void = () => {};
+  /** Called when its picture is about to be shown, before the views have pulled. */
   onresult: (result: RunResult) => void = () => {};
 
   #engine: EngineState;
+  #painted: () => Promise<void>;
   #computing = $state(false);
   #pending = $state(0);
   /** The run whose views have had the chance to ask for their tensors. */
   #flushed = $state(-1);
-  #abort: AbortController | null = null;
+  /** What was asked for last, and the same until it is answered. */
+  #newest: AbortController | null = null;
+  #unanswered: AbortController | null = null;
+  #acceptedAt = 0;
   /** The model that gave the result on screen. */
   #shown = $state.raw<ModelInfo | null>(null);
   #cache = new TensorCache();
@@ -63,8 +97,9 @@ export class RunState {
   undoable = $state(0);
   #waiting: (() => void)[] = [];
 
-  constructor(engine: EngineState) {
+  constructor(engine: EngineState, frame = painted) {
     this.#engine = engine;
+    this.#painted = frame;
   }
 
   /** The model in use; while a crashed engine is started again, the one that is on screen. */
@@ -115,45 +150,102 @@ export class RunState {
     return this.restart();
   }
 
-  /** Runs what is typed; resolves when its answer, a newer request or a failure has come. */
+  /** Runs what is typed; resolves when its answer is on screen, or a newer request or a failure has come. */
   async restart(): Promise<void> {
-    this.#abort?.abort();
-    this.#abort = null;
+    this.#unanswered?.abort();
+    this.#unanswered = null;
+    const attempt = new AbortController();
+    this.#newest = attempt;
     const info = this.#engine.info;
     if (!info) return;
     const request = this.#request(info.hasTokenizer);
     if (request === null || 'message' in request) {
-      this.#computing = false;
-      this.problem = request;
-      if (request === null) this.result = null;
-      this.#release();
+      if (request === null) this.result = this.next = this.#announced = null;
+      this.#end(request);
       return;
     }
-    const attempt = new AbortController();
-    this.#abort = attempt;
+    this.#unanswered = attempt;
     this.#computing = true;
     try {
-      const result = await this.#engine.call('run', request, attempt.signal);
+      const wants = this.wants();
+      const next = wants ? { ...wants, index: this.appended.length } : undefined;
+      const answer = this.#engine.call('run', { ...request, ...(next && { next }) }, attempt.signal);
+      const screen = this.#ask(attempt.signal);
+      const result = await answer;
       if (attempt.signal.aborted) return;
-      await this.#accept(result);
+      this.#unanswered = null;
+      this.#announce(result, next);
+      const seen = await this.#drawn(screen);
+      if (this.#due(result)) await this.#accept(result, seen, attempt);
     } catch (error) {
       if (attempt.signal.aborted) return;
+      this.#unanswered = null;
       const failure = failureOf(error);
-      this.#computing = false;
-      if (!isDropped(failure)) this.problem = failure;
-      this.#release();
+      this.#end(isDropped(failure) ? this.problem : failure);
     }
+  }
+
+  /** The tensors that are on screen, of the run that has just been asked for; null where there are none or it failed. */
+  async #ask(signal: AbortSignal): Promise<Screen | null> {
+    const tensors = this.#cache.wanted().map(({ name, slice }) => ({ name, ...slice }));
+    if (tensors.length === 0) return null;
+    return this.#engine.call('screen', { tokens: this.tokens.length, tensors }, signal).catch(() => null);
+  }
+
+  /** Shows what comes next; the picture stays as it was. */
+  #announce(result: RunResult, asked: NextRequest | undefined): void {
+    this.#announced = result;
+    if (result.next && asked) {
+      const { temperature, topK, topP } = asked;
+      const { distribution } = result.next;
+      this.next = { run: result.run, sampling: { temperature, topK, topP }, distribution };
+    }
+    this.onnext(result, asked);
+  }
+
+  /** The picture's tensors, when the next token has been painted and they have come, or should have. */
+  async #drawn(screen: Promise<Screen | null>): Promise<Screen | null> {
+    await this.#painted();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, patience, null)));
+    const seen = await Promise.race([screen, late]);
+    clearTimeout(timer);
+    return seen;
+  }
+
+  /** A picture that a newer answer has overtaken is left out, but not so often that the picture stands still. */
+  #due(result: RunResult): boolean {
+    if (this.run >= result.run) return false;
+    return this.#announced === result || performance.now() - this.#acceptedAt > standstill;
+  }
+
+  /** What was asked for last has no answer; the picture of the one before it is due, if it was waiting for a frame. */
+  #end(problem: Problem | null): void {
+    this.#computing = false;
+    if (this.#announced && this.#engine.info) void this.#accept(this.#announced, null, null);
+    this.problem = problem;
+    this.#release();
   }
 
   /**
    * A tensor of the run on screen, from the cache if it was pulled before. Rejects with `stale` when a newer run has
-   * come meanwhile; one that nobody waits for any more, as `signal` says, is not computed.
+   * come meanwhile.
    */
-  tensor(name: string, slice: Slice = {}, signal?: AbortSignal): Promise<Tensor> {
+  async tensor(name: string, slice: Slice = {}): Promise<Tensor> {
+    const { promise, drop } = this.ask(name, slice);
+    try {
+      return await promise;
+    } finally {
+      drop();
+    }
+  }
+
+  /** The same for a view: what it has let go of again is not computed, and what it holds comes with the next run. */
+  ask(name: string, slice: Slice): Asked {
     const run = this.run;
     const pull = (dropped: AbortSignal) =>
       this.track(this.#engine.call('tensor', { run, name, ...slice }, dropped));
-    return this.#cache.get(run, name, slice, pull, signal);
+    return this.#cache.get(run, name, slice, pull);
   }
 
   /** Counts a pull as part of what is on screen until it has been answered. */
@@ -178,10 +270,19 @@ export class RunState {
     }
   }
 
-  async #accept(result: RunResult): Promise<void> {
+  /** Shows the picture of an answer; `attempt` is what asked for it, if it is still to be told apart. */
+  async #accept(result: RunResult, seen: Screen | null, attempt: AbortController | null): Promise<void> {
     this.#engine.healthy();
     this.#cache.reset(result.run);
+    if (seen?.run === result.run) {
+      for (const { request, tensor } of seen.tensors) {
+        const { name, ...slice } = request;
+        this.#cache.put(result.run, name, slice, tensor);
+      }
+    }
     this.#shown = this.#engine.info;
+    if (this.#announced === result) this.#announced = null;
+    this.#acceptedAt = performance.now();
     this.result = result;
     this.problem = null;
     const { length } = this.appended;
@@ -191,7 +292,7 @@ export class RunState {
     await tick();
     if (this.result !== result) return;
     this.#flushed = result.run;
-    this.#computing = false;
+    if (this.#newest === attempt) this.#computing = false;
     this.#release();
   }
 

@@ -1,0 +1,58 @@
+import { untrack } from 'svelte';
+import type { Distribution, Sampling } from '../engine/protocol';
+import { useEngine, useRun, useView } from './context';
+
+/** Candidates that are listed, at least. */
+export const listedTokens = 14;
+
+/** Candidates about the cut that are shown where the list ends before it: the last kept and two that are not. */
+export const aroundCut = 3;
+
+/**
+ * What comes next under the sliders, for the last position: at least `listed` candidates. It comes with each run; only
+ * moved sliders and longer lists ask for it by themselves. To be called while a component is set up.
+ */
+export function useNext(listed: () => number): { readonly current: Distribution | undefined } {
+  const engine = useEngine();
+  const run = useRun();
+  const view = useView();
+
+  function known(sampling: Sampling, count: number): boolean {
+    const { next } = run;
+    if (!next || next.run < run.run || !same(next.sampling, sampling)) return false;
+    const { candidates, vocabulary } = next.distribution;
+    return candidates.length >= Math.min(count, vocabulary);
+  }
+
+  $effect.pre(() => {
+    const { run: id } = run;
+    const { sampling } = view;
+    const count = listed();
+    run.listed = count;
+    if (id < 0 || untrack(() => known(sampling, count))) return;
+    const abort = new AbortController();
+    const ranks: [number, number] = [0, count];
+    untrack(() =>
+      run.track(
+        engine.call('distribution', { ...sampling, run: id, ranks, around: aroundCut }, abort.signal),
+      ),
+    ).then(
+      (distribution) => {
+        if (!abort.signal.aborted && (run.next?.run ?? -1) <= id)
+          run.next = { run: id, sampling, distribution };
+      },
+      // A newer run brings its own; what else fails has its say with the run.
+      () => {},
+    );
+    return () => abort.abort();
+  });
+  return {
+    get current() {
+      return run.next?.distribution;
+    },
+  };
+}
+
+function same(a: Sampling, b: Sampling): boolean {
+  return a.temperature === b.temperature && a.topK === b.topK && a.topP === b.topP;
+}
