@@ -24,9 +24,10 @@ export const leastPitch = 12;
 /** Beyond this more space says nothing more. */
 export const mostPitch = 64;
 
-export function planRows(total: number, height: number, first: number): RowPlan {
+/** `least` is the smallest pitch: a finger needs more than a pointer. */
+export function planRows(total: number, height: number, first: number, least = leastPitch): RowPlan {
   const fair = total > 0 ? Math.floor(height / total) : mostPitch;
-  const pitch = Math.min(Math.max(fair, leastPitch), mostPitch);
+  const pitch = Math.min(Math.max(fair, least), mostPitch);
   const count = Math.min(total, Math.max(1, Math.floor(height / pitch)));
   // Infinity is the end.
   const begin = Math.min(Math.max(0, Math.floor(first)), total - count);

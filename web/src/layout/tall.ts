@@ -16,7 +16,10 @@ export interface TallLayout {
 }
 
 /** Rows of a section of the upright picture fill at most this height, CSS px; more tokens scroll. */
-const sectionHeight = 440;
+const sectionHeight = 432;
+
+/** Rows are tapped: none is lower than a finger can tell from the next. */
+const tappable = 24;
 
 /** Where the lit token looks is drawn in this much room. */
 const arcsWidth = 20;
@@ -36,7 +39,7 @@ export function tallLayout({
   const rail = Math.round(Math.min(176, Math.max(108, inside * 0.24)));
   const room = inside - rail;
   const height = Math.min(sectionHeight, Math.max(60, tokens * 34));
-  const rows = planRows(tokens, height, first);
+  const rows = planRows(tokens, height, first, tappable);
   const track = tracks(rows.pitch);
   return {
     margin,

@@ -46,6 +46,7 @@ export function start() {
   view.locale = asked.locale ?? (kept === 'en' || kept === 'ko' ? kept : preferred);
   const theme = recall('theme');
   if (theme === 'light' || theme === 'dark') view.themeChoice = theme;
+  view.hints = recall('hints') !== 'off';
   applyLink(asked, view);
   run.prompt = asked.prompt ?? catalogues[view.locale].controls.sentences[0] ?? '';
   run.appended = asked.appended ?? [];
@@ -77,6 +78,7 @@ export function start() {
     $effect(() => (playback.playing ? playback.watch(window) : undefined));
     $effect(() => verification.follow(engine.info));
     $effect(() => remember('locale', view.locale satisfies Locale));
+    $effect(() => remember('hints', view.hints ? 'on' : 'off'));
     const end = keepHistory({
       link,
       onlevel: (there) => {

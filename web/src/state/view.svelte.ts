@@ -62,6 +62,8 @@ export class ViewState {
   systemTheme = $state<Theme>('light');
   locale = $state<Locale>('en');
   reducedMotion = $state(false);
+  /** The line that a first visit is met with. */
+  hints = $state(true);
 
   /** Null until it is chosen; shares of many tokens are too small to be seen without. */
   #squareRoot = $state<boolean | null>(null);

@@ -1,9 +1,10 @@
 import { axes } from './axes';
 import { controls } from './controls';
+import { hints } from './hints';
 import { models } from './models';
 import { overview } from './overview';
 import { problems } from './problems';
 import { reasons } from './reasons';
 import { shell } from './shell';
 
-export const en = { axes, shell, controls, models, overview, problems, reasons };
+export const en = { axes, shell, controls, hints, models, overview, problems, reasons };

@@ -5,6 +5,7 @@ export const shell = {
   language: 'Language',
   theme: 'Colours',
   themes: { light: 'Light', dark: 'Dark', system: 'As the system' },
+  preferences: 'Preferences',
   share: 'Copy link',
   shared: 'Link copied',
   shareFailed: 'The link is in the address bar',

@@ -1,4 +1,4 @@
-/** 엔진과 페이지가 거절하거나 실패한 까닭; 코드의 목록은 engine/reasons.ts에 있어요. */
+/** What was refused or failed, by the engine's and the page's codes; the codes are listed in engine/reasons.ts. */
 import type { ReasonSentences } from '../../engine/reasons';
 import { bytes, count } from '../../marks/format';
 

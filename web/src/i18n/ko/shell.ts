@@ -5,6 +5,7 @@ export const shell = {
   language: '언어',
   theme: '색',
   themes: { light: '밝게', dark: '어둡게', system: '시스템에 맞춤' },
+  preferences: '환경 설정',
   share: '링크 복사',
   shared: '링크를 복사했어요',
   shareFailed: '주소창의 링크를 복사해 주세요',
