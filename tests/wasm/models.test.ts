@@ -122,7 +122,7 @@ test.each([
   expect(done.notes).toEqual([
     {
       code: 'tokenizer',
-      values: { detail: expect.stringMatching(words), reason: expect.stringMatching(code) },
+      values: { detail: expect.stringMatching(words), said: expect.stringMatching(code) },
     },
   ]);
   expect(done.files!.map(({ name }) => name)).toEqual(['model.safetensors', 'config.json']);

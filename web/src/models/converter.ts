@@ -14,7 +14,7 @@ export interface EngineConverter extends Converter {
 /** What the engine said: its words, and for the reader's own language its reason, as JSON. */
 function said(error: unknown): FailureValues {
   const { message, reason } = toFailure(error);
-  return reason ? { detail: message, reason: JSON.stringify(reason) } : { detail: message };
+  return reason ? { detail: message, said: JSON.stringify(reason) } : { detail: message };
 }
 
 export function engineConverter(abi: Abi): EngineConverter {
