@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
 export const GPT2_SMALL = { layers: 12, heads: 12, width: 768, context: 1024, vocabulary: 50257 };
+/** Width of the even distribution that weights are drawn from, when not told. */
 const SPREAD = 0.04;
 
 export function configOf(shape) {
@@ -54,10 +55,10 @@ const BYTES = { F32: 4, F16: 2, BF16: 2 };
 const count = (shape) => shape.reduce((product, size) => product * size, 1);
 
 /** Bytes of the tensor, from a generator that goes on from tensor to tensor. */
-function fill(name, shape, dtype, random) {
+function fill(name, shape, dtype, spread, random) {
   const values = new Float32Array(count(shape));
   const gain = /ln_\w+\.weight$/.test(name) ? 1 : 0;
-  for (let index = 0; index < values.length; index++) values[index] = gain + SPREAD * (random() - 0.5);
+  for (let index = 0; index < values.length; index++) values[index] = gain + spread * (random() - 0.5);
   if (dtype === 'F32') return Buffer.from(values.buffer);
   const bits = new Uint32Array(values.buffer);
   const halves = new Uint16Array(values.length);
@@ -99,7 +100,7 @@ function headerOf(tensors, dtype) {
 }
 
 /** Cuts the list of tensors into `shards` runs, and calls `write(name, header, chunks)` for each file. */
-function build(shape, { dtype = 'F32', prefix = '', shards = 1, seed = 1 }, write) {
+function build(shape, { dtype = 'F32', prefix = '', shards = 1, seed = 1, spread = SPREAD }, write) {
   const random = generator(seed);
   const tensors = tensorsOf(shape).map(([name, dims]) => [
     name === 'lm_head.weight' ? name : prefix + name,
@@ -120,7 +121,7 @@ function build(shape, { dtype = 'F32', prefix = '', shards = 1, seed = 1 }, writ
       part.map(
         ([tensor, dims]) =>
           () =>
-            fill(tensor, dims, dtype, random),
+            fill(tensor, dims, dtype, spread, random),
       ),
     );
   }
