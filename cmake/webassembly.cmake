@@ -22,13 +22,8 @@ foreach(name ${hot_sources})
 endforeach()
 list(APPEND wasm_compile_options -Oz)
 
-# vitrine_wasm_module(TARGET OUTPUT compile options...): TARGET_objects is the compiled engine, TARGET the module of it.
-function(vitrine_wasm_module target output)
-  add_library(${target}_objects OBJECT ${engine_sources})
-  vitrine_compile_options(${target}_objects)
-  target_compile_options(${target}_objects PRIVATE ${wasm_compile_options} ${ARGN})
-  target_link_libraries(${target}_objects PRIVATE vitrine_eigen vitrine_json)
-  add_executable(${target} $<TARGET_OBJECTS:${target}_objects>)
+# Makes TARGET a module OUTPUT.wasm without entry point.
+function(vitrine_wasm_link target output)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output} SUFFIX .wasm LINKER_LANGUAGE CXX)
   target_link_options(${target} PRIVATE
     -O3
@@ -40,8 +35,26 @@ function(vitrine_wasm_module target output)
     -s${stack_option}=1048576)
 endfunction()
 
+# vitrine_wasm_module(TARGET OUTPUT compile options...): TARGET_objects is the compiled engine, TARGET the module of it.
+function(vitrine_wasm_module target output)
+  add_library(${target}_objects OBJECT ${engine_sources})
+  vitrine_compile_options(${target}_objects)
+  target_compile_options(${target}_objects PRIVATE ${wasm_compile_options} ${ARGN})
+  target_link_libraries(${target}_objects PRIVATE vitrine_eigen vitrine_json)
+  add_executable(${target} $<TARGET_OBJECTS:${target}_objects>)
+  vitrine_wasm_link(${target} ${output})
+endfunction()
+
 # The build that runs everywhere.
 vitrine_wasm_module(vitrine_wasm vitrine)
+
+# The same for `npm run bench`, which can also tell where the time goes.
+file(GLOB bench_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/bench/*.cpp)
+add_executable(vitrine_wasm_bench EXCLUDE_FROM_ALL $<TARGET_OBJECTS:vitrine_wasm_objects> ${bench_sources})
+vitrine_compile_options(vitrine_wasm_bench)
+target_compile_options(vitrine_wasm_bench PRIVATE ${wasm_compile_options})
+target_link_libraries(vitrine_wasm_bench PRIVATE vitrine_eigen vitrine_json)
+vitrine_wasm_link(vitrine_wasm_bench vitrine-bench)
 
 # The threaded build, for pages that are isolated: memory comes from outside and is shared, and each helper instantiates
 # the same module on it. The C library is the single-threaded one: helpers only compute (Crew::help) and never allocate.

@@ -1,6 +1,6 @@
 // npm run bench: how fast the engine is here, against what this machine can do at most and against its peers.
 import { writeFileSync } from 'node:fs';
-import { build } from './build.mjs';
+import { build, buildWasmBench } from './build.mjs';
 import { bundleForChromium, bundleForNode } from './bench/bundle.mjs';
 import { prepareModels } from './bench/models.mjs';
 import { readOptions, USAGE } from './bench/options.mjs';
@@ -48,6 +48,7 @@ async function measure(options, tell) {
   await ensureTools('page', ...(options.runtimes.includes('chromium') ? ['e2e'] : []));
   await ensurePackages();
   await build('wasm');
+  await buildWasmBench();
   const models = await prepareModels(options);
   const script = options.runtimes.includes('node') ? await bundleForNode() : undefined;
   const page = options.runtimes.includes('chromium') ? [['/', await bundleForChromium()]] : [];
@@ -66,6 +67,7 @@ async function measure(options, tell) {
         for (const { model, dtype, threads } of configurations({ ...options, runtimes: [name] }, models)) {
           const report = await runtime.engine({
             wasm: `${site.url}/engine/vitrine.wasm`,
+            profiler: `${site.url}/engine/vitrine-bench.wasm`,
             model: `${site.url}/models/${model.name}-${dtype}/`,
             threads,
             tokens: options.tokens,

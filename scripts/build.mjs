@@ -53,6 +53,9 @@ const wasmBuild = (...targets) =>
 /** build/wasm/vitrine.wasm and its threaded twin. */
 export const buildWasm = () => wasmBuild();
 
+/** The engine with what tells where its time goes, build/wasm/vitrine-bench.wasm. */
+export const buildWasmBench = () => wasmBuild('vitrine_wasm_bench');
+
 /** The engine's tests as WebAssembly, build/wasm/vitrine_wasm_tests.cjs. */
 export const buildWasmTests = () => wasmBuild('vitrine_wasm_tests');
 

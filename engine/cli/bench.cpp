@@ -10,17 +10,21 @@
 #endif
 
 #include "arguments.h"
-#include "bench_profile.h"
 #include "calibration.h"
 #include "commands.h"
 #include "helpers.h"
 #include "loader.h"
+#include "profile.h"
 #include "sampler.h"
 #include "session.h"
 #include "simd.h"
 
 namespace vitrine::cli {
 namespace {
+
+using bench::median;
+using bench::now_ms;
+using bench::OpTime;
 
 constexpr Option kOptions[] = {
     {"--tokens", true}, {"--context", true}, {"--threads", true}, {"--repeats", true}, {"--json"}};
@@ -242,7 +246,7 @@ Result<Measured> measure(const std::string& path, std::span<const int32_t> promp
   if (!block) return block.error();
   m.block_ms = *block;
   m.peak_mb = peak_mb();
-  m.ops = profile(*model, prompts[0], repeats, helpers.crew());
+  m.ops = bench::profile(*model, prompts[0], repeats, helpers.crew());
   m.calibration = calibrate();
   return m;
 }

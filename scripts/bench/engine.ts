@@ -12,6 +12,7 @@ import {
   type ModelShape,
   readBytes,
 } from './plan';
+import { profile } from './profile';
 import { type Repeat, repeat, type Timing, timing } from './statistics';
 
 /** What of a runtime differs: how a helper thread is made. */
@@ -115,6 +116,9 @@ function pass(abi: Abi, session: Handle, ids: number[]): void {
   while (abi.sessionAdvance(session));
 }
 
+/** Long enough for products to be bound by arithmetic, short enough for what a person types. */
+const profiledTokens = 32;
+
 const repeats = (quick: boolean): Repeat =>
   quick ? { least: 2, most: 3, milliseconds: 200 } : { least: 3, most: 25, milliseconds: 2000 };
 
@@ -184,6 +188,7 @@ export async function measureEngine(
   const peak = abi.heapBytes / 2 ** 20;
   engine.stop();
   calibration.stop();
+  const profiled = Math.min(profiledTokens, shape.context);
   return {
     threads: plan.threads,
     dtype: info.dtype,
@@ -194,6 +199,9 @@ export async function measureEngine(
     logits,
     load: timing(loads),
     peak_mb: peak,
+    ...(plan.threads === 1
+      ? { profile: await profile(plan.profiler, (abi) => load(abi, plan.model), profiled, plan.quick) }
+      : {}),
     calibration: highest(calibration.samples),
   };
 }

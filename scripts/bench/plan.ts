@@ -5,6 +5,8 @@ import type { Timing } from './statistics';
 export interface EnginePlan {
   /** vitrine.wasm; its threaded twin lies beside it. */
   wasm: string;
+  /** The same engine with vt_profile, for one thread. */
+  profiler: string;
   /** Folder with config.json and model.safetensors, and the tokenizer's files where there are any. */
   model: string;
   threads: number;
@@ -22,6 +24,19 @@ export interface Calibration {
   read_gbs: number;
 }
 
+/** One kind of operation over all layers; `operations` is 0 but for matrix products. */
+export interface OpTime {
+  name: string;
+  ms: number;
+  operations: number;
+}
+
+/** Where the time of a prompt goes; every operation was timed by itself. */
+export interface Profile {
+  tokens: number;
+  ops: OpTime[];
+}
+
 export interface EngineReport {
   threads: number;
   dtype: 'q8' | 'f32';
@@ -36,6 +51,8 @@ export interface EngineReport {
   logits: number[];
   load: Timing;
   peak_mb: number;
+  /** Of one thread. */
+  profile?: Profile;
   /** Measured before, between and after; the best, as a machine's limits are. */
   calibration: Calibration;
 }

@@ -20,6 +20,19 @@ export function jsonRow(label, report, peers = {}) {
     load_ms: round(report.load.median),
     peak_mb: round(report.peak_mb),
     calibration: map(report.calibration, (value) => round(value, 3)),
+    ...(report.profile
+      ? {
+          profile: {
+            tokens: report.profile.tokens,
+            ms: Object.fromEntries(report.profile.ops.map(({ name, ms }) => [name, round(ms)])),
+            gops: Object.fromEntries(
+              report.profile.ops
+                .filter(({ operations }) => operations > 0)
+                .map(({ name, ms, operations }) => [name, round(operations / ms / 1e6, 3)]),
+            ),
+          },
+        }
+      : {}),
     shares: map(report.shares, (record) => map(record, (value) => round(value, 3))),
     best: {
       prefill_ms: bests(report.prefill),
@@ -56,7 +69,32 @@ export function lines(row) {
     ...each(row.block_ms, (tokens, ms) => `  one block again, ${tokens} tokens: ${milliseconds(ms)}`),
     `  keystroke to distribution through the worker, 20 tokens: ${milliseconds(row.keystroke_ms)} (best ${milliseconds(row.best.keystroke_ms)})`,
     `  load: ${milliseconds(row.load_ms)}; memory ${Math.round(row.peak_mb)} MB`,
+    ...curveLines(shares),
+    ...(row.profile ? profileLines(row.profile, ceiling) : []),
     ...peerLines(row.peers),
+  ];
+}
+
+/** How the cost of a token grows with the prompt: without attention's share of the operations it should not. */
+function curveLines({ ms_per_token: whole, attention }) {
+  const lengths = Object.keys(whole);
+  if (lengths.length < 2) return [];
+  const told = (of) => lengths.map((tokens) => `${tokens}: ${milliseconds(of(tokens))}`).join(', ');
+  return [
+    `  a token of a prompt of ${told((tokens) => whole[tokens])}`,
+    `  less attention's share of the operations, ${told((tokens) => whole[tokens] * (1 - attention[tokens]))}`,
+  ];
+}
+
+function profileLines({ tokens, ms, gops }, ceiling) {
+  const all = Object.values(ms).reduce((sum, value) => sum + value, 0);
+  const speed = (name) => (gops[name] ? `, ${gops[name]} G/s, ${percent(gops[name] / ceiling)}` : '');
+  return [
+    `  by operation, ${tokens} tokens, all layers, logits of the last: ${milliseconds(all)}`,
+    ...Object.entries(ms).map(
+      ([name, value]) =>
+        `    ${name}: ${milliseconds(value)}, ${percent(value / all)} of the time${speed(name)}`,
+    ),
   ];
 }
 

@@ -96,13 +96,20 @@ const report: EngineReport = {
   threads: 2,
   dtype: 'q8',
   model: { ...shape, read_bytes: 3e6 },
-  prefill: { 8: { median: 4, best: 2, count: 3 } },
+  prefill: { 8: { median: 4, best: 2, count: 3 }, 16: { median: 5, best: 4, count: 3 } },
   decode: { 32: { median: 2, best: 1, count: 3 } },
   block: { 8: { median: 0.5, best: 0.4, count: 2 } },
   keystroke: { median: 6, best: 5, count: 4 },
   logits: [1, 2],
   load: { median: 70, best: 60, count: 1 },
   peak_mb: 32,
+  profile: {
+    tokens: 8,
+    ops: [
+      { name: 'qkv', ms: 3, operations: 240e6 },
+      { name: 'gelu', ms: 1, operations: 0 },
+    ],
+  },
   calibration: { dot_gops: 100, f32_gflops: 50, read_gbs: 6 },
 };
 
@@ -130,7 +137,8 @@ describe('report', () => {
       runtime: 'node',
       threads: 2,
       dtype: 'q8',
-      prefill_ms: { 8: 4 },
+      prefill_ms: { 8: 4, 16: 5 },
+      profile: { tokens: 8, ms: { qkv: 3, gelu: 1 }, gops: { qkv: 80 } },
       decode_ms: { 32: 2 },
       load_ms: 70,
       peak_mb: 32,
@@ -143,6 +151,12 @@ describe('report', () => {
     expect(text).toContain('tiny, q8, node, 2 threads');
     expect(text).toContain('8 tokens: 4.00 ms (best 2.00 ms)');
     expect(text).toContain('one more token after 32: 2.00 ms');
+    expect(text).toContain('by operation, 8 tokens, all layers, logits of the last: 4.00 ms');
+    expect(text).toContain('qkv: 3.00 ms, 75 % of the time, 80 G/s, 80 %');
+    expect(text).toContain('gelu: 1.00 ms, 25 % of the time\n');
+    // Both cost 0.25 ms a token; attention is 576 of 1,492 operations at 8 tokens, 2,176 of 3,988 at 16.
+    expect(text).toContain('a token of a prompt of 8: 0.25 ms, 16: 0.25 ms');
+    expect(text).toContain("less attention's share of the operations, 8: 0.15 ms, 16: 0.11 ms");
     expect(text).toContain('ours / some peer, medians: prompts 8: 0.50');
     expect(text).toContain('ours / some peer, bests: prompts 8: 0.25');
     expect(text).toContain('another peer: did not run: it is not there');
@@ -170,5 +184,9 @@ describe('npm run bench', () => {
     ];
     expect(Object.keys(row.calibration)).toEqual(['dot_gops', 'f32_gflops', 'read_gbs']);
     for (const figure of figures) expect(figure).toBeGreaterThan(0);
+    // Every operation of a block and the unembedding was timed, by the engine's own clock.
+    const names = ['attention', 'attn_out', 'gelu', 'layer_norm', 'mlp_in', 'mlp_out', 'qkv', 'unembed'];
+    expect(Object.keys(row.profile.ms).sort()).toEqual(names);
+    for (const name of names) expect(row.profile.ms[name]).toBeGreaterThan(0);
   });
 });

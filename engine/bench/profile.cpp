@@ -1,4 +1,4 @@
-#include "bench_profile.h"
+#include "profile.h"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 #include "forward.h"
 #include "ops.h"
 
-namespace vitrine::cli {
+namespace vitrine::bench {
 
 double now_ms() {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch())
@@ -90,4 +90,4 @@ std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* c
   return ops;
 }
 
-}  // namespace vitrine::cli
+}  // namespace vitrine::bench

@@ -7,7 +7,7 @@
 #include "model.h"
 #include "parallel.h"
 
-namespace vitrine::cli {
+namespace vitrine::bench {
 
 double now_ms();                             // of a steady clock
 double median(std::vector<double> samples);  // 0 of none
@@ -22,4 +22,4 @@ struct OpTime {
 // Runs each kind of operation by itself over all layers, on seeded numbers. Empty when there is no memory.
 std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* crew);
 
-}  // namespace vitrine::cli
+}  // namespace vitrine::bench
