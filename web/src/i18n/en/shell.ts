@@ -16,6 +16,8 @@ export const shell = {
     '[ ]|the block before, the block after',
     ', .|the head before, the head after',
     '↑ ↓ ← →|walk tokens, cells and heads',
+    'Home End|to the first, to the last of a row',
+    'PgUp PgDn|ten rows up or down',
     'Enter|pin what is walked on',
     'P|pin the head, to compare up to four',
     'Space|play the blocks, where their slider has the focus',

@@ -1,6 +1,6 @@
 export const embedding = {
   title: 'Embedding',
-  lead: 'Each token number picks a row of a table: a vector of C learned numbers that stands for the word. Each position picks a row of a second table. Their sum is where the token’s lane begins. Words used alike have vectors that point alike.',
+  lead: 'Each token number picks a row of a table: a vector of C learned numbers that stands for the word. Each position picks a row of a second table. Their sum is where the token’s lane through the model, its residual stream, begins. Words used alike have vectors that point alike.',
   more: [
     'Nothing is computed here but an addition. The token table is used a second time at the end, to compare the last vector with every word.',
     'The cosine of two vectors is 1 when they point the same way and 0 when they have nothing in common. Trained positions form smooth waves, so that neighbouring positions look alike: pick a dimension to see its wave over all positions.',

@@ -20,9 +20,9 @@ export const axes = {
   compareHover: '칸에 마우스를 올리면 모든 헤드에서 같은 칸이 켜져요.',
   compared: (layer: number, head: number) => `비교: ${layer}층 ${head}번 헤드`,
   goTo: (head: string) => `${head} 보기`,
-  panels: '여기에 보일 것',
+  panels: '보기 선택',
   play: '블록을 차례로 재생',
   stop: '재생 멈추기',
   finalNorm: '마지막 정규화',
-  film: (n: number) => `블록 ${n}개를 하나씩 지난 흐름, 스페이스로 재생`,
+  film: (n: number) => `블록 ${n}개를 하나씩 지난 잔차 스트림, 스페이스로 재생`,
 };

@@ -15,7 +15,7 @@ export const controls = {
   topP: 'Top-p',
   seed: '시드',
   again: '다시 뽑기',
-  greedy: '탐욕',
+  greedy: '그리디',
   off: '끔',
   typed: (name: string) => `${name} 직접 입력`,
   layer: '층',
@@ -25,7 +25,7 @@ export const controls = {
   pKeeps: (p: string) => `p: 그중 ${p}개를 남김`,
   cut: (n: string, mass: string) => `${n}개를 잘라 냄(확률 ${mass})`,
   cutNone: '잘라 낸 토큰 없음',
-  greedyNote: '탐욕: 언제나 확률이 가장 높은 토큰',
+  greedyNote: '그리디: 언제나 확률이 가장 높은 토큰',
   drawn: (u: string, token: string, begin: string, end: string) =>
     `뽑은 수 ${u} → “${token}” 구간(${begin} – ${end})`,
   drawnEarlier: '다른 설정에서 뽑은 토큰이에요. 다음에는 새로 뽑아요.',

@@ -72,7 +72,7 @@ export const overview = {
   queries: '쿼리',
   weightedValues: '값 × 가중치',
   legend: '색의 뜻',
-  legendValues: '값, 띠마다 제 눈금 · 픽셀은 덮은 값 중 가장 큰 것',
+  legendValues: '값, 띠마다 눈금이 다름 · 픽셀은 겹친 값 중 가장 큰 것',
   legendShare: '어텐션',
   legendScore: '점수',
   legendRoot: '√',
@@ -81,7 +81,7 @@ export const overview = {
   legendShade: '리본: 굵기는 크기, 짙기는 벡터의 길이',
   emptyTitle: '문장을 입력하면 모델이 읽는 과정이 보여요',
   emptyText:
-    '낱말마다 숫자의 줄이 되어 모델 속을 왼쪽에서 오른쪽으로 흘러가요. 아래 예문으로 시작해도 좋아요.',
+    '낱말마다 숫자로 된 벡터가 되어 모델 속을 왼쪽에서 오른쪽으로 흘러가요. 아래 예문으로 시작해도 좋아요.',
   noTokenizerTitle: '이 모델에는 토크나이저가 없어요',
   noTokenizerText:
     '프롬프트에 토큰 번호를 띄어 쓰세요. 모델 폴더에 vocab.json과 merges.txt를 넣으면 글로 쓸 수 있어요.',

@@ -16,6 +16,8 @@ export const shell = {
     '[ ]|앞 블록, 다음 블록',
     ', .|앞 헤드, 다음 헤드',
     '↑ ↓ ← →|토큰과 칸과 헤드 사이를 옮겨 다니기',
+    'Home End|행의 처음으로, 끝으로',
+    'PgUp PgDn|열 줄씩 위로, 아래로',
     'Enter|지금 있는 곳을 고정',
     'P|헤드를 고정해서 네 개까지 비교',
     'Space|층 슬라이더에서 블록을 차례로 재생',
@@ -42,6 +44,6 @@ export const shell = {
   ofBytes: (received: string, total: string) => `${total} 중 ${received}`,
   smallModel:
     '이 프로젝트를 위해 자유 이용 텍스트로 학습한 작은 모델이에요. GPT-2가 얼마나 아는지가 아니라 어떻게 작동하는지를 보여 줘요.',
-  parameters: (n: string) => `매개변수 ${n}개`,
+  parameters: (n: string) => `파라미터 ${n}개`,
   shape: (layers: number, heads: number) => `${layers}층 × 헤드 ${heads}개`,
 };
