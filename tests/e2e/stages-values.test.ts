@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { logit, number, percent, signed } from '../../web/src/marks/format';
 import { openSite, type Site } from './browser';
-import { screen } from './screen';
+import { commandLine, screen } from './screen';
 import { apart, at, sums, traceOf, type Trace } from './stages-trace';
 
 const prompt = 'The old man looked at the sea';
@@ -72,9 +72,13 @@ describe('the opened stages', () => {
     await page.getByRole('textbox', { name: /^Try a word/ }).fill('empowers');
     const steps = page.getByRole('table', { name: 'Merges step by step' }).getByRole('row');
     await steps.last().filter({ hasText: 'em' }).waitFor();
-    const spelled = await steps.last().locator('span').allTextContents();
+    const spelled = await steps.nth(-2).locator('span').allTextContents();
     expect(spelled.join('').trim()).toBe('·empowers');
-    expect(await steps.count()).toBe(1 + 1 + ('·empowers'.length - spelled.length));
+    expect(await steps.count()).toBe(1 + 1 + ('·empowers'.length - spelled.length) + 1);
+    const ids = await steps.last().locator('small').allTextContents();
+    expect(ids.map(Number)).toEqual(commandLine(' empowers', 1).tokens.map(({ id }) => id));
+    expect(ids.length).toBe(spelled.length);
+    await page.getByText(/“·em” and “powers” were never among the pairs/).waitFor();
   });
 
   it('embedding: token and position add up to the lane', async () => {
@@ -88,6 +92,14 @@ describe('the opened stages', () => {
     await addsUp([at(trace('blocks.0.hook_resid_pre'), last, 0)]);
     const nearest = await rowTexts('Nearest words');
     expect(nearest.length).toBe(13);
+    const embed = trace('hook_embed');
+    const [a, b] = [3, 5].map((token) =>
+      Array.from({ length: embed.shape[1]! }, (_, c) => at(embed, token, c)),
+    );
+    const dot = (x: number[], y: number[]) => x.reduce((sum, value, c) => sum + value * y[c]!, 0);
+    const cosine = dot(a!, b!) / Math.sqrt(dot(a!, a!) * dot(b!, b!));
+    await open('embedding', `&detail=pair-${3 * words.length + 5}`);
+    await page.getByRole('heading', { name: `“looked” and “the”: cosine ${cosine.toFixed(3)}` }).waitFor();
   });
 
   it.each([
@@ -181,6 +193,9 @@ describe('the opened stages', () => {
     expect(await cellName('Residual stream of sea, one row a writer')).toBe(
       `token, dimension 0: ${signed(at(trace('hook_embed'), last, 0))}`,
     );
+    await page
+      .getByRole('img', { name: 'The lane of sea after every writer, by the writers it is made of' })
+      .waitFor();
   });
 
   it('logits: of any position, and the surprise of what came', async () => {
@@ -217,11 +232,27 @@ describe('the opened stages', () => {
     expect(shown.map((row) => row.at(-1))).toEqual(
       weights.slice(0, 10).map((weight, rank) => percent(rank < kept ? weight / mass : 0)),
     );
+    const all = weights.reduce((sum, weight) => sum + weight, 0);
+    await page.getByRole('grid', { name: 'All candidates' }).getByRole('row').nth(3).click();
+    await page.getByRole('heading', { name: /^How “.+” comes to its share$/ }).waitFor();
+    await page.getByText('rank 3 · choose another in the bar or in the table').waitFor();
+    const [tempered, left] = await sums(page);
+    for (const [found, wanted] of [
+      [tempered!, weights[2]! / all],
+      [left!, weights[2]! / mass],
+    ] as const) {
+      expect(found.engine).toBeCloseTo(wanted, 6);
+      expect(found.sum).toBeCloseTo(wanted, 6);
+    }
+    const cut = page.getByText(/of the probability is cut/);
+    expect(await cut.textContent()).toContain(
+      `${percent(1 - mass / all)} of the probability is cut: ${percent(1 - byK / all)} by k, ${percent((byK - mass) / all)} by p`,
+    );
     await page.getByRole('searchbox', { name: 'Where did a word end up?' }).fill('zoo');
-    const cut = page.getByText(/“·zoo” is rank [\d,]+ with/);
-    await cut.waitFor();
-    expect(await cut.textContent()).toContain('cut by top-k, which keeps ranks 1 to 30');
-    await cut.getByRole('button', { name: 'Go to its row' }).click();
+    const zoo = page.getByText(/“·zoo” is rank [\d,]+ with/);
+    await zoo.waitFor();
+    expect(await zoo.textContent()).toContain('cut by top-k, which keeps ranks 1 to 30');
+    await zoo.getByRole('button', { name: 'Go to its row' }).click();
     await page.getByRole('grid', { name: 'All candidates' }).getByRole('row', { selected: true }).waitFor();
     expect(await page.getByRole('row', { selected: true }).textContent()).toContain('·zoo');
   });

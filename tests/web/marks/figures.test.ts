@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { barLayout, largestFirst } from '../../../web/src/marks/bars';
-import {
-  csvField,
-  escapeXml,
-  fileName,
-  matrixSvg,
-  stripsSvg,
-  tensorCsv,
-} from '../../../web/src/marks/export';
+import { csvField, escapeXml, fileName, tensorCsv } from '../../../web/src/marks/export';
 import { curve, histogram } from '../../../web/src/marks/plot';
-import { sequentialTable, signedTable } from '../../../web/src/marks/colour';
-import { shareWith, signedWith } from '../../../web/src/marks/canvas';
 
 const frame = { width: 200, height: 100, margin: { top: 10, right: 10, bottom: 20, left: 10 } };
 
@@ -83,44 +74,11 @@ describe('CSV', () => {
   });
 });
 
-describe('SVG', () => {
-  const common = {
-    rowLabels: ['<a>', 'b'],
-    columnLabels: ['<a>', 'b'],
-    ink: '#000',
-    muted: '#555',
-    paper: '#fff',
-  };
-  it('of a matrix has a rectangle a cell, hatches the masked one and escapes labels', () => {
-    const svg = matrixSvg({
-      ...common,
-      values: Float32Array.of(1, 0, 0.5, 0.5),
-      size: 2,
-      kind: 'probability',
-      table: sequentialTable('light'),
-      index: shareWith(false),
-      title: 'A & B \u0000',
-    });
-    expect(svg.match(/url\(#masked\)/g)).toHaveLength(1);
-    expect(svg.match(/<rect /g)).toHaveLength(5);
-    expect(svg).toContain('&lt;a&gt;');
-    expect(svg).toContain('A &amp; B \ufffd');
-  });
-  it('of strips has a rectangle a value', () => {
-    const svg = stripsSvg({
-      ...common,
-      values: Float32Array.of(1, -1, 0, 2, 3, 4),
-      rows: 2,
-      columns: 3,
-      table: signedTable('light'),
-      index: signedWith(2),
-      title: 't',
-    });
-    expect(svg.match(/<rect /g)).toHaveLength(7);
-  });
+describe('files', () => {
   it('names and escapes', () => {
     expect(fileName('vitrine', 'attention L3H4', 2)).toBe('vitrine-attention-L3H4-2');
     expect(fileName('../../etc')).toBe('..-..-etc');
     expect(escapeXml(`"'`)).toBe('&quot;&apos;');
+    expect(escapeXml('A & B \u0000')).toBe('A &amp; B \ufffd');
   });
 });

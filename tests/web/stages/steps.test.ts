@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate, Surprise } from '../../../web/src/engine/protocol';
-import { pieceAt, replay, symbolText } from '../../../web/src/stages/arithmetic/merges';
-import { blockOf, cumulative, segments, thresholdHeight } from '../../../web/src/stages/arithmetic/sampling';
+import { idsBetween, pieceAt, replay, symbolText } from '../../../web/src/stages/arithmetic/merges';
+import {
+  blockOf,
+  cumulative,
+  segments,
+  shareSteps,
+  thresholdHeight,
+} from '../../../web/src/stages/arithmetic/sampling';
 import { bits, perplexity } from '../../../web/src/stages/arithmetic/surprise';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -99,5 +105,48 @@ describe('surprise', () => {
     const measured = perplexity([at(0, 0.25), at(1, 1 / 16), at(2)]);
     expect(measured).toEqual({ count: 2, bits: 3, perplexity: 8 });
     expect(perplexity([])).toEqual({ count: 0, bits: 0, perplexity: 1 });
+  });
+});
+
+describe('the tokens of a piece', () => {
+  const token = (id: number, text: string) => ({ id, text, bytes: utf8(text) });
+  it('are those whose bytes lie in it', () => {
+    const tokens = [token(1, 'The'), token(2, ' em'), token(3, 'powers'), token(4, '!')];
+    expect(idsBetween(tokens, 3, 12).map(({ id }) => id)).toEqual([2, 3]);
+    expect(idsBetween(tokens, 0, 3).map(({ id }) => id)).toEqual([1]);
+    expect(idsBetween([], 0, 3)).toEqual([]);
+  });
+});
+
+describe('the way from a logit to a share', () => {
+  // Three tokens at temperature 2; k leaves two of them, p the first.
+  const temperature = 2;
+  const logits = [4, 2, 0];
+  const total = logits.reduce((sum, value) => sum + Math.exp(value / temperature), 0);
+  const scaled = logits.map((value) => Math.exp(value / temperature) / total);
+  const candidates = logits.map(
+    (value, rank) =>
+      ({ rank, logit: value, tempered: value / temperature, scaled: scaled[rank] }) as Candidate,
+  );
+  const byK = scaled[2]!;
+  const byP = scaled[1]! / (scaled[0]! + scaled[1]!);
+  const cut = { massCutByK: byK, massCutByP: byP };
+  const sums = cumulative(candidates);
+
+  it('divides by the sum that the likeliest one tells', () => {
+    const steps = shareSteps(candidates[1]!, candidates[0]!, sums, cut, { temperature });
+    expect(steps.exponential).toBeCloseTo(Math.exp(-1), 12);
+    expect(steps.exponential! / steps.sum!).toBeCloseTo(scaled[1]!, 12);
+    expect(steps.before).toBeCloseTo(scaled[0]! / (1 - byK), 12);
+  });
+  it('leaves of the whole what neither cut takes', () => {
+    const steps = shareSteps(candidates[0]!, candidates[0]!, sums, cut, { temperature });
+    expect(steps.left).toBeCloseTo(scaled[0]!, 12);
+    expect(steps.before).toBe(0);
+  });
+  it('says nothing of ranks that are not at hand, nor of a division at temperature 0', () => {
+    const far = { ...candidates[2]!, rank: 900 };
+    expect(shareSteps(far, candidates[0]!, sums, cut, { temperature }).before).toBeNull();
+    expect(shareSteps(far, candidates[0]!, sums, cut, { temperature: 0 }).sum).toBeNull();
   });
 });

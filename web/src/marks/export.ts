@@ -1,7 +1,4 @@
-/** Figures and tensors to take away: SVG and CSV as text, both pure; PNG is the SVG drawn by the browser. */
-import { entry, type ColourTable } from './colour';
-import type { MatrixKind } from './matrix';
-import { hidden, labelStride } from './matrix';
+/** Figures and tensors to take away: text of files, and PNG as the SVG drawn by the browser. */
 
 const marks: Record<string, string> = {
   '&': '&amp;',
@@ -59,102 +56,6 @@ function float(value: number): string {
     if (Math.fround(Number(text)) === value) return `${Number(text)}`;
   }
   return `${Number(value.toPrecision(9))}`;
-}
-
-export interface MatrixFigure {
-  values: Float32Array;
-  size: number;
-  kind: MatrixKind;
-  table: ColourTable;
-  index: (value: number) => number;
-  rowLabels: readonly string[];
-  columnLabels: readonly string[];
-  title: string;
-  ink: string;
-  muted: string;
-  paper: string;
-}
-
-/** A matrix as an SVG file that stands alone: title, labels, one rectangle a cell, masked cells hatched. */
-export function matrixSvg(figure: MatrixFigure): string {
-  const { values, size, kind, table, index, rowLabels, columnLabels, title, ink, muted, paper } = figure;
-  const cell = Math.max(2, Math.min(24, Math.floor(900 / size)));
-  const left = 110;
-  const top = 110;
-  const width = left + size * cell + 40;
-  const height = top + size * cell + 24;
-  const stride = labelStride(cell, 12);
-  const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif">`,
-    `<title>${escapeXml(title)}</title><rect width="100%" height="100%" fill="${paper}"/>`,
-    `<defs><pattern id="masked" width="5" height="5" patternUnits="userSpaceOnUse"><path d="M0 5L5 0" stroke="${muted}" stroke-opacity=".45" stroke-width=".6"/></pattern></defs>`,
-    `<text x="16" y="24" font-size="14" font-weight="600" fill="${ink}">${escapeXml(title)}</text>`,
-  ];
-  for (let i = 0; i < size; i += stride) {
-    const middle = (i + 0.5) * cell;
-    const row = escapeXml(rowLabels[i] ?? `${i}`);
-    const column = escapeXml(columnLabels[i] ?? `${i}`);
-    parts.push(
-      `<text x="${left - 6}" y="${top + middle + 4}" font-size="11" text-anchor="end" fill="${muted}">${row}</text>`,
-    );
-    parts.push(
-      `<text transform="translate(${left + middle + 3} ${top - 6}) rotate(-52)" font-size="11" fill="${muted}">${column}</text>`,
-    );
-  }
-  for (let query = 0; query < size; ++query) {
-    for (let key = 0; key < size; ++key) {
-      const value = values[query * size + key]!;
-      const masked = hidden(kind, { query, key }) || value === -Infinity;
-      const fill = masked ? 'url(#masked)' : entry(table, index(value));
-      parts.push(
-        `<rect x="${left + key * cell}" y="${top + query * cell}" width="${cell}" height="${cell}" fill="${fill}"/>`,
-      );
-    }
-  }
-  parts.push('</svg>');
-  return parts.join('\n');
-}
-
-export interface StripsFigure {
-  values: Float32Array;
-  rows: number;
-  columns: number;
-  table: ColourTable;
-  index: (value: number) => number;
-  rowLabels: readonly string[];
-  title: string;
-  ink: string;
-  muted: string;
-  paper: string;
-}
-
-/** Strips as an SVG file: one rectangle a value. */
-export function stripsSvg(figure: StripsFigure): string {
-  const { values, rows, columns, table, index, rowLabels, title, ink, muted, paper } = figure;
-  const cell = Math.max(1, Math.min(6, 1200 / columns));
-  const left = 110;
-  const top = 44;
-  const pitch = 20;
-  const width = left + columns * cell + 20;
-  const height = top + rows * pitch + 12;
-  const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif">`,
-    `<title>${escapeXml(title)}</title><rect width="100%" height="100%" fill="${paper}"/>`,
-    `<text x="16" y="24" font-size="14" font-weight="600" fill="${ink}">${escapeXml(title)}</text>`,
-  ];
-  for (let row = 0; row < rows; ++row) {
-    const y = top + row * pitch;
-    const label = escapeXml(rowLabels[row] ?? `${row}`);
-    parts.push(
-      `<text x="${left - 6}" y="${y + 12}" font-size="11" text-anchor="end" fill="${muted}">${label}</text>`,
-    );
-    for (let column = 0; column < columns; ++column) {
-      const fill = entry(table, index(values[row * columns + column]!));
-      parts.push(`<rect x="${left + column * cell}" y="${y}" width="${cell}" height="16" fill="${fill}"/>`);
-    }
-  }
-  parts.push('</svg>');
-  return parts.join('\n');
 }
 
 /** A file name of letters, digits, dots and hyphens only. */

@@ -14,6 +14,10 @@ export function useDetail(kind: string) {
     get index() {
       return index;
     },
+    /** The detail itself while it is of this kind, as `Level` asks. */
+    get what() {
+      return index === null ? null : view.detail;
+    },
     show(to: number | null) {
       view.detail = to === null ? null : `${kind}-${to}`;
     },

@@ -51,4 +51,10 @@ export const attention = {
     heads: 'Heads',
     weights: 'its weights are those of Q, K, V',
   },
+  queryStrip: (query: string) => `query of ${query}`,
+  keyStrip: (key: string) => `key of ${key}`,
+  weight: 'weight',
+  weightTimes: 'weight × v',
+  carriedStrip: (key: string) => `weight times value of ${key}`,
+  others: (n: number) => `${n} others`,
 };

@@ -25,4 +25,6 @@ export const attnOut = {
   allName: 'Length written by every head at every token',
   allCell: (token: string, head: number, value: string) => `${token}, head ${head}: ${value}`,
   facts: { z: 'z of all heads', weights: 'Wₒ', output: 'written' },
+  headAxis: 'head',
+  lengthScale: 'length written',
 };

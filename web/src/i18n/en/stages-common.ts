@@ -26,7 +26,10 @@ export const common = {
   clipped: 'more than twice the scale',
   squareRoot: 'Square-root colours',
   squareRootNote: '√ scale',
-  figure: 'Take the figure',
+  figureOf: (title: string) => `Take the figure: ${title}`,
+  closeCell: 'Close the computation',
+  madeFrom: (text: string, model: string, place: string) =>
+    [`“${text}”`, model, place].filter(Boolean).join(' · '),
   exportFailed: 'The figure could not be made.',
   trace: 'All tensors (safetensors)',
   pinHint: 'Hover shows, click pins, Esc lets go',
@@ -34,4 +37,7 @@ export const common = {
   value: 'value',
   weight: 'weight',
   of: (part: string, whole: string) => `${part} of ${whole}`,
+  clippedNote: 'Each strip has its own scale; an ink edge marks what is more than twice beyond it.',
+  values: 'value',
+  atMost: (n: string) => `number of dimensions, at most ${n}`,
 };

@@ -15,7 +15,6 @@ export const embedding = {
   cosinesNote: 'of the token vectors, without position',
   cosineGrid: 'Cosines of the tokens of the prompt',
   pair: (a: string, b: string, value: string) => `“${a}” and “${b}”: cosine ${value}`,
-  lengths: (a: string, b: string) => `lengths ${a} and ${b}`,
   nearest: (token: string) => `Nearest words to “${token}”`,
   nearestNote: 'largest cosine in the whole token table',
   nearestTable: 'Nearest words',
@@ -28,4 +27,7 @@ export const embedding = {
   waveCell: (d: number, position: number, value: string) =>
     `dimension ${d} at position ${position}: ${value}`,
   facts: { tokens: 'token table', positions: 'position table', lane: 'lane' },
+  pairNote: 'the products of the two vectors, dimension by dimension, the largest first',
+  pairName: (a: string, b: string) => `Products of the vectors of ${a} and ${b}`,
+  positionAxis: 'position',
 };

@@ -31,4 +31,6 @@ export const mlp = {
   facts: { up: 'up', down: 'down', activation: 'GELU' },
   exact: 'exact',
   tanh: 'tanh approximation',
+  curveIn: 'value before GELU',
+  curveOut: 'value after GELU',
 };

@@ -28,4 +28,11 @@ export const residual = {
   writer: 'writer',
   facts: { lane: 'lane', writers: 'writers', blocks: 'blocks' },
   twoPerBlock: (n: string) => `${n} (token, position, two a block)`,
+  lengthAxis: 'length of the vector, |r|',
+  stacked: 'What the lane is made of, after every writer',
+  stackedNote:
+    'each writer’s part along the lane as it is there: above zero it helps, below zero it works against; together the length',
+  stackedName: (token: string) => `The lane of ${token} after every writer, by the writers it is made of`,
+  stackedPart: (writer: string, share: string, after: string, length: string) =>
+    `${writer}: ${share} of ${length} after ${after}`,
 };

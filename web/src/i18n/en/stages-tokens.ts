@@ -31,4 +31,8 @@ export const tokens = {
   facts: { vocabulary: 'vocabulary', merges: 'merges', text: 'text' },
   vocabularyOf: (v: string) => `${v} = 256 bytes + merges + 1`,
   textOf: (bytes: string, tokens: string) => `${bytes} bytes → ${tokens} tokens`,
+  idsRow: 'ids',
+  whySplit: (left: string, right: string, tokens: string) =>
+    `No learned merge joins two of these neighbours: “${left}” and “${right}” were never among the pairs that were merged next. So it stays in ${tokens} tokens.`,
+  whyWhole: 'Every step found a learned merge, until one symbol was left: the piece is one token.',
 };

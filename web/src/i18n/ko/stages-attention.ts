@@ -48,4 +48,10 @@ export const attention: Same<typeof en> = {
   valueStrip: (key) => `${key}의 값`,
   resultStrip: (query) => `${query}의 z: 차원 고르기`,
   facts: { q: 'q, k, v', scores: '점수, 패턴', heads: '헤드', weights: '가중치는 Q, K, V의 것' },
+  queryStrip: (query) => `${query}의 쿼리`,
+  keyStrip: (key) => `${key}의 키`,
+  weight: '가중치',
+  weightTimes: '가중치 × v',
+  carriedStrip: (key) => `${key}의 가중치 × 값`,
+  others: (n) => `나머지 ${n}개`,
 };

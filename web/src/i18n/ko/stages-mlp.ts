@@ -41,4 +41,6 @@ export const mlp: Same<typeof en> = {
   facts: { up: '펼치기', down: '접기', activation: 'GELU' },
   exact: '정확한 식',
   tanh: 'tanh 근사',
+  curveIn: 'GELU 전의 값',
+  curveOut: 'GELU 후의 값',
 };

@@ -28,7 +28,13 @@ export const residual: Same<typeof en> = {
   position: '위치',
   attention: (l) => `L${l} attn`,
   mlp: (l) => `L${l} mlp`,
-  writer: '쓴 곳',
-  facts: { lane: '줄', writers: '쓰는 곳', blocks: '블록' },
-  twoPerBlock: (n) => `${n}곳 (토큰, 위치, 블록마다 둘)`,
+  writer: '더한 곳',
+  facts: { lane: '스트림', writers: '더하는 곳', blocks: '블록' },
+  twoPerBlock: (n) => `${n}곳(토큰, 위치, 블록마다 둘)`,
+  lengthAxis: '벡터의 길이 |r|',
+  stacked: '한 번 더해질 때마다 스트림을 이루는 것',
+  stackedNote:
+    '그때의 스트림 방향으로 잰 각각의 기여: 0 위는 보태고 0 아래는 거슬러요. 모두 더하면 스트림의 길이예요',
+  stackedName: (token) => `${token}의 스트림을 이루는 각각의 기여, 더해질 때마다`,
+  stackedPart: (writer, share, after, length) => `${writer}: ${after} 후 ${length} 중 ${share}`,
 };

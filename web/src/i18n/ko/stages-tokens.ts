@@ -33,4 +33,8 @@ export const tokens: Same<typeof en> = {
   facts: { vocabulary: '어휘', merges: '병합', text: '글' },
   vocabularyOf: (v) => `${v} = 바이트 256 + 병합 + 1`,
   textOf: (bytes, tokens) => `바이트 ${bytes}개 → 토큰 ${tokens}개`,
+  idsRow: '번호',
+  whySplit: (left, right, tokens) =>
+    `이 이웃들을 이어 주는 병합은 배운 적이 없어요. “${left}” + “${right}” 같은 쌍이 병합 목록에 없어서 토큰 ${tokens}개로 남았어요.`,
+  whyWhole: '단계마다 배운 병합이 있어서 기호 하나만 남았어요. 이 조각은 토큰 하나예요.',
 };

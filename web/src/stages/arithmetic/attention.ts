@@ -107,3 +107,23 @@ export function sinkShare(pattern: Float32Array, tokens: number): number {
   for (let query = 1; query < tokens; ++query) total += pattern[query * tokens]!;
   return total / (tokens - 1);
 }
+
+/** What some keys hand over to a query, weight x value [D] each, and what all the others do together. */
+export function weightedValues(
+  pattern: ArrayLike<number>,
+  v: Float32Array,
+  { tokens, size, query, keys }: { tokens: number; size: number; query: number; keys: readonly number[] },
+): { rows: Float32Array[]; rest: Float32Array } {
+  const rest = new Float64Array(size);
+  const rows = keys.map(() => new Float32Array(size));
+  for (let key = 0; key <= query; ++key) {
+    const weight = pattern[query * tokens + key]!;
+    const row = rows[keys.indexOf(key)];
+    for (let d = 0; d < size; ++d) {
+      const part = weight * v[key * size + d]!;
+      if (row) row[d] = part;
+      else rest[d]! += part;
+    }
+  }
+  return { rows, rest: Float32Array.from(rest) };
+}

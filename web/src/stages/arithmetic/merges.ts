@@ -1,5 +1,5 @@
 /** Byte-pair merges of one piece, replayed step by step. */
-import type { MergeTrace } from '../../engine/protocol';
+import type { MergeTrace, TokenInfo } from '../../engine/protocol';
 
 export interface MergeState {
   /** Symbols of the piece after the step, as bytes. */
@@ -49,6 +49,16 @@ function placeOf(
 /** Piece that holds byte `offset` of the text, or -1. */
 export function pieceAt(pieces: MergeTrace['pieces'], offset: number): number {
   return pieces.findIndex(([begin, end]) => offset >= begin && offset < end);
+}
+
+/** Tokens whose bytes lie in [begin, end) of the text that they make up. */
+export function idsBetween(tokens: readonly TokenInfo[], begin: number, end: number): TokenInfo[] {
+  let at = 0;
+  return tokens.filter(({ bytes }) => {
+    const from = at;
+    at += bytes.length;
+    return from >= begin && at <= end;
+  });
 }
 
 const decoder = new TextDecoder();

@@ -45,3 +45,53 @@ export function lengths(parts: readonly Float32Array[]): { written: number[]; la
     lane: parts.map((_, i) => norm(sums.subarray(i * channels, (i + 1) * channels))),
   };
 }
+
+/** Colours of the kinds of writers. */
+export const writerColours: Record<Writer['kind'], string> = {
+  embed: 'var(--residual)',
+  position: 'var(--muted)',
+  attention: 'var(--attention)',
+  mlp: 'var(--mlp)',
+};
+
+/**
+ * After each writer, how far every one so far reaches along the lane as it is then: row i holds i + 1 numbers, which add up
+ * to the lane's length there. What was written early is worn away, or is not.
+ */
+export function stackedShares(parts: readonly Float32Array[]): number[][] {
+  const width = parts[0]?.length ?? 0;
+  const lane = new Float64Array(width);
+  return parts.map((_, i) => {
+    const added = parts[i]!;
+    for (let c = 0; c < width; ++c) lane[c]! += added[c]!;
+    const length = norm(lane) || 1;
+    return parts.slice(0, i + 1).map((part) => {
+      let along = 0;
+      for (let c = 0; c < width; ++c) along += part[c]! * lane[c]!;
+      return along / length;
+    });
+  });
+}
+
+export interface Block {
+  /** Row: after which writer; segment: whose part. */
+  step: number;
+  writer: number;
+  from: number;
+  to: number;
+}
+
+/** The shares stood on each other: what points along the lane above zero, what points against it below. */
+export function stacked(shares: readonly (readonly number[])[]): Block[] {
+  return shares.flatMap((row, step) => {
+    let above = 0;
+    let below = 0;
+    return row.map((share, writer) => {
+      const from = share >= 0 ? above : below;
+      const to = from + share;
+      if (share >= 0) above = to;
+      else below = to;
+      return { step, writer, from, to };
+    });
+  });
+}

@@ -1,5 +1,6 @@
 /** What the sampling stage draws from the candidates by rank. */
-import type { Candidate } from '../../engine/protocol';
+import { cutsOf } from '../../marks/shares';
+import type { Candidate, Distribution, Sampling } from '../../engine/protocol';
 
 export interface Segment {
   rank: number;
@@ -40,4 +41,36 @@ export function thresholdHeight(topP: number, massCutByK: number): number {
 export function blockOf(begin: number, end: number, size: number, count: number): [number, number] {
   const first = Math.floor(begin / size) * size;
   return [Math.min(first, count), Math.min(count, Math.max(first + size, Math.ceil(end / size) * size))];
+}
+
+export interface ShareSteps {
+  /** The largest tempered logit, which the softmax takes off. */
+  most: number;
+  /** exp(tempered - most), and the sum of that over the vocabulary; null at temperature 0, where nothing is divided. */
+  exponential: number | null;
+  sum: number | null;
+  /** What the ranks before it hold of what k left; null where those ranks are not at hand. */
+  before: number | null;
+  /** Share of the tempered probabilities that both cuts leave. */
+  left: number;
+}
+
+/**
+ * A candidate's way from logit to share. The likeliest one's tempered share is exp(0) over the softmax's sum, which tells
+ * that sum; `sums` are the tempered shares of the first ranks together.
+ */
+export function shareSteps(
+  candidate: Candidate,
+  first: Candidate,
+  sums: ArrayLike<number>,
+  cut: Pick<Distribution, 'massCutByK' | 'massCutByP'>,
+  { temperature }: Pick<Sampling, 'temperature'>,
+): ShareSteps {
+  const { left } = cutsOf(cut);
+  const known = candidate.rank === 0 ? 0 : sums[candidate.rank - 1];
+  const before = known === undefined ? null : known / Math.max(1e-12, 1 - cut.massCutByK);
+  if (temperature === 0) return { most: first.logit, exponential: null, sum: null, before, left };
+  const most = first.tempered;
+  const exponential = Math.exp(candidate.tempered - most);
+  return { most, exponential, sum: first.scaled > 0 ? 1 / first.scaled : null, before, left };
 }

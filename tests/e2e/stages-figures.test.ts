@@ -1,0 +1,127 @@
+/** Every figure of every stage can be taken away: as SVG that stands alone, and as PNG made of it. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { stages } from '../../web/src/state/stages';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+
+const text = 'The old man looked at the sea';
+
+let site: Site;
+let page: Page;
+
+beforeAll(async () => {
+  site = await openSite();
+  ({ page } = await site.open('#prompt=Hello', { colorScheme: 'dark' }));
+});
+afterAll(() => site?.close());
+
+async function open(stage: string, extra = '') {
+  await page.goto('about:blank');
+  await page.goto(`${site.url}#prompt=${encodeURIComponent(text)}&at=L3H4&open=${stage}${extra}`);
+  await screen(page).ready();
+  await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
+}
+
+const figures = () => page.getByRole('group', { name: /^Take the figure: / });
+
+async function take(figure: ReturnType<typeof figures>, kind: 'SVG' | 'PNG') {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    figure.getByRole('button', { name: kind, exact: true }).click(),
+  ]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+/** What a program that reads SVG finds in the file. */
+const read = (svg: string) =>
+  page.evaluate((source) => {
+    const document = new DOMParser().parseFromString(source, 'image/svg+xml');
+    const all = Array.from(document.getElementsByTagName('*'));
+    return {
+      broken: document.getElementsByTagName('parsererror').length,
+      title: document.getElementsByTagName('title')[0]?.textContent ?? '',
+      description: document.getElementsByTagName('desc')[0]?.textContent ?? '',
+      marks: all.filter(({ tagName }) => /^(rect|path|circle|line|image)$/.test(tagName)).length,
+      text: all.filter(({ tagName }) => tagName === 'text').map(({ textContent }) => textContent ?? ''),
+      outside: all.flatMap((element) =>
+        Array.from(element.attributes, ({ name, value }) => `${name}=${value}`).filter((attribute) =>
+          /var\(|currentColor|=[^,]*NaN|undefined|^class=|^href=(?!data:image)/.test(attribute),
+        ),
+      ),
+    };
+  }, svg);
+
+describe('figures', () => {
+  it.each(stages)('of %s', async (stage) => {
+    await open(stage);
+    const count = await figures().count();
+    expect(count).toBeGreaterThanOrEqual(3);
+    for (let i = 0; i < count; i += 1) {
+      const group = figures().nth(i);
+      const name = (await group.getAttribute('aria-label'))!.replace('Take the figure: ', '');
+      const svg = await take(group, 'SVG');
+      expect(svg.name).toMatch(/^vitrine-[\w.-]+\.svg$/);
+      const found = await read(svg.bytes.toString('utf8'));
+      expect(found.broken, name).toBe(0);
+      expect(found.outside, name).toEqual([]);
+      expect(found.title).toBe(name);
+      expect(found.description).toContain('The·old·man·looked·at·the·sea');
+      expect(found.description).toContain('Vitrine 19M');
+      expect(found.marks + found.text.length, name).toBeGreaterThan(5);
+    }
+  });
+
+  it('say where they are from: layer, and head where one is looked at', async () => {
+    await open('attention');
+    expect((await read((await take(figures().first(), 'SVG')).bytes.toString('utf8'))).description).toContain(
+      'L3H4',
+    );
+    await open('mlp');
+    expect((await read((await take(figures().first(), 'SVG')).bytes.toString('utf8'))).description).toMatch(
+      / L3$/,
+    );
+  });
+
+  it('show the numbers and marks that are on screen', async () => {
+    await open('mlp');
+    const curve = figures()
+      .filter({ has: page.getByRole('button') })
+      .nth(2);
+    expect(await curve.getAttribute('aria-label')).toBe(
+      'Take the figure: The neurons of this token on the curve',
+    );
+    const svg = (await take(curve, 'SVG')).bytes.toString('utf8');
+    const neurons = await page.evaluate(
+      async () => (await window.vitrine!.tensor('blocks.3.mlp.hook_pre')).shape[1],
+    );
+    expect(svg.match(/<circle /g)!.length, 'one point a neuron, and the ring of the one looked at').toBe(
+      neurons! + 1,
+    );
+    await open('logits');
+    const rows = await page
+      .getByRole('grid', { name: 'Candidates at this position', exact: true })
+      .getByRole('row')
+      .evaluateAll((all) => all.slice(1, 6).map((row) => row.children[2]!.textContent!.trim()));
+    const listed = await read((await take(figures().first(), 'SVG')).bytes.toString('utf8'));
+    expect(listed.text).toEqual(expect.arrayContaining(rows));
+  });
+
+  it('become pictures of twice their size, in the colours of the theme', async () => {
+    await open('sampling');
+    const png = await take(figures().first(), 'PNG');
+    expect(png.name).toBe('vitrine-draw.png');
+    const seen = await page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext('2d')!;
+      context.drawImage(bitmap, 0, 0);
+      const corner = Array.from(context.getImageData(2, 2, 1, 1).data.slice(0, 3));
+      return { width: bitmap.width, corner };
+    }, png.bytes.toString('base64'));
+    expect(seen.corner).toEqual([0x13, 0x13, 0x18]);
+    expect(seen.width).toBeGreaterThan(800);
+  });
+});

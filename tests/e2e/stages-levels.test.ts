@@ -1,0 +1,166 @@
+/** From a stage to the arithmetic of a cell and back: one animated step, which can be cut short, and instant where motion is not wanted. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+
+const prompt = encodeURIComponent('The old man looked at the sea');
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site?.close());
+
+interface Step {
+  milliseconds: number;
+  easing: string;
+  first: string;
+}
+
+/** A page that notes every animated step of an element that script asks for. */
+async function visit(hash: string, context?: BrowserContextOptions): Promise<Page> {
+  const { page } = await site.open('#prompt=Hello', context);
+  await page.addInitScript(() => {
+    const steps: unknown[] = [];
+    const animate = Element.prototype.animate;
+    Element.prototype.animate = function (frames, options) {
+      const { duration, easing } = options as KeyframeAnimationOptions;
+      const first = (frames as Keyframe[])[0]?.['transform'];
+      steps.push({ milliseconds: duration, easing, first: String(first) });
+      return animate.call(this, frames, options);
+    };
+    Object.assign(window, { stepsTaken: steps });
+  });
+  await page.goto('about:blank');
+  await page.goto(`${site.url}#prompt=${prompt}&at=L3H4&${hash}`);
+  await screen(page).ready();
+  return page;
+}
+
+/** The steps since the last look. */
+const steps = (page: Page) =>
+  page.evaluate(() => {
+    const { stepsTaken } = window as unknown as { stepsTaken: Step[] };
+    return stepsTaken.splice(0).filter(({ first }) => first.startsWith('translate'));
+  });
+
+const inSight = (locator: Locator) =>
+  locator.evaluate((element) => {
+    const box = element.getBoundingClientRect();
+    return box.top >= 0 && box.bottom <= window.innerHeight;
+  });
+
+const strip = (page: Page) => page.getByRole('grid', { name: 'after GELU of sea', exact: true });
+const arithmetic = (page: Page) => page.getByRole('heading', { name: /^Neuron \d+: input × weights$/ });
+const close = (page: Page) => page.getByRole('button', { name: 'Close the computation', exact: true });
+const choose = (page: Page) => strip(page).click({ position: { x: 40, y: 8 } });
+
+describe('the arithmetic of a cell', () => {
+  it('grows out of the cell in one step of 150 to 300 ms, over the foot of its stage', async () => {
+    const page = await visit('open=mlp');
+    expect(await inSight(arithmetic(page))).toBe(false);
+    await steps(page);
+    await choose(page);
+    await close(page).waitFor();
+    const taken = await steps(page);
+    expect(taken).toHaveLength(1);
+    expect(taken[0]!.milliseconds).toBeGreaterThanOrEqual(150);
+    expect(taken[0]!.milliseconds).toBeLessThanOrEqual(300);
+    expect(taken[0]!.easing).toMatch(/cubic-bezier\(0\.33, 1/);
+    expect(await inSight(arithmetic(page))).toBe(true);
+    expect(await inSight(strip(page)), 'the cell can still be seen').toBe(true);
+    await page.context().close();
+  });
+
+  it.each([
+    ['Escape', (page: Page) => page.keyboard.press('Escape')],
+    ['a click beside it', (page: Page) => page.getByRole('heading', { level: 2, name: 'MLP' }).click()],
+    ['Back', (page: Page) => page.goBack()],
+    ['its button', (page: Page) => close(page).click()],
+  ])('%s goes back to the stage in one step', async (_, up) => {
+    const page = await visit('open=mlp');
+    await choose(page);
+    await close(page).waitFor();
+    await steps(page);
+    await up(page);
+    await close(page).waitFor({ state: 'detached' });
+    expect(await steps(page)).toHaveLength(1);
+    expect((await screen(page).state()).open).toBe('mlp');
+    expect(await inSight(arithmetic(page))).toBe(false);
+    await page.keyboard.press('Escape');
+    await page.getByRole('article').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('can be cut short: the way back begins where the way there was', async () => {
+    const page = await visit('open=mlp');
+    await steps(page);
+    const box = (await strip(page).boundingBox())!;
+    // In one turn of the page, so that the step has certainly not ended.
+    await page.evaluate(
+      async ({ x, y }) => {
+        const target = document.elementFromPoint(x, y)!;
+        target.dispatchEvent(new PointerEvent('pointerdown', { clientX: x, clientY: y, bubbles: true }));
+        target.dispatchEvent(new MouseEvent('click', { clientX: x, clientY: y, bubbles: true }));
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        target.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+      },
+      { x: box.x + 40, y: box.y + 8 },
+    );
+    await close(page).waitFor({ state: 'detached' });
+    const [there, back, ...more] = await steps(page);
+    expect(more).toEqual([]);
+    const scale = (step: Step) => Number(/scale\(([\d.]+)/.exec(step.first)?.[1]);
+    expect(scale(there!)).toBeCloseTo(0.3, 1);
+    expect(back).toBeDefined();
+    expect(
+      await page.evaluate(() => document.getAnimations().filter((a) => a.playState === 'paused').length),
+    ).toBe(0);
+    await page.context().close();
+  });
+
+  it('is instant where motion is not wanted', async () => {
+    const page = await visit('open=mlp', { reducedMotion: 'reduce' });
+    await choose(page);
+    await close(page).waitFor();
+    expect(await inSight(arithmetic(page))).toBe(true);
+    await page.keyboard.press('Escape');
+    await close(page).waitFor({ state: 'detached' });
+    expect(await steps(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  it('opens from the keyboard, and stays where it is when that is in sight', async () => {
+    const page = await visit('open=logits');
+    const table = page.getByRole('grid', { name: 'Candidates at this position', exact: true });
+    const row = table.getByRole('row').nth(3);
+    await row.focus();
+    const heading = page.getByRole('heading', { name: /: final vector · its row of the table$/ });
+    const before = (await heading.boundingBox())!;
+    await page.keyboard.press('Enter');
+    await close(page).waitFor();
+    await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running'));
+    const after = (await heading.boundingBox())!;
+    expect([after.x, after.y]).toEqual([before.x, before.y]);
+    expect(await page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get('detail'))).toMatch(
+      /^word-\d+$/,
+    );
+    await page.context().close();
+  });
+
+  it('is there when a link says so, and can be reached on a phone', async () => {
+    const page = await visit('open=mlp&detail=neuron-7', { viewport: { width: 390, height: 844 } });
+    const heading = page.getByRole('heading', { name: 'Neuron 7: input × weights', exact: true });
+    await heading.waitFor();
+    expect(await inSight(heading)).toBe(true);
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+    ).toBeLessThanOrEqual(0);
+    await close(page).click();
+    await close(page).waitFor({ state: 'detached' });
+    expect(await inSight(heading.or(arithmetic(page)).first())).toBe(false);
+    await page.context().close();
+  });
+});
