@@ -1,24 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import { leastPitch, mostPitch, planRows, slots, tracks, windowFor } from '../../../web/src/layout/rows';
+import {
+  leastPitch,
+  mostPitch,
+  mostPitchIn,
+  planRows,
+  slots,
+  tallestPitch,
+  tracks,
+  windowFor,
+} from '../../../web/src/layout/rows';
 
 describe('planRows', () => {
   it.each([
     [1, 440, mostPitch, 1],
     [6, 440, mostPitch, 6],
     [11, 440, 40, 11],
-    [36, 440, 12, 36],
-    [37, 440, 12, 36],
-    [1024, 440, 12, 36],
+    [31, 440, leastPitch, 31],
+    [32, 440, leastPitch, 31],
+    [1024, 440, leastPitch, 31],
+    [1, 860, tallestPitch, 1],
+    [6, 860, tallestPitch, 6],
+    [6, 600, 85, 6],
+    [20, 860, 43, 20],
   ])('gives %i tokens in %i px a pitch of %i and shows %i', (total, height, pitch, shown) => {
-    const plan = planRows(total, height, 0);
+    const plan = planRows(total, height, 0, leastPitch, mostPitchIn(height));
     expect(plan.pitch).toBe(pitch);
     expect(plan.last - plan.first).toBe(shown);
     expect(plan.scrolls).toBe(shown < total);
   });
 
+  it('goes no higher than is told, nor lower', () => {
+    expect(planRows(6, 860, 0).pitch).toBe(mostPitch);
+    expect(planRows(200, 860, 0, 24).pitch).toBe(24);
+  });
+
   it('holds the window to the rows there are', () => {
     expect(planRows(100, 360, -5).first).toBe(0);
-    expect(planRows(100, 360, Infinity)).toMatchObject({ first: 70, last: 100 });
+    expect(planRows(100, 30 * leastPitch, Infinity)).toMatchObject({ first: 70, last: 100 });
     expect(planRows(100, 360, 12.9).first).toBe(12);
     expect(planRows(3, 360, 2).first).toBe(0);
   });
@@ -43,7 +61,7 @@ describe('windowFor', () => {
 
 describe('tracks and slots', () => {
   it('keep strips above the stream, apart from each other and inside the row, at every pitch', () => {
-    for (let pitch = leastPitch; pitch <= mostPitch; pitch += 1) {
+    for (let pitch = leastPitch; pitch <= tallestPitch; pitch += 1) {
       const track = tracks(pitch);
       expect(track.lane + track.laneWidth / 2).toBeLessThanOrEqual(pitch);
       for (const count of [1, 2, 3]) {

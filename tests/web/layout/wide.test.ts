@@ -25,6 +25,8 @@ const models = [
   { layers: 8, heads: 8 },
   { layers: 12, heads: 12 },
   { layers: 24, heads: 16 },
+  { layers: 2, heads: 2 },
+  { layers: 48, heads: 25 },
 ];
 const order: ColumnName[] = [
   'map',
@@ -65,9 +67,16 @@ describe('wideLayout', () => {
             expect(here.x).toBe(before.x + before.width);
           }
           const last = columns.next;
-          if (width >= 976 && model.layers < 24) expect(last.x + last.width).toBeLessThanOrEqual(width + 1);
+          expect(last.x + last.width).toBeLessThanOrEqual(width + 1);
         }
       }
+    }
+  });
+
+  it('leaves each of 24 frames room for a button', () => {
+    for (const tokens of [6, 200]) {
+      const { columns } = wideLayout({ layers: 24, heads: 16, tokens, width: 1392, height: 560, first: 0 });
+      expect(columns.film.width / 24).toBeGreaterThanOrEqual(9);
     }
   });
 

@@ -48,9 +48,20 @@ describe('cells', () => {
 
 describe('the lens', () => {
   it('stays inside the matrix', () => {
-    expect(lensPatch({ query: 0, key: 99 }, 100, 9)).toEqual({ query: 0, key: 91, side: 9 });
-    expect(lensPatch({ query: 50, key: 50 }, 100, 9)).toEqual({ query: 46, key: 46, side: 9 });
-    expect(lensPatch({ query: 1, key: 0 }, 3, 9)).toEqual({ query: 0, key: 0, side: 3 });
+    expect(lensPatch({ query: 0, key: 99 }, 100, 9)).toEqual({ query: 0, key: 91, rows: 9, columns: 9 });
+    expect(lensPatch({ query: 50, key: 50 }, 100, 9)).toEqual({ query: 46, key: 46, rows: 9, columns: 9 });
+    expect(lensPatch({ query: 1, key: 0 }, 3, 9)).toEqual({ query: 0, key: 0, rows: 3, columns: 3 });
+    // Of a matrix of which only some rows are at hand.
+    expect(lensPatch({ query: 70, key: 50 }, 100, 9, [70, 96])).toMatchObject({
+      query: 70,
+      key: 46,
+      rows: 9,
+    });
+    expect(lensPatch({ query: 95, key: 50 }, 100, 9, [90, 96])).toMatchObject({
+      query: 90,
+      rows: 6,
+      columns: 9,
+    });
   });
 });
 

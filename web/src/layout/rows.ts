@@ -20,14 +20,29 @@ export interface RowTracks {
 }
 
 /** Below this a token's text cannot be read any more, so rows scroll instead. */
-export const leastPitch = 12;
-/** Beyond this more space says nothing more. */
+export const leastPitch = 14;
+/** A row of few tokens is no higher than this, but on a screen that has room for more. */
 export const mostPitch = 64;
+/** Beyond this more space says nothing more. */
+export const tallestPitch = 120;
+/** So many rows of the largest pitch fill a tall screen. */
+const roomyRows = 7;
 
-/** `least` is the smallest pitch: a finger needs more than a pointer. */
-export function planRows(total: number, height: number, first: number, least = leastPitch): RowPlan {
-  const fair = total > 0 ? Math.floor(height / total) : mostPitch;
-  const pitch = Math.min(Math.max(fair, least), mostPitch);
+/** The largest pitch of rows that have `height` px to themselves. */
+export function mostPitchIn(height: number): number {
+  return Math.min(Math.max(Math.floor(height / roomyRows), mostPitch), tallestPitch);
+}
+
+/** `least` is the smallest pitch: a finger needs more than a pointer. `most` is the largest. */
+export function planRows(
+  total: number,
+  height: number,
+  first: number,
+  least = leastPitch,
+  most = mostPitch,
+): RowPlan {
+  const fair = total > 0 ? Math.floor(height / total) : most;
+  const pitch = Math.min(Math.max(fair, least), most);
   const count = Math.min(total, Math.max(1, Math.floor(height / pitch)));
   // Infinity is the end.
   const begin = Math.min(Math.max(0, Math.floor(first)), total - count);

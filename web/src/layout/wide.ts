@@ -1,5 +1,5 @@
 import { solveColumns, type ColumnWish, type Span } from './columns';
-import { planRows, slots, tracks, type RowPlan, type RowTracks } from './rows';
+import { leastPitch, mostPitchIn, planRows, slots, tracks, type RowPlan, type RowTracks } from './rows';
 
 /** What the picture is made for: the model's sizes, how many tokens, how much room, and where it is scrolled to. */
 export interface SceneSize {
@@ -68,28 +68,34 @@ export const headHeight = 44;
 export const keysHeight = 52;
 export const valuesHeight = 40;
 
-/** A cell wider than this looks like a bar. */
+/** A cell wider than this looks like a bar, unless its row is as high. */
 const widestCell = 72;
+
+/** A frame of the film is this wide at least, for its number to be read and pressed: as far as the other columns leave room. */
+const leastFrame = 9;
+const leastOfOthers = 852;
+const leastFilm = 80;
 
 /** Narrower than this the stages stand one under the other. */
 export const wideFrom = 980;
 
 function wishes(size: SceneSize, scrolls: boolean): ColumnWish<ColumnName>[] {
   // A frame a layer, each with a button above it.
-  const film = Math.min(300, Math.max(96, size.layers * 20));
+  const film = Math.min(400, Math.max(96, size.layers * 20));
+  const frames = Math.min(size.layers * leastFrame, (size.width - leastOfOthers) * 0.8);
   return [
     { name: 'map', least: scrolls ? 20 : 0, ideal: scrolls ? 24 : 0, grow: 0 },
     { name: 'arcs', least: 18, ideal: 34, grow: 0.2 },
-    { name: 'tokens', least: 84, ideal: 88, grow: 0.3 },
-    { name: 'embedding', least: 56, ideal: 118, grow: 0.7 },
+    { name: 'tokens', least: 78, ideal: 88, grow: 0.3 },
+    { name: 'embedding', least: 52, ideal: 118, grow: 0.7 },
     { name: 'lift1', least: 18, ideal: 24, grow: 0.1 },
     { name: 'ln1', least: 10, ideal: 10, grow: 0 },
     { name: 'fan', least: 14, ideal: 26, grow: 0.1 },
-    { name: 'qkv', least: 40, ideal: 74, grow: 0.5 },
+    { name: 'qkv', least: 36, ideal: 74, grow: 0.5 },
     { name: 'bus', least: 28, ideal: 36, grow: 0.1 },
-    { name: 'queries', least: 36, ideal: 58, grow: 0.1 },
-    { name: 'matrix', least: 116, ideal: 244, grow: 1.6 },
-    { name: 'z', least: 28, ideal: 48, grow: 0.3 },
+    { name: 'queries', least: 34, ideal: 58, grow: 0.1 },
+    { name: 'matrix', least: 100, ideal: 244, grow: 1.6 },
+    { name: 'z', least: 26, ideal: 48, grow: 0.3 },
     { name: 'stack', least: 20, ideal: 28, grow: 0 },
     { name: 'gather', least: 24, ideal: 32, grow: 0.1 },
     { name: 'out', least: 24, ideal: 44, grow: 0.4 },
@@ -97,12 +103,12 @@ function wishes(size: SceneSize, scrolls: boolean): ColumnWish<ColumnName>[] {
     { name: 'lift2', least: 16, ideal: 22, grow: 0.05 },
     { name: 'ln2', least: 10, ideal: 10, grow: 0 },
     { name: 'up', least: 12, ideal: 20, grow: 0.1 },
-    { name: 'mlp', least: 50, ideal: 106, grow: 0.8 },
+    { name: 'mlp', least: 46, ideal: 106, grow: 0.8 },
     { name: 'down', least: 10, ideal: 16, grow: 0.1 },
     { name: 'add2', least: 20, ideal: 26, grow: 0.05 },
-    { name: 'film', least: Math.min(film, 84), ideal: film, grow: 0.7 },
+    { name: 'film', least: Math.min(film, Math.max(leastFilm, frames)), ideal: film, grow: 0.7 },
     { name: 'final', least: 30, ideal: 38, grow: 0.1 },
-    { name: 'next', least: 168, ideal: 204, grow: 0.4 },
+    { name: 'next', least: 188, ideal: 224, grow: 0.4 },
   ];
 }
 
@@ -110,7 +116,7 @@ function wishes(size: SceneSize, scrolls: boolean): ColumnWish<ColumnName>[] {
 export function wideLayout(size: SceneSize): WideLayout {
   const top = headHeight + keysHeight;
   const room = Math.max(60, size.height - top - valuesHeight);
-  const rows = planRows(size.tokens, room, size.first);
+  const rows = planRows(size.tokens, room, size.first, leastPitch, mostPitchIn(room));
   const columns = solveColumns(wishes(size, rows.scrolls), size.width);
   const track = tracks(rows.pitch);
   const foot = top + (rows.last - rows.first) * rows.pitch;
@@ -138,7 +144,7 @@ export function wideLayout(size: SceneSize): WideLayout {
       height: foot + valuesHeight + 4,
     },
     cardStep: Math.min(4, (stack.width - 10) / Math.max(1, size.heads - 1)),
-    cellWidth: Math.min(widestCell, matrix.width / Math.max(1, size.tokens)),
+    cellWidth: Math.min(Math.max(widestCell, rows.pitch), matrix.width / Math.max(1, size.tokens)),
     height: foot + valuesHeight + 4,
   };
 }

@@ -44,15 +44,23 @@ export function fitCell(size: number, room: number, largest = 28): number {
   return cell >= 4 ? Math.floor(cell) : cell;
 }
 
-/** The lens: a patch of at most `span` cells a side around a cell, kept inside the matrix. */
+/** The lens: a patch of at most `span` cells a side around a cell, kept inside the matrix, and inside the rows [first, last) there are. */
 export function lensPatch(
   at: Cell,
   size: number,
   span: number,
-): { query: number; key: number; side: number } {
-  const side = Math.min(span, size);
-  const begin = (centre: number) => Math.max(0, Math.min(size - side, centre - Math.floor(side / 2)));
-  return { query: begin(at.query), key: begin(at.key), side };
+  [first, last]: readonly [number, number] = [0, size],
+): { query: number; key: number; rows: number; columns: number } {
+  const rows = Math.min(span, last - first);
+  const columns = Math.min(span, size);
+  const begin = (centre: number, side: number, low: number, high: number) =>
+    Math.max(low, Math.min(high - side, centre - Math.floor(side / 2)));
+  return {
+    query: begin(at.query, rows, first, last),
+    key: begin(at.key, columns, 0, size),
+    rows,
+    columns,
+  };
 }
 
 /** The k largest allowed keys of a query, largest first; equal weights keep their order. */

@@ -6,6 +6,7 @@ export const overview = {
   embedding: 'Embedding',
   embeddingBrief: 'Embed',
   embeddingNote: 'token + position',
+  embeddingNoteBrief: 'token + pos.',
   norm: 'LN',
   normNote: 'normalised, then gain and bias',
   qkv: 'Q · K · V',
@@ -20,6 +21,7 @@ export const overview = {
   mlpNote: (width: number, inner: number) => `${width} → ${inner} → ${width}`,
   layers: 'Layers',
   layersNote: (n: number) => `residual after each of ${n}`,
+  layersNoteBrief: (n: number) => `after each of ${n}`,
   finalNorm: 'LN',
   next: 'Next token',
   nextNote: (n: string) => `softmax over ${n}`,
@@ -38,6 +40,7 @@ export const overview = {
   allHeadsNote: 'layer ↓ head → · press G',
   block: (layer: number) => `Block ${layer}`,
   blockOf: (layers: number) => `one of ${layers}, all built alike`,
+  blockOfBrief: (layers: number) => `one of ${layers}`,
   after: (layer: number) => `Residual stream after block ${layer}`,
   weight: 'Attention weight',
   which: (query: string, q: number, key: string, k: number, layer: number, head: number) =>
