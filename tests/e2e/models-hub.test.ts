@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { bytes as inBytes } from '../../web/src/marks/format';
 import { startHub } from '../hub/server.mjs';
+import { openSite } from './browser';
 import {
   ask,
   dialog,
@@ -10,6 +11,8 @@ import {
   files,
   firstShard,
   open,
+  pageFolder,
+  path,
   picker,
   ready,
   secondShard,
@@ -149,7 +152,7 @@ describe('a model of a hub', () => {
     [
       'no CORS on the listing',
       { on: 'api', kind: 'nocors', times: Infinity },
-      /does not allow web pages|cannot be reached/,
+      /does not allow web pages to read its files. Download the files there/,
     ],
     ['forbidden', { on: 'api', kind: 'status', status: 403 }, /refused the download/],
     [
@@ -200,4 +203,26 @@ describe('a model of a hub', () => {
     await picker(page).selectOption('ask:manage');
     await dialog(page).getByText('No model is kept').waitFor();
   });
+});
+
+test('an isolated page fetches as well, and of a host that it may not read it says what is known', async () => {
+  const site = await openSite({ folder: pageFolder, isolated: true });
+  try {
+    const { page } = await site.open(path());
+    await ready(page);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    stage.hub.faults.push({ on: 'api', kind: 'nocors', times: 2 });
+    await ask(page, 'acme/tiny');
+    const host = new URL(stage.hub.url).host;
+    await dialog(page).getByRole('alert').getByText(`Open ${host} in a new tab`).waitFor();
+    stage.hub.faults.length = 0;
+    await dialog(page).getByRole('button', { name: 'Look up' }).click();
+    await dialog(page)
+      .getByRole('button', { name: /^Download/ })
+      .click();
+    await uses(page, 'acme/tiny');
+    await expectAnswer(page);
+  } finally {
+    await site.close();
+  }
 });
