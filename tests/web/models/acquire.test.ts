@@ -377,13 +377,26 @@ describe('opened files', () => {
 
   test('shards follow their index', async () => {
     const index = JSON.stringify({ weight_map: { a: 'm-2.safetensors', b: 'm-1.safetensors' } });
-    await open(
+    const done = await open(
       file('m-2.safetensors', weights.subarray(100)),
       file('model.safetensors.index.json', index),
       file('m-1.safetensors', weights.subarray(0, 100)),
       file('config.json', tinyConfig),
     );
     expect(log).toEqual(['begin q8', 'file 100', `file ${size - 100}`, 'finish']);
+    expect(done.name).toBe('m-2.safetensors');
+  });
+
+  test('shards are named by what they are parts of', async () => {
+    const shards = ['gpt2-00001-of-00002.safetensors', 'gpt2-00002-of-00002.safetensors'];
+    const weight_map = Object.fromEntries(shards.map((name, index) => [`t${index}`, name]));
+    const done = await open(
+      file(shards[0]!, weights.subarray(0, 100)),
+      file(shards[1]!, weights.subarray(100)),
+      file('model.safetensors.index.json', JSON.stringify({ weight_map })),
+      file('config.json', tinyConfig),
+    );
+    expect(done.name).toBe('gpt2.safetensors');
   });
 
   test.each([

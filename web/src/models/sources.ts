@@ -84,8 +84,9 @@ export async function prepareHub(plan: HubPlan, exact: boolean, tools: SourceToo
 /** What was opened, judged before anything is read but the small files. `folder`: what they lay in, which names the model. */
 export async function prepareFiles(files: File[], exact: boolean, folder?: string): Promise<Prepared> {
   const byName = new Map(files.map((file) => [file.name, file]));
-  const place =
-    folder ?? files.find((file) => file.name.endsWith('.safetensors'))?.name ?? files[0]?.name ?? '';
+  const first = files.find((file) => file.name.endsWith('.safetensors')) ?? files[0];
+  // One of several shards does not name them all.
+  const place = folder ?? first?.name.replace(/-\d+-of-\d+(?=\.safetensors$)/, '') ?? '';
   const chosen = await chooseWeightFiles(byName, place);
   const text = byName.has('config.json')
     ? await byName.get('config.json')!.text()
