@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => site?.close());
 
-/** Rows of `tensor` that the page asks its engine for, from now on: [layer, row]. */
+/** Single rows of `tensor` that the page asks its engine for, from now on: [layer, row]. */
 async function rowsAskedFor(page: Page, tensor: string): Promise<() => Promise<[number, number][]>> {
   await page.addInitScript(() => {
     const asked: unknown[] = [];
@@ -29,9 +29,14 @@ async function rowsAskedFor(page: Page, tensor: string): Promise<() => Promise<[
       JSON.stringify((window as unknown as { askedForRows: unknown[] }).askedForRows),
     );
     const found = messages.matchAll(
-      new RegExp(`"blocks\\.(\\d+)\\.${tensor.replace('.', '\\.')}","head":\\d+,"rows":\\[(\\d+),`, 'g'),
+      new RegExp(
+        `"blocks\\.(\\d+)\\.${tensor.replace('.', '\\.')}","head":\\d+,"rows":\\[(\\d+),(\\d+)\\]`,
+        'g',
+      ),
     );
-    return Array.from(found, ([, layer, row]) => [Number(layer), Number(row)]);
+    return Array.from(found, ([, ...numbers]) => numbers.map(Number)).flatMap(([layer, begin, end]) =>
+      end === begin! + 1 ? [[layer!, begin!] as [number, number]] : [],
+    );
   };
 }
 
@@ -60,14 +65,61 @@ describe('the arithmetic of a weight', () => {
       return all;
     });
     expect(new Set(strongest).size, 'the layers differ, else this shows nothing').toBeGreaterThan(1);
-    // The picture asks for all rows from the first; the arithmetic for one, which is not the first here.
-    const single = asked.filter(([, row]) => row > 0);
-    expect(single).toEqual(
-      expect.arrayContaining(
-        strongest.map((row, layer) => [layer, row]).filter(([layer, row]) => row! > 0 && layer! < 5),
-      ),
-    );
-    for (const [layer, row] of single) expect(row).toBe(strongest[layer]);
+    expect(asked).toEqual(expect.arrayContaining(strongest.map((row, layer) => [layer, row])));
+    for (const [layer, row] of asked) expect(row).toBe(strongest[layer]);
+    await page.context().close();
+  });
+});
+
+describe('a dimension under the pointer', () => {
+  /** Strips of one space that lie in one view, and what is pointed at in the first of them. */
+  const views: [name: string, hash: string, pointed: string, lit: string[], dark: string[]][] = [
+    ['the overview', '', 'Queries', ['Keys'], ['Values', 'Token embedding']],
+    [
+      'the stage of Q, K and V',
+      'open=qkv',
+      'query of all tokens',
+      ['key of all tokens', "All heads' key: choose a head"],
+      ['value of all tokens'],
+    ],
+    ['the MLP', 'open=mlp', 'before GELU of sea', ['after GELU of sea'], []],
+    [
+      'the LayerNorm',
+      'open=ln1',
+      'x, from the lane of sea',
+      ['after gain and bias of sea', 'gain of sea'],
+      [],
+    ],
+  ];
+
+  it.each(views)('is lit in every strip of its space, in %s', async (_, hash, pointed, lit, dark) => {
+    const { page } = await site.open(`#prompt=${prompt}&at=L3H4&${hash}`);
+    await screen(page).ready();
+    const grid = (name: string) => page.getByRole('grid', { name, exact: true });
+    /** Where the frame around a dimension begins, as a part of the strip's width; null without one. */
+    const frame = (name: string) =>
+      grid(name).evaluate((strip) => {
+        const box = strip.getBoundingClientRect();
+        const marks = Array.from(strip.children, (child) => child.getBoundingClientRect());
+        const found = marks.find(
+          (mark) => Math.abs(mark.height - box.height) < 1 && mark.width < box.width / 4 && mark.width > 0,
+        );
+        return found ? (found.left - box.left) / box.width : null;
+      });
+    await grid(pointed).scrollIntoViewIfNeeded();
+    const box = (await grid(pointed).boundingBox())!;
+    await page.mouse.move(box.x + 0.62 * box.width, box.y + 3);
+    const own = (await frame(pointed))!;
+    expect(own).toBeGreaterThan(0.55);
+    expect(own).toBeLessThan(0.65);
+    for (const name of lit) {
+      await page.waitForFunction((count) => count > 0, await grid(name).count());
+      expect(await frame(name), name).toBeCloseTo(own, 2);
+    }
+    for (const name of dark) {
+      const there = await frame(name);
+      expect(there === null || Math.abs(there - own) > 0.05, name).toBe(true);
+    }
     await page.context().close();
   });
 });
