@@ -3,7 +3,7 @@ export const logits = {
   lead: 'The normalised vector of a position is compared with the vector of every word of the vocabulary by a dot product. The larger the product, the more the model expects that word next. It does so at every position, not only at the last: choose an earlier token to see what the model expected there, and how surprised it was by what came.',
   more: [
     'The table of words is the same one that turned tokens into vectors at the start: the unembedding is tied to the embedding, without a bias. Only differences between logits matter; adding the same number to all of them changes no probability.',
-    'Surprise is -log₂ of the probability that the model gave to the token that came: 1 bit for a coin toss, 15.6 bits for a blind guess among 50,257 tokens. The mean over a text, as a power of 2, is its perplexity.',
+    'Surprise is -log₂ of the probability that the model gave to the token that came: 1 bit for a coin toss, 15.6 bits for a blind guess among GPT-2’s 50,257 tokens. The mean over a text, as a power of 2, is its perplexity.',
   ],
   expected: (token: string) => `Expected after “${token}”`,
   expectedNote: 'at temperature 1, nothing cut',

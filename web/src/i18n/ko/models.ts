@@ -187,7 +187,7 @@ export const models = {
     largestLogit: (largest: string) => `그 토큰들의 로짓 최대 차이 ${largest}(공통 이동 제거)`,
     divergence: (mean: string, largest: string) => `KL 발산은 자리마다 평균 ${mean}nat, 최대 ${largest}nat`,
     byPosition: '자리별로 보기',
-    token: '이 토큰 다음',
+    token: '토큰 뒤',
     exactForm: 'F32',
     roundedForm: 'int8',
     nats: 'KL(nat)',
