@@ -123,7 +123,7 @@ export async function addModel(
       ? new Problem(`${obtained.folder} has no config.json`)
       : await inWords(error);
   }
-  print(`converting to ${dtype}`);
+  print(`converting ${obtained.folder} to ${dtype}`);
   const made = quantize(tool, obtained.folder, dtype);
   try {
     const files = ['config.json', ...TOKENIZER_FILES]
