@@ -138,7 +138,7 @@ describe('the calls', () => {
     });
     expect(head.shape).toEqual([2, 4]);
     expect([...head.data]).toEqual([...pattern.data.slice(16 + 4, 16 + 12)]);
-    const thumbnails = await engine.call('thumbnails', { run: id, size: 4 });
+    const thumbnails = await engine.call('tensor', { run: id, name: 'thumbnails', size: 4 });
     expect(thumbnails.shape).toEqual([layers, heads, 4, 4]);
     expect([...thumbnails.data.slice(0, 2 * 16)]).toEqual([...pattern.data]);
   });

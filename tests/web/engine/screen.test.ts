@@ -24,6 +24,13 @@ describe('carriedOver', () => {
     expect(rows([...part], before, now)).toEqual(wanted);
   });
 
+  it('lets thumbnails show as many tokens as there are, where they showed each', () => {
+    const sized = (size: number, now: number) => carriedOver({ name: 'thumbnails', size }, 6, now)?.size;
+    expect([sized(6, 7), sized(6, 5), sized(4, 7), sized(4, 6)]).toEqual([7, 5, 4, 4]);
+    expect(carriedOver({ name: 'thumbnails', size: 6 }, 6, 200)).toBeNull();
+    expect(carriedOver({ name: 'thumbnails', size: 48 }, 200, 200)).toBeNull();
+  });
+
   it('leaves a whole tensor and its head as they are', () => {
     const whole = { name: 'blocks.0.attn.hook_q', head: 3 };
     expect(carriedOver(whole, 4, 7)).toEqual(whole);

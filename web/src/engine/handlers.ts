@@ -16,7 +16,10 @@ import type {
   Screen,
   Scored,
   Surprise,
+  Tensor,
+  TensorRequest,
 } from './protocol';
+import { thumbnails } from './protocol';
 import { reason } from './reasons';
 import { candidates, extremes, surprises } from './scores';
 import { carriedOver } from './screen';
@@ -45,28 +48,23 @@ const surpriseRows = 8;
 
 export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'run'> {
   return {
-    tensor: async ({ run, name, head, rows }) => {
+    tensor: async ({ run, ...request }) => {
       const { abi, loaded } = await server.run(run);
-      return abi.sessionTensor(loaded.session, name, head, rows?.[0], rows?.[1]);
+      return tensorOf(abi, loaded, request);
     },
     screen: async ({ tokens: before, tensors: wanted }, signal) => {
       const { abi, loaded, run, tokens } = await server.run();
       const tensors: Screen['tensors'] = [];
       let since = performance.now();
-      for (const { name, head, rows } of wanted) {
-        const request = carriedOver({ name, head, rows }, before, tokens);
+      for (const one of wanted) {
+        const request = carriedOver(one, before, tokens);
         if (!request) continue;
-        const [begin, end] = request.rows ?? [];
-        tensors.push({ request, tensor: abi.sessionTensor(loaded.session, name, head, begin, end) });
+        tensors.push({ request, tensor: tensorOf(abi, loaded, request) });
         if (performance.now() - since < patience) continue;
         await server.pause(loaded, signal);
         since = performance.now();
       }
       return { run, tensors };
-    },
-    thumbnails: async ({ run, size }) => {
-      const { abi, loaded } = await server.run(run);
-      return abi.sessionThumbnails(loaded.session, size);
     },
     distribution: async (request) => {
       const { abi, loaded } = await server.run(request.run);
@@ -153,6 +151,13 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
       return probe(abi, loaded.model, ids, request.heads, () => server.pause(loaded, signal), request.rows);
     },
   };
+}
+
+function tensorOf(abi: Abi, { session }: LoadedModel, request: Omit<TensorRequest, 'run'>): Tensor {
+  const { name, head, rows, size } = request;
+  return name === thumbnails
+    ? abi.sessionThumbnails(session, size ?? 1)
+    : abi.sessionTensor(session, name, head, rows?.[0], rows?.[1]);
 }
 
 /** What follows the last token of the run that has just been finished. */

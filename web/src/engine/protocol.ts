@@ -114,7 +114,14 @@ export interface TensorRequest {
   head?: number;
   /** Tokens (queries) [begin, end). */
   rows?: [number, number];
+  /** Of `thumbnails` alone. */
+  size?: number;
 }
+
+/**
+ * Beside TransformerLens's names: attention of every head, at most `size` x `size` by maximum, [L, H, s, s].
+ */
+export const thumbnails = 'thumbnails';
 
 /** Tensors of the run that has just been finished, whichever that is, so that they can be asked for along with it. */
 export interface ScreenRequest {
@@ -233,8 +240,6 @@ export interface Calls {
   tensor: [TensorRequest, Tensor];
   /** All that a screen shows of a run in one answer. */
   screen: [ScreenRequest, Screen];
-  /** Attention of every head, at most size x size by maximum: [L, H, s, s]. */
-  thumbnails: [{ run: number; size: number }, Tensor];
   distribution: [DistributionRequest, Distribution];
   draw: [DrawRequest, Draw];
   merges: [{ text: string }, MergeTrace];

@@ -36,7 +36,6 @@ const lanes: { [K in CallName]: 'load' | Lane | 'now' } = {
   run: 'run',
   tensor: 'pull',
   screen: 'pull',
-  thumbnails: 'pull',
   distribution: 'first',
   draw: 'pull',
   unembed: 'pull',

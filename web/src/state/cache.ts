@@ -108,5 +108,5 @@ export class TensorCache {
 }
 
 function keyOf(name: string, slice: Slice): string {
-  return `${name}|${slice.head ?? ''}|${slice.rows?.join('-') ?? ''}`;
+  return `${name}|${slice.head ?? ''}|${slice.rows?.join('-') ?? ''}|${slice.size ?? ''}`;
 }
