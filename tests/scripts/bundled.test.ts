@@ -1,12 +1,12 @@
 /** The bundled model's folder: what its manifest lists is there, and int8 is what the tool makes of the original. */
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { PLACES } from '../../scripts/project.mjs';
+import { placeBundled } from '../../scripts/training/place.mjs';
 import type { SiteManifest } from '../../web/src/models/site';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,18 +24,22 @@ test('every file of the manifest has its length and hash, and no piece is above 
   }
 });
 
-test('its int8 weights are those the tool makes of the original, byte for byte', () => {
-  const original = Buffer.concat(pieces.map(({ name }) => read(name)));
-  const { bytes, sha256: wanted } = manifest.exact![0]!;
-  expect([original.length, sha256(original)]).toEqual([bytes, wanted]);
-  expect(manifest.source.weights).toEqual([{ name: 'model.safetensors', bytes, sha256: wanted }]);
+test('placing the original anew makes the same files, byte for byte', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bundled-'));
   try {
-    writeFileSync(join(folder, 'model.safetensors'), original);
-    writeFileSync(join(folder, 'config.json'), read('config.json'));
-    const out = join(folder, 'q8.safetensors');
-    execFileSync(vitrine, ['quantize', folder, out, '--dtype', 'q8']);
-    expect(sha256(readFileSync(out))).toBe(manifest.sha256);
+    const [exported, placed] = [join(folder, 'export'), join(folder, 'placed')];
+    mkdirSync(exported);
+    cpSync(PLACES.bundledModel, placed, { recursive: true });
+    // What an earlier model left goes.
+    writeFileSync(join(placed, 'exact-01234567-0.bin'), 'old');
+    writeFileSync(join(placed, 'model.safetensors'), 'old');
+    writeFileSync(join(exported, 'model.safetensors'), Buffer.concat(pieces.map(({ name }) => read(name))));
+    writeFileSync(join(exported, 'config.json'), read('config.json'));
+    expect(await placeBundled(exported, placed, vitrine)).toEqual(manifest);
+    const names = readdirSync(PLACES.bundledModel);
+    expect(readdirSync(placed)).toEqual(names);
+    for (const name of names)
+      expect([name, readFileSync(join(placed, name)).equals(read(name))]).toEqual([name, true]);
   } finally {
     rmSync(folder, { recursive: true });
   }
