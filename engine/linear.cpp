@@ -29,21 +29,21 @@ struct Product {
   size_t stride() const { return static_cast<size_t>(q8() ? rounded.stride : x.outerStride()); }
 };
 
-// y = sum * scale + bias for rows [begin, end) of x and the outputs of a panel, of which the last panel may have fewer
-// than kPanel. `sums` is [end - begin][kPanel].
-void finish(Product& product, int begin, int end, size_t panel, const float* sums) {
+// y = sum * scale + bias for rows [begin, end) of x and the outputs of a panel; `sums` is [end - begin][kPanel].
+VITRINE_INLINE void finish(Product& product, int begin, int end, size_t panel, const float* sums) {
   const int output = static_cast<int>(panel) * kPanel, outputs = smaller(product.w.outputs - output, kPanel);
-  float bias[kPanel] = {};
-  if (product.bias) std::copy_n(product.bias + output, outputs, bias);
-  const F32x4 low = load(bias), high = load(bias + 4);
+  const float* bias = product.bias ? product.bias + output : nullptr;
   for (int index = begin; index < end; ++index, sums += kPanel) {
-    const F32x4 scale = splat(product.q8() ? product.rounded.scales[index] : 1.0f);
+    const float scale = product.q8() ? product.rounded.scales[index] : 1.0f;
     float* y = row(product.y, index) + output;
-    float last[kPanel];
-    float* to = outputs == kPanel ? y : last;
-    store(to, load(sums) * scale + low);
-    store(to + 4, load(sums + 4) * scale + high);
-    if (to == last) std::copy_n(last, outputs, y);
+    if (outputs == kPanel) {
+      for (int i = 0; i < kPanel; i += 4) {
+        const F32x4 value = load(sums + i) * splat(scale);
+        store(y + i, bias ? value + load(bias + i) : value);
+      }
+    } else {  // the last panel
+      for (int i = 0; i < outputs; ++i) y[i] = bias ? sums[i] * scale + bias[i] : sums[i] * scale;
+    }
   }
 }
 
@@ -222,7 +222,7 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
   Product product{w, bias, x, rounded, y};
   const int rows = static_cast<int>(x.rows());
   if (rows == 1) return few_rows<1, 6>(product, range);
-  if (rows == 2) return few_rows<2, 2>(product, range);
+  if (rows == 2) return few_rows<2, 3>(product, range);
   for (int begin = 0; begin < rows; begin += kBandRows) {
     const int end = begin + smaller(rows - begin, kBandRows);
     for (size_t panel = range.begin; panel < range.end; ++panel) band_by_panel(product, begin, end, panel);
