@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { addModel } from '../../scripts/model.mjs';
 import { PLACES } from '../../scripts/project.mjs';
 import { tensorOf } from '../../scripts/verify.mjs';
-import { bytes as inBytes, number } from '../../web/src/marks/format';
+import { bytes as inBytes, count, number } from '../../web/src/marks/format';
 import { agreement, diverge } from '../../web/src/models/reference';
 import { openSite } from './browser';
 import {
@@ -171,7 +171,9 @@ test("files of one's own are read again in the same visit, and asked for in the 
   const [first, second] = originals().map((file) => readFileSync(file));
   const file = (name: string, buffer: Buffer) => ({ name, mimeType: '', buffer });
   await choose.setInputFiles([file(shards[0]!, first!), file(shards[1]!, second!.subarray(1))]);
-  await refusal.getByText(`it has ${second!.length - 1} bytes, and that one had ${second!.length}`).waitFor();
+  await refusal
+    .getByText(`it has ${count(second!.length - 1)} bytes, and that one had ${count(second!.length)}`)
+    .waitFor();
   // The last number of the last tensor is another one.
   const changed = Buffer.from(second!);
   changed[changed.length - 1]! ^= 1;

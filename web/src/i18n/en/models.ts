@@ -1,10 +1,12 @@
 import type { FailureCode, FailureValues } from '../../models/failure';
 import type { Reason } from '../../models/architecture';
+import { bytes, count } from '../../marks/format';
 import { reasons as engine } from './reasons';
 
 type Sentence = (values: FailureValues) => string;
 
-const amount = (bytes: string | number) => `${(Number(bytes) / 1e6).toFixed(1)} MB`;
+const size = (value: string | number) => bytes(Number(value));
+const whole = (value: string | number) => count(Number(value), 'en');
 
 const failure: Record<FailureCode, Sentence> = {
   offline: ({ host }) =>
@@ -30,11 +32,11 @@ const failure: Record<FailureCode, Sentence> = {
   server: ({ host, status }) =>
     `${host} has trouble of its own (status ${status}). Try again in a few minutes; what has arrived is kept.`,
   interrupted: ({ host, got, wanted }) =>
-    `The connection to ${host} broke off${Number(wanted) ? ` after ${amount(got)} of ${amount(wanted)}` : ''}. What has arrived is kept: try again to go on from there.`,
+    `The connection to ${host} broke off${Number(wanted) ? ` after ${size(got)} of ${size(wanted)}` : ''}. What has arrived is kept: try again to go on from there.`,
   answer: ({ host }) =>
     `${host} answered something that is not a list of model files. Is this address a model hub?`,
   length: ({ file, got, wanted }) =>
-    `${file} arrived with ${got} bytes instead of ${wanted}. It was not used; try again.`,
+    `${file} arrived with ${whole(got)} bytes instead of ${whole(wanted)}. It was not used; try again.`,
   hash: ({ file }) =>
     `${file} arrived damaged: its SHA-256 is not the one that was promised. It was not used; try again.`,
   changed: ({ file }) =>
@@ -56,7 +58,7 @@ const failure: Record<FailureCode, Sentence> = {
   badIndex: () => 'The model.safetensors.index.json does not list the files of weights.',
   missingShard: ({ file }) => `The file ${file} is missing. Open all files of the model together.`,
   otherFile: ({ file, got, wanted }) =>
-    `${file} is not the file this model was made of: ${wanted === undefined ? 'its SHA-256 is another one' : `it has ${got} bytes, and that one had ${wanted}`}. Nothing was compared; open the original.`,
+    `${file} is not the file this model was made of: ${wanted === undefined ? 'its SHA-256 is another one' : `it has ${whole(got)} bytes, and that one had ${whole(wanted)}`}. Nothing was compared; open the original.`,
   tooLarge: () =>
     'This model does not fit the memory a tab may use here. Close other tabs, or choose a smaller model.',
   quota: () =>
@@ -136,7 +138,7 @@ export const models = {
   remove: (name: string) => `Remove ${name}`,
   unfinished: 'Unfinished downloads',
   noneKept: 'No model is kept in this browser yet.',
-  usedOf: (used: string, quota: string) => `${used} used of ${quota} this browser allows`,
+  usedOf: (used: string, quota: string) => `${used} used of ${quota} this browser allows.`,
   persistent: 'The browser has promised not to clear them away by itself.',
   notPersistent: 'The browser may clear them away when the disk runs full.',
   persist: 'Ask the browser to keep them',

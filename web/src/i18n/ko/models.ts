@@ -1,10 +1,12 @@
 import type { FailureCode, FailureValues } from '../../models/failure';
 import type { Reason } from '../../models/architecture';
+import { bytes, count } from '../../marks/format';
 import { reasons as engine } from './reasons';
 
 type Sentence = (values: FailureValues) => string;
 
-const amount = (bytes: string | number) => `${(Number(bytes) / 1e6).toFixed(1)}MB`;
+const size = (value: string | number) => bytes(Number(value));
+const whole = (value: string | number) => count(Number(value), 'ko');
 
 const failure: Record<FailureCode, Sentence> = {
   offline: ({ host }) =>
@@ -30,10 +32,10 @@ const failure: Record<FailureCode, Sentence> = {
   server: ({ host, status }) =>
     `${host}에 문제가 생겼어요(상태 ${status}). 몇 분 뒤에 다시 시도해 주세요. 받은 데이터는 그대로 있어요.`,
   interrupted: ({ host, got, wanted }) =>
-    `${host}와의 연결이 끊겼어요${Number(wanted) ? `(${amount(wanted)} 중 ${amount(got)} 받음)` : ''}. 받은 데이터는 남아 있으니 다시 시도하면 이어서 받아요.`,
+    `${host}와의 연결이 끊겼어요${Number(wanted) ? `(${size(wanted)} 중 ${size(got)} 받음)` : ''}. 받은 데이터는 남아 있으니 다시 시도하면 이어서 받아요.`,
   answer: ({ host }) => `${host}의 응답이 모델 파일 목록이 아니에요. 모델 허브의 주소가 맞나요?`,
   length: ({ file, got, wanted }) =>
-    `${file} 파일이 ${wanted}바이트가 아니라 ${got}바이트로 왔어요. 사용하지 않았으니 다시 시도해 주세요.`,
+    `${file} 파일이 ${whole(wanted)}바이트가 아니라 ${whole(got)}바이트로 왔어요. 사용하지 않았으니 다시 시도해 주세요.`,
   hash: ({ file }) =>
     `${file} 파일이 손상되어 왔어요. SHA-256이 약속된 값과 달라요. 사용하지 않았으니 다시 시도해 주세요.`,
   changed: ({ file }) => `내려받는 동안 ${file} 파일이 새것으로 바뀌었어요. 처음부터 다시 받아요.`,
@@ -54,7 +56,7 @@ const failure: Record<FailureCode, Sentence> = {
   badIndex: () => 'model.safetensors.index.json에 가중치 파일 목록이 없어요.',
   missingShard: ({ file }) => `${file} 파일이 빠졌어요. 모델의 파일을 모두 함께 열어 주세요.`,
   otherFile: ({ file, got, wanted }) =>
-    `${file} 파일은 이 모델을 만든 파일이 아니에요. ${wanted === undefined ? 'SHA-256이 달라요' : `이 파일은 ${got}바이트인데 원본은 ${wanted}바이트예요`}. 비교하지 않았으니 원본 파일을 열어 주세요.`,
+    `${file} 파일은 이 모델을 만든 파일이 아니에요. ${wanted === undefined ? 'SHA-256이 달라요' : `이 파일은 ${whole(got)}바이트인데 원본은 ${whole(wanted)}바이트예요`}. 비교하지 않았으니 원본 파일을 열어 주세요.`,
   tooLarge: () =>
     '이 탭에서 쓸 수 있는 메모리에 모델이 들어가지 않아요. 다른 탭을 닫거나 더 작은 모델을 골라 주세요.',
   quota: () =>
@@ -132,7 +134,7 @@ export const models = {
   remove: (name: string) => `${name} 지우기`,
   unfinished: '끝나지 않은 다운로드',
   noneKept: '이 브라우저에 보관된 모델이 아직 없어요.',
-  usedOf: (used: string, quota: string) => `브라우저가 허용한 ${quota} 중 ${used} 사용`,
+  usedOf: (used: string, quota: string) => `브라우저가 허용한 ${quota} 중 ${used}를 쓰고 있어요.`,
   persistent: '브라우저가 스스로 지우지 않기로 했어요.',
   notPersistent: '디스크가 가득 차면 브라우저가 지울 수 있어요.',
   persist: '지우지 않도록 브라우저에 요청',
