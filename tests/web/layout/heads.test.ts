@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { headOrders, measureHeads, rankHeads } from '../../../web/src/layout/heads';
+import {
+  colouredHeads,
+  enlargedGrid,
+  headOrders,
+  leastThumbnail,
+  measureHeads,
+  rankHeads,
+} from '../../../web/src/layout/heads';
 import { decodeLink, encodeLink } from '../../../web/src/state/url';
 
 /** Two heads over three tokens: one looks straight back, the other spreads evenly. */
@@ -52,5 +59,48 @@ describe('the order in a link', () => {
   it('comes back as it was, and is nothing when it is none of ours', () => {
     for (const order of headOrders) expect(decodeLink(encodeLink({ order })).order).toBe(order);
     expect(decodeLink('#order=colour').order).toBeUndefined();
+  });
+});
+
+describe('enlargedGrid', () => {
+  it.each([
+    [8, 8],
+    [12, 12],
+    [24, 16],
+    [36, 20],
+  ])('shows %i x %i heads legibly on a laptop, and all of them', (layers, heads) => {
+    const window = { width: 1440, height: 900 };
+    const { width, height, grid } = enlargedGrid({ layers, heads }, window);
+    expect(grid.width / heads).toBeGreaterThanOrEqual(leastThumbnail.width);
+    expect(grid.height / layers).toBeGreaterThanOrEqual(leastThumbnail.height);
+    expect(width).toBeLessThanOrEqual(window.width - 48);
+    expect(height).toBeLessThanOrEqual(window.height - 72);
+  });
+
+  it('stays in a small window, and is no smaller than its title for few heads', () => {
+    const small = enlargedGrid({ layers: 24, heads: 16 }, { width: 980, height: 720 });
+    expect(small.width).toBeLessThanOrEqual(980 - 48);
+    expect(small.height).toBeLessThanOrEqual(720 - 72);
+    expect(enlargedGrid({ layers: 2, heads: 2 }, { width: 1440, height: 900 }).width).toBe(340);
+  });
+});
+
+describe('colouredHeads', () => {
+  const [a, b] = [
+    { layer: 0, head: 1 },
+    { layer: 2, head: 3 },
+  ];
+  it('gives each pinned head its own colour, and the chosen one what is free', () => {
+    expect(colouredHeads([], a)).toEqual([{ ...a, colour: 'attention' }]);
+    expect(colouredHeads([a, b], b)).toEqual([
+      { ...a, colour: 'attention' },
+      { ...b, colour: 'output' },
+    ]);
+    expect(colouredHeads([a], b)).toEqual([
+      { ...a, colour: 'attention' },
+      { ...b, colour: 'ink' },
+    ]);
+    const four = [0, 1, 2, 3].map((head) => ({ layer: 1, head }));
+    expect(new Set(colouredHeads(four, a).map(({ colour }) => colour)).size).toBe(5);
   });
 });

@@ -28,6 +28,21 @@ export const measuredQueries = 128;
 /** Colours of the pinned heads, in the order of pinning: the roles' scales that are told apart best. */
 export const pinRoles: readonly Role[] = ['attention', 'output', 'value', 'mlp'];
 
+/** A head whose looks are drawn as arcs, and its colour. */
+export interface ColouredHead extends HeadAddress {
+  colour: Role | 'ink';
+}
+
+/**
+ * Whose looks are drawn: those of the pinned heads in their colours, and the chosen one's beside them; its own role's
+ * colour is free where none is pinned.
+ */
+export function colouredHeads(pinned: readonly HeadAddress[], chosen: HeadAddress): ColouredHead[] {
+  const heads: ColouredHead[] = pinned.map((head, i) => ({ ...head, colour: pinRoles[i] ?? 'ink' }));
+  if (pinned.some(({ layer, head }) => layer === chosen.layer && head === chosen.head)) return heads;
+  return [...heads, { layer: chosen.layer, head: chosen.head, colour: heads.length ? 'ink' : 'attention' }];
+}
+
 /**
  * Measures of each head of a layer. `pattern` is [heads, rows, keys], its rows are the queries from `first` on. The first query of
  * a text can look at nothing but itself and is left out; a text of one token has no measures (NaN).
@@ -77,4 +92,30 @@ export function rankHeads(
   // Sorting is stable, so that equal heads keep the order they have in the model.
   if (order !== 'layer') ranked.sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
   return ranked;
+}
+
+/** Thumbnails smaller than this say nothing any more, CSS px. */
+export const leastThumbnail = { width: 22, height: 15 };
+
+/** Room around the enlarged grid of heads, CSS px: its own edges and title, and what stays in sight of the page. */
+const around = { width: 34, height: 62, page: 24, top: 72 };
+/** Beside the thumbnails and above them, for the numbers of layers and heads. */
+export const headLabels = { width: 24, height: 18 };
+
+/** The enlarged grid of heads in a window of that size: thumbnails as large as they can use, and as fit. All CSS px. */
+export function enlargedGrid(
+  { layers, heads }: { layers: number; heads: number },
+  window: { width: number; height: number },
+): { width: number; height: number; grid: { width: number; height: number } } {
+  const fit = (count: number, most: number, room: number) => Math.min(count * most, room);
+  const grid = {
+    width: fit(heads, 52, window.width - 2 * around.page - around.width - headLabels.width),
+    height: fit(layers, 36, window.height - around.top - around.page - around.height - headLabels.height),
+  };
+  return {
+    // Its title with the choice of order wants some width, however few the heads are.
+    width: Math.max(340, grid.width + headLabels.width + around.width),
+    height: grid.height + headLabels.height + around.height,
+    grid,
+  };
 }

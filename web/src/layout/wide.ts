@@ -81,7 +81,7 @@ export const wideFrom = 980;
 
 function wishes(size: SceneSize, scrolls: boolean): ColumnWish<ColumnName>[] {
   // A frame a layer, each with a button above it.
-  const film = Math.min(400, Math.max(96, size.layers * 20));
+  const film = Math.min(310, Math.max(96, size.layers * 20));
   const frames = Math.min(size.layers * leastFrame, (size.width - leastOfOthers) * 0.8);
   return [
     { name: 'map', least: scrolls ? 20 : 0, ideal: scrolls ? 24 : 0, grow: 0 },

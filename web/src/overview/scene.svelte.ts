@@ -1,6 +1,7 @@
 import type { Tensor } from '../engine/protocol';
 import { rowNorms } from '../layout/norms';
 import { useRun, useView } from '../state/context';
+import { pinnedHeadLimit } from '../state/view.svelte';
 import { useTensor, type Pulled } from '../state/pull.svelte';
 
 /** The tensors of the picture: those of the visible rows, of the layer and head chosen. */
@@ -102,6 +103,20 @@ export function useScene(window: () => [number, number], withNorms = false): Sce
       return { name: `blocks.${view.layer}.attn.hook_pattern`, head: view.head, rows: [token, token + 1] };
     }),
   };
+}
+
+/** Where the lit token looks in each of the pinned heads, [1, T]; as many as can be pinned, while `wanted`. */
+export function usePinnedLooks(wanted: () => boolean): Pulled<Tensor>[] {
+  const run = useRun();
+  const view = useView();
+  return Array.from({ length: pinnedHeadLimit }, (_, i) =>
+    useTensor(() => {
+      const { token } = view;
+      const pin = view.pinnedHeads[i];
+      if (!pin || !wanted() || token === null || token >= run.tokens.length) return null;
+      return { name: `blocks.${pin.layer}.attn.hook_pattern`, head: pin.head, rows: [token, token + 1] };
+    }),
+  );
 }
 
 /** Lengths of a pulled tensor's rows. */

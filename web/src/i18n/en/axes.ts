@@ -11,6 +11,8 @@ export const axes = {
   measured: (head: string, what: string, value: string) => `${head}, ${what}: ${value}`,
   bits: (value: string) => `${value} bits`,
   lastQueries: (n: number) => `means over the last ${n} tokens`,
+  enlarge: 'Enlarge the grid of heads',
+  reduce: 'Make the grid small again',
   pin: (head: string) => `Pin ${head} to compare`,
   unpin: (head: string) => `Unpin ${head}`,
   pinned: (head: string, n: number) => `${head} pinned, ${n} of 4`,

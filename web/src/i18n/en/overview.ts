@@ -19,6 +19,7 @@ export const overview = {
   outputNote: 'joined by W_O',
   mlp: 'MLP',
   mlpNote: (width: number, inner: number) => `${width} → ${inner} → ${width}`,
+  mlpNoteBrief: (width: number, inner: number) => `${width} → ${inner}`,
   layers: 'Layers',
   layersNote: (n: number) => `residual after each of ${n}`,
   layersNoteBrief: (n: number) => `after each of ${n}`,
@@ -81,6 +82,7 @@ export const overview = {
   legendRoot: '√',
   legendMasked: 'future, masked',
   legendClipped: 'beyond the scale',
+  legendHeads: 'arcs by head',
   legendShade: 'ribbons: width by size, shade by length',
   emptyTitle: 'Type a sentence to see it read',
   emptyText:

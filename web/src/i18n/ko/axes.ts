@@ -11,6 +11,8 @@ export const axes = {
   measured: (head: string, what: string, value: string) => `${head}, ${what}: ${value}`,
   bits: (value: string) => `${value}비트`,
   lastQueries: (n: number) => `마지막 토큰 ${n}개의 평균`,
+  enlarge: '헤드 표 크게 보기',
+  reduce: '헤드 표 작게 보기',
   pin: (head: string) => `${head} 고정해서 비교하기`,
   unpin: (head: string) => `${head} 고정 풀기`,
   pinned: (head: string, n: number) => `${head} 고정함, 4개 중 ${n}개`,

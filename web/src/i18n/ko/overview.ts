@@ -19,6 +19,7 @@ export const overview = {
   outputNote: 'W_O로 합침',
   mlp: 'MLP',
   mlpNote: (width: number, inner: number) => `${width} → ${inner} → ${width}`,
+  mlpNoteBrief: (width: number, inner: number) => `${width} → ${inner}`,
   layers: '층',
   layersNote: (n: number) => `${n}개 층을 하나씩 지난 잔차`,
   layersNoteBrief: (n: number) => `${n}개 층의 잔차`,
@@ -81,6 +82,7 @@ export const overview = {
   legendRoot: '√',
   legendMasked: '미래라서 가림',
   legendClipped: '눈금을 넘은 값',
+  legendHeads: '헤드별 호',
   legendShade: '리본: 굵기는 크기, 짙기는 벡터의 길이',
   emptyTitle: '문장을 입력하면 모델이 읽는 과정이 보여요',
   emptyText:
