@@ -77,17 +77,22 @@ const original = (asked: string[]) => [...new Set(asked)].filter((url) => url.in
 const weightsAsked = () =>
   stage.hub.requests.filter(({ origin, path: url }) => origin === 'cdn' && url.includes('-of-'));
 
+/** The panel names the hub and the bytes, and asks it when told to. */
+async function compareByHub(page: Page) {
+  stage.hub.requests.length = 0;
+  const panel = await openPanel(page);
+  await panel.getByText(`${inBytes(total)} from ${new URL(stage.hub.url).host}`).waitFor();
+  expect(stage.hub.requests).toEqual([]);
+  await panel.getByRole('button', { name: `Download ${inBytes(total)} and compare` }).click();
+  await expectFigures(page);
+}
+
 describe('from a hub', () => {
   test('the original is fetched again when that is asked for, said before, and not kept', async () => {
     const { page } = await open();
     await fetchTiny(page);
     await uses(page, 'acme/tiny');
-    stage.hub.requests.length = 0;
-    const panel = await openPanel(page);
-    await panel.getByText(`${inBytes(total)} from ${new URL(stage.hub.url).host}`).waitFor();
-    expect(stage.hub.requests).toEqual([]);
-    await panel.getByRole('button', { name: `Download ${inBytes(total)} and compare` }).click();
-    await expectFigures(page);
+    await compareByHub(page);
     expect(weightsAsked().map(({ path: url }) => shards.findIndex((name) => url.includes(name)))).toEqual([
       0, 1,
     ]);
@@ -228,12 +233,7 @@ describe("a site's model", () => {
 
   test('that came from a hub names that hub, and asks it on a click alone', async () => {
     await withSite({ repository: 'acme/tiny' }, async (page) => {
-      stage.hub.requests.length = 0;
-      const panel = await openPanel(page);
-      await panel.getByText(`${inBytes(total)} from ${new URL(stage.hub.url).host}`).waitFor();
-      expect(stage.hub.requests).toEqual([]);
-      await panel.getByRole('button', { name: `Download ${inBytes(total)} and compare` }).click();
-      await expectFigures(page);
+      await compareByHub(page);
     });
   });
 
