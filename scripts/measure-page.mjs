@@ -19,6 +19,12 @@ const SENTENCE =
 const KEYSTROKES = 12;
 const LENGTHS = [20, 64, 200];
 const SCRUB_MS = 1500;
+/** Lengths at which everything is opened once, and stages whose blocks are stepped through. */
+const OPENED = [64, 200, 480];
+const STAGES = 'tokens embedding ln1 qkv attention attn_out ln2 mlp residual ln_final logits sampling'.split(
+  ' ',
+);
+const STEPPED = ['qkv', 'attention', 'mlp', 'residual'];
 
 const quantile = (values, q) => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -84,6 +90,42 @@ async function drag(page, name) {
   await page.mouse.up();
   await page.mouse.move(2, 2);
   await settled(page);
+  return figures;
+}
+
+const longest = (page) => page.evaluate(() => window.ear.takeLongest());
+
+/** Opens a stage, or goes back to the picture, as a link does. */
+async function open(page, stage) {
+  await page.evaluate((name) => {
+    const link = new URLSearchParams(location.hash.slice(1));
+    if (name) link.set('open', name);
+    else link.delete('open');
+    location.hash = link;
+  }, stage);
+  await page.waitForFunction((name) => window.vitrine.state().open === name, stage);
+  await settled(page);
+}
+
+/** The longest task of the page's thread, ms, while a text is run and each stage is opened, stepped through and closed. */
+async function stages(page, tokens) {
+  const figures = {};
+  const note = async (what) => (figures[`${tokens} tokens, ${what}: longest task, ms`] = await longest(page));
+  await longest(page);
+  await fill(page, textOf(tokens));
+  await note('run');
+  for (const stage of STAGES) {
+    await open(page, stage);
+    await note(`open ${stage}`);
+    if (STEPPED.includes(stage)) {
+      const slider = page.getByRole('slider', { name: 'Layer', exact: true }).first();
+      for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowRight', 'ArrowRight']) await slider.press(key);
+      await settled(page);
+      await note(`scrub ${stage}`);
+    }
+    await open(page, null);
+    await note(`back from ${stage}`);
+  }
   return figures;
 }
 
@@ -155,6 +197,7 @@ async function visit(folder, { prompts, isolated }) {
       figures[`drag ${name}: longest frame, ms`] = worst;
       figures[`drag ${name}: longest task, ms`] = await page.evaluate(() => window.ear.takeLongest());
     }
+    for (const length of OPENED) Object.assign(figures, await stages(page, length));
     if (prompts > 0) {
       const left = await leak(page, prompts);
       figures[`${prompts} prompts: heap, MB`] = left.heapMb;

@@ -35,13 +35,18 @@ export function ear() {
       longest = 0;
       return taken;
     },
-    /** Waits for a key, and from then until the table of next tokens and then the status have been painted anew. */
+    /**
+     * Waits for a key, and from then until the table of next tokens has been painted with the answer to the text that
+     * was typed, and until all has been, which the status then says.
+     */
     keystroke() {
       return new Promise((resolve) => {
         const table = document.querySelector('table[aria-label="Next token"]');
         const status = document.querySelector('[role=status][aria-label=Engine]');
         const before = table.textContent;
-        const { run } = window.vitrine.state();
+        const { run, newest } = window.vitrine.state();
+        // Builds that do not tell which run the table answers show it with the rest.
+        const fresh = (state) => (newest === undefined ? true : state.newest !== newest);
         let begun = 0;
         let distribution;
         window.addEventListener(
@@ -49,9 +54,10 @@ export function ear() {
           (event) => {
             begun = event.timeStamp;
             const watcher = new MutationObserver(() => {
-              const answered = window.vitrine.state().run !== run && status.textContent.trim() === 'Ready';
+              const state = window.vitrine.state();
+              const answered = state.run !== run && status.textContent.trim() === 'Ready';
               // A key that changes no share of the list has its distribution on screen when all is.
-              if (!distribution && (answered || table.textContent !== before)) {
+              if (!distribution && (answered || (fresh(state) && table.textContent !== before))) {
                 distribution = painted().then((now) => now - begun);
               }
               if (!answered) return;

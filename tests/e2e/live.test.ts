@@ -16,11 +16,14 @@ interface Traffic {
   runsAnswered: number;
   frames: number[];
   longTasks: number[];
+  /** How often each canvas in the page was painted, largest first. */
+  paints: number[];
 }
 
 declare global {
   interface Window {
     traffic?: { take(): Traffic };
+    order?: { part: 'next' | 'picture'; frame: number }[];
   }
 }
 
@@ -84,6 +87,13 @@ function listenAtTheDoor() {
   ).observe({
     type: 'longtask',
   });
+  // Each painting asks for the context once.
+  let paints = new Map<HTMLCanvasElement, number>();
+  const context = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...rest: unknown[]) {
+    paints.set(this, (paints.get(this) ?? 0) + 1);
+    return (context as (...all: unknown[]) => RenderingContext | null).apply(this, rest);
+  } as typeof context;
   let last = 0;
   const step = (now: number) => {
     if (last) frames.push(now - last);
@@ -93,7 +103,12 @@ function listenAtTheDoor() {
   requestAnimationFrame(step);
   window.traffic = {
     take() {
-      const taken = { calls, tensors, open: most, openAlike: mostAlike, runsAnswered, frames, longTasks };
+      const painted = [...paints].filter(([canvas]) => canvas.isConnected).map(([, count]) => count);
+      const taken = {
+        ...{ calls, tensors, open: most, openAlike: mostAlike, runsAnswered, frames, longTasks },
+        paints: painted.sort((a, b) => b - a),
+      };
+      paints = new Map();
       calls = {};
       tensors = [];
       [most, mostAlike, runsAnswered] = [0, 0, 0];
@@ -127,6 +142,8 @@ beforeAll(async () => {
 });
 afterAll(() => site?.close());
 beforeEach(async () => {
+  // The address follows what is typed after a pause: going by it to where it still is would be no step.
+  await go(page, { prompt: 'Hello' });
   await go(page, { prompt: promptOf(64) });
   await take();
   return () => expect(problems).toEqual([]);
@@ -195,6 +212,60 @@ describe('sliders', () => {
 });
 
 describe('keystrokes', () => {
+  it('bring the next token with the run and the picture in one answer, and paint each canvas once', async () => {
+    await view.prompt.press('Control+End');
+    // What the first answer to a longer text finds out, such as the strongest key, is not asked for again.
+    await page.keyboard.press('s');
+    await view.ready();
+    await take();
+    await page.keyboard.press('t');
+    await view.ready();
+    const told = await take();
+    expect(told.calls['run']).toBe(1);
+    expect(told.calls['screen']).toBe(1);
+    expect(told.calls['distribution']).toBeUndefined();
+    expect(told.calls['draw']).toBeUndefined();
+    expect(told.tensors.filter((name) => !name.includes('hook_k'))).toEqual([]);
+    expect(told.paints.length).toBeGreaterThan(10);
+    expect(told.paints[0]).toBe(1);
+  });
+
+  it('show what comes next in an earlier frame than the picture', async () => {
+    await view.prompt.press('Control+End');
+    await page.evaluate(() => {
+      let frame = 0;
+      const count = () => requestAnimationFrame(() => ((frame += 1), count()));
+      count();
+      window.order = [];
+      const parts = [
+        { part: 'next', selector: 'table[aria-label="Next token"]' },
+        { part: 'picture', selector: 'ul[aria-label="Tokens"]' },
+      ] as const;
+      for (const { part, selector } of parts) {
+        new MutationObserver(() => window.order!.push({ part, frame })).observe(
+          document.querySelector(selector)!,
+          { subtree: true, childList: true, characterData: true },
+        );
+      }
+    });
+    await page.keyboard.type(' home');
+    await view.ready();
+    const order = await page.evaluate(() => window.order!);
+    const frameOf = (part: string) => order.filter((one) => one.part === part).map(({ frame }) => frame);
+    expect(frameOf('picture').length).toBeGreaterThan(0);
+    expect(Math.min(...frameOf('next'))).toBeLessThan(Math.min(...frameOf('picture')));
+  });
+
+  it('leave every canvas as it is while a token is pointed at', async () => {
+    const tokens = page.getByRole('list', { name: 'Tokens', exact: true }).getByRole('listitem');
+    await tokens.nth(3).hover();
+    await view.ready();
+    await take();
+    await tokens.nth(5).hover();
+    await view.ready();
+    expect((await take()).paints).toEqual([]);
+  });
+
   it('run the model once each at most, and only the last one is on screen', async () => {
     await view.prompt.press('Control+End');
     await view.prompt.pressSequentially(' and then she went home');

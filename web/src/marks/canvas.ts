@@ -40,12 +40,8 @@ export function putPixels(
   if (canvas.width !== size.width) canvas.width = size.width;
   if (canvas.height !== size.height) canvas.height = size.height;
   context.putImageData(new ImageData(make(size), size.width, size.height), 0, 0);
-  painted.count += 1;
   return context;
 }
-
-/** Canvases painted since the page was opened: for tests, which hold that nothing is painted twice. */
-export const painted = { count: 0 };
 
 let scratchCanvas: HTMLCanvasElement | undefined;
 

@@ -48,6 +48,8 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
       appended: [...run.appended],
       tokens: run.tokens.map(({ id, text }) => ({ id, text })),
       run: run.run,
+      // The run that the table of next tokens answers: it is shown a frame before the picture.
+      newest: run.newest,
       reused: run.result?.reused ?? 0,
       milliseconds: run.result?.milliseconds ?? 0,
       threads: engine.variant?.threads ?? 1,
