@@ -17,10 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => site?.close());
 
-async function open(stage: string, extra = '') {
+async function open(stage: string, extra = '&lang=en') {
   await page.goto('about:blank');
   await page.goto(`${site.url}#prompt=${encodeURIComponent(text)}&at=L3H4&open=${stage}${extra}`);
-  await screen(page).ready();
+  await screen(page).ready('(Ready|준비됨)');
   await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
 }
 
@@ -119,9 +119,52 @@ describe('figures', () => {
       const context = canvas.getContext('2d')!;
       context.drawImage(bitmap, 0, 0);
       const corner = Array.from(context.getImageData(2, 2, 1, 1).data.slice(0, 3));
-      return { width: bitmap.width, corner };
+      // The line that says what the figure was made from, in its own font.
+      const line = context.getImageData(0, 2 * 36, bitmap.width, 2 * 14).data;
+      let written = 0;
+      for (let i = 0; i < line.length; i += 4) if (line[i]! > 100) written += 1;
+      return { width: bitmap.width, corner, written };
     }, png.bytes.toString('base64'));
     expect(seen.corner).toEqual([0x13, 0x13, 0x18]);
     expect(seen.width).toBeGreaterThan(800);
+    expect(seen.written).toBeGreaterThan(300);
+  });
+
+  it('are set in the page’s own fonts, also elsewhere', async () => {
+    await open('ln1', '&lang=ko');
+    const svg = (
+      await take(page.getByRole('group', { name: /^그림 내려받기: / }).first(), 'SVG')
+    ).bytes.toString('utf8');
+    const faces = Array.from(
+      svg.matchAll(/@font-face\{font-family:'([^']+)'[^}]*url\(data:font\/woff2;base64,(\w{8})/g),
+    );
+    expect(new Set(faces.map(([, family]) => family))).toEqual(
+      new Set(['Inter Variable', 'Noto Sans KR Variable']),
+    );
+    // wOF2, as base64 writes it.
+    for (const [, , begin] of faces) expect(begin).toMatch(/^d09GMg/);
+    expect(svg.length).toBeLessThan(3_000_000);
+  });
+});
+
+describe('the overview', () => {
+  it.each([
+    [1440, 900],
+    [390, 844],
+  ])('is one figure, %s px wide', async (width, height) => {
+    await page.setViewportSize({ width, height });
+    await page.goto('about:blank');
+    await page.goto(`${site.url}#prompt=${encodeURIComponent(text)}&at=L3H4&lang=en`);
+    await screen(page).ready();
+    const svg = await take(figures().first(), 'SVG');
+    expect(svg.name).toBe('vitrine-L3H4.svg');
+    const found = await read(svg.bytes.toString('utf8'));
+    expect(found.broken).toBe(0);
+    expect(found.outside).toEqual([]);
+    expect(found.description).toContain('L3H4');
+    expect(found.marks).toBeGreaterThan(500);
+    expect(found.text).toEqual(expect.arrayContaining(['The', '·looked', '·sea', '19.9 %']));
+    const png = await take(figures().first(), 'PNG');
+    expect(png.bytes.subarray(1, 4).toString()).toBe('PNG');
   });
 });

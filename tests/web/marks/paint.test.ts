@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { sequentialTable, signedTable } from '../../../web/src/marks/colour';
 import { shareWith, signedWith } from '../../../web/src/marks/canvas';
+import { charactersOf, covers, rangesOf } from '../../../web/src/marks/fonts';
 import { frameOf, gradientOf, inkOf, linesOf } from '../../../web/src/marks/paint';
 import { cutsOf } from '../../../web/src/marks/shares';
 import { cellsSvg, hatchedFuture } from '../../../web/src/marks/vector';
@@ -101,5 +102,22 @@ describe('the two cuts', () => {
     expect(cuts.both).toBeCloseTo(0.7, 12);
     expect(cuts.left).toBeCloseTo(0.3, 12);
     expect(cutsOf({ massCutByK: 0, massCutByP: 0 })).toEqual({ byK: 0, byP: 0, both: 0, left: 1 });
+  });
+});
+
+describe('fonts', () => {
+  it('are taken by the ranges they say', () => {
+    expect(rangesOf('U+0000-00FF, U+131, U+4??')).toEqual([
+      [0, 0xff],
+      [0x131, 0x131],
+      [0x400, 0x4ff],
+    ]);
+    expect(covers(rangesOf('U+AC00-AC10'), ['a', '가'])).toBe(true);
+    expect(covers(rangesOf('U+AC00-AC10'), ['a', '힣'])).toBe(false);
+    expect(covers(rangesOf(''), ['힣'])).toBe(true);
+  });
+  it('are chosen by the characters that the texts are written with', () => {
+    const svg = '<svg><title>zz</title><text x="1">a b</text><g><text>&lt;é가</text></g></svg>';
+    expect([...charactersOf(svg)].sort()).toEqual(['<', 'a', 'b', 'é', '가'].sort());
   });
 });

@@ -43,7 +43,7 @@ export function barLayout(
   const scale = highest - lowest > 0 ? (height - 2) / (highest - lowest) : 0;
   const zero = 1 + highest * scale;
   const pitch = width / Math.max(1, values.length);
-  const bar = Math.max(1, Math.min(18, pitch * 0.76));
+  const bar = Math.max(1, Math.min(36, pitch * 0.76));
   const bars = values.map((value, i) => {
     const size = Math.max(1, Math.abs(value) * scale);
     return { x: i * pitch + (pitch - bar) / 2, y: value >= 0 ? zero - size : zero, width: bar, height: size };

@@ -6,6 +6,12 @@ export interface Cell {
   key: number;
 }
 
+/** A whole row, or a whole column. */
+export interface Lane {
+  query?: number;
+  key?: number;
+}
+
 export type MatrixKind = 'probability' | 'signed' | 'masked';
 
 /** Up to this many tokens every cell is in the document (400 cells); above, only those around the walked one. */

@@ -275,7 +275,7 @@ function mark(element: Element): string {
   if (style.display === 'none' || element.classList.contains(leftOut)) return '';
   const said = Array.from(element.attributes).filter(
     ({ name }) =>
-      !/^(class|style|role|tabindex|fill|stroke|opacity|on.*|aria-.*|data-.*)$/.test(name) &&
+      !/^(class|style|role|tabindex|(fill|stroke)(-opacity)?|opacity|on.*|aria-.*|data-.*)$/.test(name) &&
       !letters.includes(name) &&
       !plain.some(([property]) => property === name),
   );
