@@ -1,7 +1,7 @@
 import { untrack } from 'svelte';
 import { decodeLink, encodeLink, type Link } from './url';
 
-/** Browsers refuse more than a few address changes a second; typing stays below that. */
+/** Browsers refuse more than a few address changes a second: this long after one, ms, the next is put off. */
 const pause = 250;
 
 export interface HistoryOptions {
@@ -22,20 +22,31 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
   let shown = untrack(() => levelOf(link()));
   /** A step back of our own is under way; the entry it comes to is to be brought up to date. */
   let returning = false;
+  let written = -Infinity;
 
   const write = () => {
     clearTimeout(timer);
     timer = undefined;
-    const url = `#${encodeLink(link())}`;
-    if (url !== location.hash) history.replaceState({ ours: true, depth: depth() }, '', url);
+    const url = `#${encodeLink(untrack(link))}`;
+    if (url === location.hash) return;
+    written = performance.now();
+    history.replaceState({ ours: true, depth: depth() }, '', url);
   };
+  /** At once where nothing was written lately, so that a page that is left or reloaded just after a change has kept it. */
+  const writeSoon = () => {
+    clearTimeout(timer);
+    const wait = written + pause - performance.now();
+    if (wait <= 0) write();
+    else timer = setTimeout(write, wait);
+  };
+  const leave = () => timer !== undefined && write();
 
   $effect(() => {
     const now = link();
     const level = levelOf(now);
     if (level === shown) {
-      clearTimeout(timer);
-      timer = setTimeout(write, pause);
+      // Until a step back of our own has arrived, the address is still that of the entry that is left.
+      if (!returning) writeSoon();
       return;
     }
     const deeper = level.startsWith(shown);
@@ -58,12 +69,14 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
       else onlink(there);
     }
     returning = false;
-    timer = setTimeout(write, pause);
+    writeSoon();
   };
   window.addEventListener('popstate', moved);
+  window.addEventListener('pagehide', leave);
   return () => {
     clearTimeout(timer);
     window.removeEventListener('popstate', moved);
+    window.removeEventListener('pagehide', leave);
   };
 }
 

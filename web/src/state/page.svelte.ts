@@ -62,7 +62,10 @@ export function start() {
     if (!result.next) void generation.draw();
   };
 
-  const link = (): Link => linkOf(run, view, engine.phase.source.id, preferred);
+  /** The model of the link the page was opened with, while it is looked for and asked about: the address goes on naming it. */
+  let sought = $state(asked.model ?? null);
+  let looked = $state(false);
+  const link = (): Link => linkOf(run, view, sought ?? engine.phase.source.id, preferred);
 
   function follow(): () => void {
     const dark = window.matchMedia('(prefers-color-scheme: dark)');
@@ -79,6 +82,9 @@ export function start() {
     $effect(() => verification.follow(engine.info));
     $effect(() => remember('locale', view.locale satisfies Locale));
     $effect(() => remember('hints', view.hints ? 'on' : 'off'));
+    $effect(() => {
+      if (looked && library.question === null && library.fetching === null) sought = null;
+    });
     const end = keepHistory({
       link,
       onlevel: (there) => {
@@ -86,6 +92,7 @@ export function start() {
         view.detail = there.detail ?? null;
       },
       onlink: (there) => {
+        sought = null;
         applyLink(there, view);
         if (run.info) view.fit(run.info);
         const kept = library.kept.map(({ id, name }) => ({ kind: 'kept' as const, id, name }));
@@ -103,7 +110,9 @@ export function start() {
 
   function begin(): () => void {
     window.vitrine = makeConsole(engine, run, view);
-    void beginWith(asked.model ?? null).then(() => library.begin());
+    void beginWith(asked.model ?? null)
+      .then(() => library.begin())
+      .finally(() => (looked = true));
     return () => engine.dispose();
   }
 
@@ -112,7 +121,8 @@ export function start() {
     const here = sourceOf(id);
     if (id === null || here.id === id) return engine.load(here);
     const kept = await library.find(id);
-    if (!kept) library.propose(id);
+    if (kept) sought = null;
+    else library.propose(id);
     return engine.load(kept ?? here);
   }
 

@@ -1,0 +1,79 @@
+/** The address says what is on screen at any moment, also when the page is left right after a change. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+
+let site: Site;
+let page: Page;
+let view: ReturnType<typeof screen>;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site?.close());
+beforeEach(async () => {
+  ({ page } = await site.open('#prompt=Hello&at=L2H5', { reducedMotion: 'reduce' }));
+  view = screen(page);
+  await view.ready();
+  return () => page.context().close();
+});
+
+/** What the page does in one go, so that nothing is written in between, and then is loaded anew. */
+async function reloadAfter(change: () => void): Promise<void> {
+  const loaded = page.waitForEvent('load');
+  await page.evaluate(`(${change})(); setTimeout(() => location.reload())`);
+  await loaded;
+  await view.ready();
+}
+
+describe('a page that is loaded anew right after', () => {
+  it('a key has kept what it changed', async () => {
+    await reloadAfter(() =>
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: ']', bubbles: true })),
+    );
+    expect((await view.state()).layer).toBe(3);
+  });
+
+  it('another link was put into the address shows that link, and Back leads to the one before', async () => {
+    await reloadAfter(() => {
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: ']', bubbles: true }));
+      location.hash = 'prompt=Another&at=L6H1';
+    });
+    expect(await view.state()).toMatchObject({ prompt: 'Another', layer: 6, head: 1 });
+    await page.goBack();
+    await expect.poll(async () => (await view.state()).prompt).toBe('Hello');
+    expect((await view.state()).head).toBe(5);
+    await page.goForward();
+    await expect.poll(async () => (await view.state()).prompt).toBe('Another');
+  });
+
+  it('Escape closed a stage shows the overview, with what was typed while it was open', async () => {
+    await page.getByRole('button', { name: 'MLP', exact: true }).click();
+    await expect.poll(() => page.url()).toContain('open=mlp');
+    await view.write('The sea');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.url()).not.toContain('open=');
+    await page.reload();
+    await view.ready();
+    expect(await view.state()).toMatchObject({ prompt: 'The sea', open: null });
+  });
+});
+
+describe('a link to a model that is not here', () => {
+  it('goes on naming it while the page asks', async () => {
+    const { page: fresh } = await site.open('#model=somebody/something&prompt=Hello');
+    const dialog = fresh.getByRole('dialog');
+    await dialog.waitFor();
+    await screen(fresh).ready();
+    await expect.poll(() => fresh.url()).toContain('at=');
+    expect(fresh.url()).toContain('model=somebody%2Fsomething');
+    await fresh.reload();
+    await dialog.waitFor();
+    await screen(fresh).ready();
+    await fresh.keyboard.press('Escape');
+    await expect.poll(() => fresh.url()).not.toContain('somebody');
+    await fresh.context().close();
+  });
+});
