@@ -266,3 +266,112 @@ describe('the console', () => {
     expect((await view.state()).run).toBe(told.run);
   });
 });
+
+describe('a first visit', () => {
+  it('is told what there is to do, and of what the pointer is on, until it has heard enough', async () => {
+    const hint = page.getByRole('complementary', { name: 'What there is to do' });
+    await hint.getByText(/Point at a token, a cell or a stripe/).waitFor();
+    const top = async () => (await view.attention.boundingBox())!.y;
+    const before = await top();
+    await view.tokens.nth(3).hover();
+    await hint.getByText('“·looked” and the tokens it looks at').waitFor();
+    await view.attention.getByRole('gridcell', { name: /^looked to old: / }).hover();
+    await hint.getByText('How much “·looked” looks at “·old”').waitFor();
+    await page.getByRole('grid', { name: 'Queries', exact: true }).hover({ position: { x: 20, y: 3 } });
+    await hint.getByText(/^Dimension \d+ of this head’s queries and keys/).waitFor();
+    expect(await top()).toBe(before);
+    await hint.getByRole('button', { name: 'Got it' }).click();
+    await expect.poll(() => hint.count()).toBe(0);
+    await page.reload();
+    await view.ready();
+    expect(await hint.count()).toBe(0);
+  });
+});
+
+describe('what is heard', () => {
+  it('comes once the keys are at rest, and says what was read and what comes next', async () => {
+    expect(await view.status.getAttribute('aria-live')).toBe('off');
+    const heard = page.locator('[aria-live="polite"]').filter({ hasText: /tokens read/ });
+    await heard.filter({ hasText: /^7 tokens read/ }).waitFor();
+    const region = await heard.elementHandle();
+    await region!.evaluate((element) => {
+      const said: string[] = [];
+      Object.assign(window, { said });
+      new MutationObserver(() => said.push(element.textContent ?? '')).observe(element, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
+    });
+    await view.prompt.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.type(' and the sky and the sun');
+    await heard.filter({ hasText: /^13 tokens read\. Most likely next: “.+”, [\d.]+ %\.$/ }).waitFor();
+    const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
+    // 24 keys; a machine that stalls for a second may take a pause for the end.
+    expect(said.length).toBeLessThan(5);
+    expect(said.at(-1)).toContain(`“${(await view.rows())[0]!.token.replace('·', '')}”`);
+  });
+});
+
+describe('on a phone', () => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+  it('shows the picture before a third of the screen is gone, and what comes next at its foot', async () => {
+    const { page: small, problems: told } = await site.open('#prompt=The%20old%20man', phone);
+    const hand = screen(small);
+    await hand.ready();
+    await small.getByRole('button', { name: 'Got it' }).tap();
+    expect((await hand.tokens.first().boundingBox())!.y).toBeLessThan(844 / 3);
+    const sheet = small.getByRole('button', { name: /^Sampling T / });
+    const [best] = await hand.rows();
+    expect(await sheet.textContent()).toContain(`${best!.token} ${best!.probability}`);
+    await sheet.tap();
+    await hand.slider('Temperature').press('Home');
+    expect((await hand.state()).sampling.temperature).toBe(0);
+    await small.keyboard.press('Escape');
+    await expect.poll(() => hand.slider('Temperature').count()).toBe(0);
+    expect(told).toEqual([]);
+    await small.context().close();
+  });
+
+  it('keeps language, colours and link behind one button, which Escape and a tap elsewhere close', async () => {
+    const { page: small } = await site.open('#prompt=The%20old%20man', phone);
+    const hand = screen(small);
+    await hand.ready();
+    const language = small.getByRole('combobox', { name: 'Language' });
+    const button = small.getByRole('button', { name: 'Preferences' });
+    expect(await language.count()).toBe(0);
+    await button.tap();
+    await small.getByText(/^\d of 3 reused · [\d.]+ ms · 1 thread$/).waitFor();
+    await language.press('Escape');
+    await expect.poll(() => language.count()).toBe(0);
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+    await button.tap();
+    await small.getByRole('heading', { name: /Block/ }).tap();
+    await expect.poll(() => language.count()).toBe(0);
+    await button.tap();
+    await language.selectOption('ko');
+    await hand.ready('준비됨');
+    await small.context().close();
+  });
+
+  it('keeps the way back and both axes at hand in an opened stage, however far it is scrolled', async () => {
+    const { page: small } = await site.open('#prompt=The%20old%20man&open=attn_out', phone);
+    const hand = screen(small);
+    await hand.ready();
+    const back = small.getByRole('button', { name: 'Back to the overview' });
+    await small.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+    for (const control of [back, hand.slider('Layer'), hand.slider('Head')]) {
+      const box = (await control.boundingBox())!;
+      expect(box.y + box.height).toBeLessThanOrEqual(844);
+      expect(Math.min(box.width, box.height)).toBeGreaterThanOrEqual(24);
+    }
+    await hand.slider('Layer').press('End');
+    await hand.ready();
+    expect(await hand.state()).toMatchObject({ layer: 7, open: 'attn_out' });
+    await back.tap();
+    await expect.poll(async () => (await hand.state()).open).toBeNull();
+    await small.context().close();
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitting, lineWidth } from '../../../web/src/layout/words';
+import { fitting, leading, lineWidth } from '../../../web/src/layout/words';
 
 describe('lineWidth', () => {
   it('is no less than what browsers measured in Inter at 11.5 px', () => {
@@ -37,5 +37,19 @@ describe('fitting', () => {
     expect(fitting(texts, 200)).toBe(texts[0]);
     expect(fitting(texts, 80)).toBe(texts[1]);
     expect(fitting(texts, 20)).toBe('');
+  });
+});
+
+describe('leading', () => {
+  it.each([
+    [0, ''],
+    [2, ''],
+    [3, 'a'],
+    [7, 'a'],
+    [8, 'ab'],
+    [100, 'abc'],
+  ])('takes from the front what fits into %i px whole', (room, taken) => {
+    const widths: Record<string, number> = { a: 3, b: 5, c: 4 };
+    expect(leading(['a', 'b', 'c'], (item) => widths[item]!, room).join('')).toBe(taken);
   });
 });

@@ -19,3 +19,10 @@ export function lineWidth(text: string, size = 11.5): number {
 export function fitting(texts: readonly string[], room: number, size = 11.5): string {
   return texts.find((text) => lineWidth(text, size) <= room) ?? '';
 }
+
+/** As many from the front of `items` as fit into `room` px side by side: none is shown in part. */
+export function leading<T>(items: readonly T[], widthOf: (item: T) => number, room: number): T[] {
+  let taken = 0;
+  const end = items.findIndex((item) => (taken += widthOf(item)) > room);
+  return items.slice(0, end < 0 ? items.length : end);
+}

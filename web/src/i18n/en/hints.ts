@@ -7,7 +7,6 @@ export const hints = {
     'Change the text, and every number follows. Tap a token or a cell to keep it lit; tap a title to open its stage.',
   token: (token: string) => `“${token}” and the tokens it looks at in this head. Click to keep it lit.`,
   cell: (query: string, key: string) => `How much “${query}” looks at “${key}”. Click to keep the sum below.`,
-  future: (query: string, key: string) => `“${key}” comes after “${query}”: no token looks ahead.`,
   dimension: {
     stream: (d: number) => `Dimension ${d} of the residual stream, lit wherever it is drawn.`,
     match: (d: number) => `Dimension ${d} of this head’s queries and keys: they are multiplied pair by pair.`,

@@ -2,6 +2,8 @@ export const shell = {
   tagline: 'A transformer behind glass',
   status: { loading: 'Loading', computing: 'Computing', ready: 'Ready', failed: 'Failed' },
   engine: 'Engine',
+  heard: (n: string, token: string, share: string) =>
+    `${n} tokens read. Most likely next: “${token}”, ${share}.`,
   language: 'Language',
   theme: 'Colours',
   themes: { light: 'Light', dark: 'Dark', system: 'As the system' },

@@ -7,7 +7,6 @@ export const hints = {
   token: (token: string) => `“${token}”, 그리고 이 헤드에서 이 토큰이 보는 토큰들. 누르면 고정돼요.`,
   cell: (query: string, key: string) =>
     `“${query}” → “${key}”: 얼마나 주목하는지. 누르면 아래에 계산이 남아요.`,
-  future: (query: string, key: string) => `“${key}”: “${query}”보다 뒤에 와요. 토큰은 앞만 볼 수 있어요.`,
   dimension: {
     stream: (d: number) => `잔차 스트림의 ${d}번 차원. 그려진 곳마다 함께 켜져요.`,
     match: (d: number) => `이 헤드의 쿼리와 키의 ${d}번 차원. 같은 차원끼리 곱해요.`,

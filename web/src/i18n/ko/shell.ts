@@ -2,6 +2,8 @@ export const shell = {
   tagline: '유리 너머로 보는 트랜스포머',
   status: { loading: '불러오는 중', computing: '계산 중', ready: '준비됨', failed: '실패' },
   engine: '엔진',
+  heard: (n: string, token: string, share: string) =>
+    `토큰 ${n}개를 읽었어요. 다음에 올 가능성이 가장 높은 토큰: “${token}”, ${share}.`,
   language: '언어',
   theme: '색',
   themes: { light: '밝게', dark: '어둡게', system: '시스템에 맞춤' },
