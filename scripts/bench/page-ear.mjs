@@ -29,6 +29,7 @@ export function ear() {
 
   window.ear = {
     load: () => page,
+    painted,
     /** The longest task since it was last asked; below 50 ms there is none, and 0 is told. */
     takeLongest() {
       const taken = longest;
