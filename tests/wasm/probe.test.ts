@@ -1,9 +1,11 @@
 /** The reference check through the real engine, beside a run that is on screen. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadAs } from '../../web/src/engine/abi';
 import { createEngine, type Engine } from '../../web/src/engine/client';
 import { check } from '../../web/src/models/checking';
-import { largest, type Reference } from '../../web/src/models/reference';
-import { tinyConfig, tinyFile, tinyShape } from './engine';
+import { Comparer } from '../../web/src/models/comparer';
+import { agreement, diverge, largest, type Reference } from '../../web/src/models/reference';
+import { loadBytes, newEngine, runTo, tinyConfig, tinyFile, tinyShape } from './engine';
 import { InProcessWorker } from './in_process_worker';
 
 const letters = Array.from({ length: tinyShape.vocabulary }, (_, id) => String.fromCodePoint(97 + id));
@@ -20,6 +22,10 @@ beforeAll(async () => {
   await engine.call('load', { kind: 'files', id: 'tiny', name: 'Tiny', files });
 });
 afterAll(() => engine.dispose());
+
+/** As many ids as the context holds, in steps through the vocabulary. */
+const idsBy = (step: number) =>
+  Array.from({ length: tinyShape.context }, (_, position) => (position * step) % tinyShape.vocabulary);
 
 const address = (name: string) => ({ layer: Number(name[1]), head: Number(name[3]) });
 
@@ -63,6 +69,39 @@ test('a probe says what a run says, and leaves the run on screen alone', async (
   expect((await engine.call('tensor', { run: shown.run, name: 'logits', rows: [4, 5] })).data).toEqual(
     other.logits,
   );
+});
+
+test('a probe of many positions says what the run says at each, whatever follows them', async () => {
+  const ids = idsBy(7);
+  const { run } = await engine.call('run', { prompt: '', ids });
+  const [begin, end] = [2, ids.length - 1];
+  const shown = await engine.call('tensor', { run, name: 'logits', rows: [begin, end] });
+  const probe = await engine.call('probe', { ids: ids.slice(0, end), heads: [], rows: [begin, end] });
+  expect(probe.logits).toEqual(shown.data);
+});
+
+test.each([true, false])('a comparer measures position by position, exact itself: %s', async (exact) => {
+  const abi = await newEngine();
+  const models = [loadAs.f32, loadAs.q8].map((as) => loadBytes(abi, tinyConfig(), tinyFile(), as));
+  const ids = idsBy(5);
+  const [f32, q8] = models.map((model) => {
+    const session = abi.sessionNew(model);
+    runTo(abi, session, ids);
+    return abi.sessionTensor(session, 'logits').data;
+  });
+  const { vocabulary, layers } = tinyShape;
+  const rowOf = (data: Float32Array, row: number) => data.subarray(row * vocabulary, (row + 1) * vocabulary);
+  let pauses = 0;
+  const pause = async () => void (pauses += 1);
+  const comparer = new Comparer(abi, models[exact ? 0 : 1]!, exact);
+  await comparer.run(ids, pause);
+  expect(pauses).toBeGreaterThanOrEqual(layers - 1);
+  const begin = 3;
+  const found = await comparer.judge(begin, (exact ? q8! : f32!).slice(begin * vocabulary), pause);
+  expect(found).toEqual(
+    ids.slice(begin).map((_, row) => diverge(rowOf(f32!, begin + row), rowOf(q8!, begin + row))),
+  );
+  expect(agreement(found).kl).toBeGreaterThan(0);
 });
 
 test('the check passes what was published and gives way to typing', async () => {
