@@ -102,6 +102,37 @@ describe('moving about', () => {
     await page.context().close();
   });
 
+  it('the name of a row or a column lights it in all three matrices', async () => {
+    const { page } = await site.open(`#prompt=${prompt}&at=L3H4&open=attention`);
+    await screen(page).ready();
+    /** Lanes lit in each matrix: [x, y] of their corners, in the matrix' own px. */
+    const lanes = () =>
+      page
+        .getByRole('grid', { name: /L3H4$/ })
+        .evaluateAll((grids) =>
+          grids.map((grid) =>
+            Array.from(grid.querySelectorAll('rect.lane'), (lane) => [
+              Number(lane.getAttribute('x')),
+              Number(lane.getAttribute('y')),
+            ]),
+          ),
+        );
+    expect(await lanes()).toEqual([[], [], []]);
+    const names = page.locator('span[aria-hidden]').filter({ hasText: /^looked$/ });
+    await names.nth(0).hover();
+    const rows = await lanes();
+    expect(new Set(rows.map((lit) => JSON.stringify(lit))).size, 'the same in all three').toBe(1);
+    expect(rows[0]).toHaveLength(1);
+    expect(rows[0]![0]![0]).toBe(0);
+    expect(rows[0]![0]![1]).toBeGreaterThan(0);
+    expect((await screen(page).tokens.nth(3).getAttribute('class')) ?? '').toContain('lit');
+    await names.nth(1).hover();
+    const columns = await lanes();
+    expect(columns.map((lit) => lit.map(([, y]) => y))).toEqual([[0], [0], [0]]);
+    expect(columns[0]![0]![0]).toBe(rows[0]![0]![1]);
+    await page.context().close();
+  });
+
   it('a token chosen in a stage is pinned everywhere, and another layer shows its own numbers', async () => {
     const { page } = await site.open(`#prompt=${prompt}&at=L3H4&open=residual`);
     const view = screen(page);
