@@ -1,5 +1,6 @@
 /** The worker's end with the real engine: every call of the protocol, and what happens when calls meet. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Abi } from '../../web/src/engine/abi';
 import { createEngine, type Engine, type EngineError } from '../../web/src/engine/client';
 import type { EngineEvent, Failure, ModelSource, RunResult } from '../../web/src/engine/protocol';
 import { readSafetensors, tinyConfig, tinyFile, tinyShape } from './engine';
@@ -83,6 +84,33 @@ describe('the calls', () => {
       [-1, 0, 1].map((by) => distribution.keptByP + by),
     );
     expect(distribution.edge.map(({ kept }) => kept === 'yes')).toEqual([true, false, false]);
+  });
+
+  test('a position is ranked once a run, and each setting applied once, whoever asks', async () => {
+    const rank = vi.spyOn(Abi.prototype, 'sessionRank');
+    const distribute = vi.spyOn(Abi.prototype, 'sessionDistribute');
+    const { run: id } = await run('dead');
+    const ask = (temperature: number, position?: number) =>
+      engine.call('distribution', { run: id, temperature, topK: 0, topP: 0.9, ranks: [0, 4], position });
+    const first = await ask(1);
+    expect(await ask(1)).toEqual(first);
+    await engine.call('draw', { run: id, temperature: 1, topK: 0, topP: 0.9, seed: 1, index: 0 });
+    expect([rank.mock.calls.length, distribute.mock.calls.length]).toEqual([1, 1]);
+    const cool = await ask(0.5);
+    expect(cool.entropy).toBeLessThan(first.entropy);
+    expect([rank.mock.calls.length, distribute.mock.calls.length]).toEqual([1, 2]);
+    const earlier = await ask(0.5, 0);
+    expect(earlier.candidates).not.toEqual(cool.candidates);
+    expect(await ask(0.5)).toEqual(cool);
+    expect([rank.mock.calls.length, distribute.mock.calls.length]).toEqual([3, 4]);
+    // What was refused leaves nothing behind that would be taken for an answer.
+    expect((await failureOf(ask(-1))).code).toBe('input');
+    expect(await ask(0.5)).toEqual(cool);
+    const { run: next } = await run('deaf');
+    expect(
+      await engine.call('distribution', { run: next, temperature: 0.5, topK: 0, topP: 0.9, ranks: [0, 4] }),
+    ).not.toEqual(cool);
+    vi.restoreAllMocks();
   });
 
   test('a run is good also where its next token is refused', async () => {

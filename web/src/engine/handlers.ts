@@ -70,8 +70,8 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
       const { abi, loaded } = await server.run(request.run);
       return distribution(abi, loaded, request);
     },
-    draw: async ({ run, ...request }) => {
-      const { abi, loaded } = await server.run(run);
+    draw: async (request) => {
+      const { abi, loaded } = await server.run(request.run);
       summarise(abi, loaded, request);
       return draw(abi, loaded, request);
     },
@@ -161,19 +161,15 @@ function tensorOf(abi: Abi, { session }: LoadedModel, request: Omit<TensorReques
 }
 
 /** What follows the last token of the run that has just been finished. */
-export function nextOf(abi: Abi, loaded: LoadedModel, request: NextRequest): Next {
+export function nextOf(abi: Abi, loaded: LoadedModel, run: number, request: NextRequest): Next {
   const { count, around, seed, index } = request;
   return {
-    distribution: distribution(abi, loaded, { ...request, ranks: [0, count], around }),
+    distribution: distribution(abi, loaded, { ...request, run, ranks: [0, count], around }),
     draw: draw(abi, loaded, { seed, index }),
   };
 }
 
-function distribution(
-  abi: Abi,
-  loaded: LoadedModel,
-  request: Omit<DistributionRequest, 'run'>,
-): Distribution {
+function distribution(abi: Abi, loaded: LoadedModel, request: DistributionRequest): Distribution {
   const summary = summarise(abi, loaded, request, request.position);
   const between = (begin: number, end: number) => {
     const clamp = (rank: number) => Math.min(Math.max(rank, 0), summary.vocabulary);
@@ -188,10 +184,28 @@ function distribution(
   return { ...summary, candidates: between(...request.ranks), asked, edge };
 }
 
+interface Summary extends Sampling {
+  run: number;
+  position: number;
+  told: ReturnType<Abi['sessionDistribute']>;
+}
+
+/** What each model's session has ranked and distributed last: one screen asks about the same several times. */
+const summaries = new WeakMap<LoadedModel, Summary>();
+
 /** Ranks a position's tokens and applies the settings to them; what is asked for next is about these. */
-function summarise(abi: Abi, loaded: LoadedModel, { temperature, topK, topP }: Sampling, position = -1) {
-  abi.sessionRank(loaded.session, position);
-  return abi.sessionDistribute(loaded.session, temperature, topK, topP);
+function summarise(abi: Abi, loaded: LoadedModel, request: Sampling & { run: number }, position = -1) {
+  const { run, temperature, topK, topP } = request;
+  const before = summaries.get(loaded);
+  const ranked = before?.run === run && before.position === position;
+  if (ranked && before.temperature === temperature && before.topK === topK && before.topP === topP)
+    return before.told;
+  // Until both are done: the engine may refuse either.
+  summaries.delete(loaded);
+  if (!ranked) abi.sessionRank(loaded.session, position);
+  const told = abi.sessionDistribute(loaded.session, temperature, topK, topP);
+  summaries.set(loaded, { run, position, temperature, topK, topP, told });
+  return told;
 }
 
 /** A token of the distribution last made. */

@@ -275,14 +275,14 @@ export class EngineServer {
     this.#finished = { run, tokens: ids.length };
     const milliseconds = performance.now() - begun - waited;
     const tokens = ids.map((id) => loaded.vocabulary.token(id));
-    const next = request.next && this.#next(abi, loaded, request.next);
+    const next = request.next && this.#next(abi, loaded, run, request.next);
     return { run, tokens, reused, milliseconds, ...(next && { next }) };
   }
 
   /** The run is good also where its next token is refused: settings out of range, logits that are no numbers. */
-  #next(abi: Abi, loaded: LoadedModel, request: NextRequest): Next | undefined {
+  #next(abi: Abi, loaded: LoadedModel, run: number, request: NextRequest): Next | undefined {
     try {
-      return nextOf(abi, loaded, request);
+      return nextOf(abi, loaded, run, request);
     } catch (reason) {
       if (reason instanceof EngineTrap) throw reason;
       return undefined;
