@@ -234,6 +234,14 @@ test('a page that is not served securely, and so may keep nothing, still loads m
       .click();
     await uses(page, 'acme/tiny');
     await expectAnswer(page);
+    // Where it came from is remembered for as long as the page is open.
+    await page.getByRole('button', { name: 'This model' }).click();
+    await dialog(page)
+      .getByRole('button', { name: /^Download .* and compare/ })
+      .click();
+    await dialog(page)
+      .getByText(/KL divergence .* nats/)
+      .waitFor();
   } finally {
     await browser.close();
   }
