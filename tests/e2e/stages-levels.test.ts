@@ -88,7 +88,7 @@ describe('the arithmetic of a cell', () => {
     await close(page).waitFor({ state: 'detached' });
     expect(await steps(page)).toHaveLength(1);
     expect((await screen(page).state()).open).toBe('mlp');
-    expect(await inSight(arithmetic(page))).toBe(false);
+    await expect.poll(() => inSight(arithmetic(page))).toBe(false);
     await page.keyboard.press('Escape');
     await page.getByRole('article').waitFor({ state: 'detached' });
     await page.context().close();
@@ -150,17 +150,34 @@ describe('the arithmetic of a cell', () => {
     await page.context().close();
   });
 
+  it('is there when a link says so, however far below its place is', async () => {
+    const page = await visit('open=residual&detail=dimension-7');
+    const heading = page.getByRole('heading', { name: 'Dimension 7: every writer’s part', exact: true });
+    await page.getByRole('img', { name: /^The lane of sea after every writer/ }).waitFor();
+    await close(page).waitFor();
+    await expect.poll(() => inSight(heading)).toBe(true);
+    // Scrolled to its own place, it is read there, and stays there.
+    await page.mouse.move(700, 300);
+    await page.mouse.wheel(0, 4000);
+    await expect.poll(() => page.locator(':popover-open').count()).toBe(0);
+    expect(await inSight(heading)).toBe(true);
+    await page.context().close();
+  });
+
   it('is there when a link says so, and can be reached on a phone', async () => {
     const page = await visit('open=mlp&detail=neuron-7', { viewport: { width: 390, height: 844 } });
     const heading = page.getByRole('heading', { name: 'Neuron 7: input × weights', exact: true });
     await heading.waitFor();
     expect(await inSight(heading)).toBe(true);
+    const foot = (await page.locator(':popover-open').boundingBox())!;
+    const bar = (await page.getByRole('slider', { name: 'Layer', exact: true }).boundingBox())!;
+    expect(foot.y + foot.height, 'the bar with layer and head stays free').toBeLessThanOrEqual(bar.y);
     expect(
       await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
     ).toBeLessThanOrEqual(0);
     await close(page).click();
     await close(page).waitFor({ state: 'detached' });
-    expect(await inSight(heading.or(arithmetic(page)).first())).toBe(false);
+    await expect.poll(() => inSight(heading.or(arithmetic(page)).first())).toBe(false);
     await page.context().close();
   });
 });

@@ -7,6 +7,7 @@ export interface StagePlace {
   readonly place: string;
   /** What a figure taken away was made from. */
   readonly description: string;
+  element(): HTMLElement | undefined;
   /** The part of the stage that is in sight. */
   port(): Box;
   /** What was pressed last: a computation grows out of it. */
