@@ -95,6 +95,18 @@ describe('while the weights are on their way', () => {
 });
 
 describe('where something is missing', () => {
+  it('says so, in both languages, where the program of the page does not come, and loads it again', async () => {
+    const page = await visit((fresh) => missing(fresh, /assets\/index-[\w-]+\.js$/));
+    const status = page.getByRole('status');
+    await status.filter({ hasText: 'could not be loaded' }).waitFor();
+    await page.getByText('프로그램을 불러오지 못했거나').waitFor();
+    await page.unrouteAll();
+    await page.getByRole('button', { name: /Load again/ }).click();
+    await screen(page).ready();
+    await page.getByText('could not be loaded').waitFor({ state: 'hidden' });
+    await page.context().close();
+  });
+
   it('names the weights that are not there, and tries again', async () => {
     const page = await visit((fresh) => missing(fresh, /model\.safetensors$/));
     const alert = page.getByRole('alert').filter({ hasText: 'This model cannot be read' });
