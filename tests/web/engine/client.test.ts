@@ -26,7 +26,7 @@ test('the first message tells the worker where the engine is', () => {
   const { workers } = engineWithFakes();
   expect(workers).toHaveLength(1);
   expect(workers[0]!.heard).toEqual([
-    { type: 'init', wasm: 'https://site.example/engine/vitrine.wasm', threads: null },
+    { type: 'init', wasm: 'https://site.example/engine/vitrine.wasm', threads: null, runs: 0 },
   ]);
 });
 
@@ -140,4 +140,18 @@ test('closing ends the worker and everything that waits', async () => {
   expect(workers[0]!.terminated).toBe(true);
   expect((await failureOf(engine.call('encode', { text: 'a' }))).code).toBe('cancelled');
   expect(workers).toHaveLength(1);
+});
+
+test('a new worker numbers its runs on from the last that was answered', async () => {
+  const { engine, workers } = engineWithFakes();
+  const run = engine.call('run', { prompt: 'a' });
+  workers[0]!.say({
+    type: 'answer',
+    id: workers[0]!.calls('run')[0]!,
+    result: { run: 7, tokens: [], reused: 0, milliseconds: 1 },
+  });
+  await run;
+  workers[0]!.fail('unreachable');
+  void failureOf(engine.call('run', { prompt: 'a' }));
+  expect(workers[1]!.heard[0]).toMatchObject({ type: 'init', runs: 7 });
 });

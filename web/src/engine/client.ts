@@ -65,6 +65,8 @@ class WorkerEngine implements Engine {
   readonly #pending = new Map<number, Pending>();
   #worker: WorkerLike | undefined;
   #calls = 0;
+  /** The last run that was answered. */
+  #runs = 0;
   #disposed = false;
 
   constructor(options: EngineClientOptions) {
@@ -88,7 +90,11 @@ class WorkerEngine implements Engine {
       const settled = () => signal?.removeEventListener('abort', onabort);
       this.#pending.set(id, {
         // One message carries name and arguments, and its answer is the one that `Calls` pairs with them.
-        resolve: (result) => (settled(), resolve(result as Answer<K>)),
+        resolve: (result) => {
+          settled();
+          if (name === 'run') this.#runs = (result as Answer<'run'>).run;
+          resolve(result as Answer<K>);
+        },
         reject: (error) => (settled(), reject(error)),
       });
       try {
@@ -120,7 +126,7 @@ class WorkerEngine implements Engine {
     worker.onmessageerror = () =>
       this.#crash({ message: 'An answer of the engine could not be read.', reason: reason('worker_failed') });
     const wasm = fromPage(this.#options.wasm ?? __ENGINE_WASM__);
-    worker.postMessage({ type: 'init', wasm, threads: this.#options.threads ?? null });
+    worker.postMessage({ type: 'init', wasm, threads: this.#options.threads ?? null, runs: this.#runs });
     return worker;
   }
 

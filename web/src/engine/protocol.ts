@@ -300,9 +300,12 @@ export type CallName = keyof Calls;
 export type Arguments<K extends CallName> = Calls[K][0];
 export type Answer<K extends CallName> = Calls[K][1];
 
-/** The first message says where the engine is, an absolute URL of vitrine.wasm, and how many threads the address asks for. */
+/**
+ * The first message says where the engine is, an absolute URL of vitrine.wasm, how many threads the address asks for,
+ * and the last run that a worker before this one answered: ids go on from there, so that none means two runs.
+ */
 export type ToWorker =
-  | { type: 'init'; wasm: string; threads: string | null }
+  | { type: 'init'; wasm: string; threads: string | null; runs: number }
   | { [K in CallName]: { type: 'call'; id: number; name: K; args: Arguments<K> } }[CallName]
   | { type: 'cancel'; id: number };
 export type FromWorker =

@@ -73,11 +73,14 @@ export class EngineServer {
     this.#outbox = new Outbox(post);
   }
 
-  receive(message: ToWorker | { type: 'init'; wasm: WasmSource; threads?: string | null }): void {
+  receive(
+    message: ToWorker | { type: 'init'; wasm: WasmSource; threads?: string | null; runs?: number },
+  ): void {
     switch (message.type) {
       case 'init':
         this.#wasm = message.wasm;
         this.#asked = message.threads ?? null;
+        this.#runs = message.runs ?? 0;
         // A failure is told to the first call that needs the engine.
         this.#engine().catch(() => undefined);
         break;
