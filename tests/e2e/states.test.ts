@@ -136,6 +136,56 @@ describe('where something is missing', () => {
   });
 });
 
+describe('in the reader’s language', () => {
+  const korean = { locale: 'ko-KR' };
+  const broken = (body: Buffer | string) => (page: Page) =>
+    page.route(/model\.safetensors$/, (route) =>
+      route.fulfill({ body, contentType: 'application/octet-stream' }),
+    );
+  /** A header of this length and text, and nothing after it. */
+  const headed = (text: string) => {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(text.length));
+    return Buffer.concat([length, Buffer.from(text)]);
+  };
+  const latin = /[A-Za-z]{3,} [a-z]{3,} [a-z]{2,}/;
+
+  it.each([
+    [
+      'weights that are not there',
+      (page: Page) => missing(page, /model\.safetensors$/),
+      /model\.safetensors 파일이 없어요/,
+    ],
+    [
+      'a file of another kind',
+      broken('<html>not a model at all, but a page</html>'),
+      /safetensors 파일이 아니거나/,
+    ],
+    [
+      'a file that ends early',
+      broken(Buffer.from([200, 0, 0, 0, 0, 0, 0, 0, 123])),
+      /중간에 끊겼어요.*208바이트/,
+    ],
+    ['a file without a GPT-2', broken(headed('{"__metadata__":{}}')), /GPT-2의 가중치가 없어요/],
+  ])('explains %s without a word of English', async (_, prepare, says) => {
+    const page = await visit(prepare, site.url, korean);
+    const alert = page.getByRole('alert').filter({ hasText: '이 모델은 읽을 수 없어요' });
+    await alert.filter({ hasText: says }).waitFor();
+    expect(await alert.textContent()).not.toMatch(latin);
+    await page.context().close();
+  });
+
+  it('quotes the original, marked as English, where only that tells what exactly is wrong', async () => {
+    const page = await visit(broken(headed('{"wte.weight": 5}')), site.url, korean);
+    const alert = page.getByRole('alert').filter({ hasText: '이 모델은 읽을 수 없어요' });
+    await alert.filter({ hasText: /목록이 손상되었어요.*영어 원문/ }).waitFor();
+    const quote = alert.locator('q');
+    expect(await quote.getAttribute('lang')).toBe('en');
+    expect(await quote.textContent()).toMatch(/^safetensors header: .*wte\.weight/);
+    await page.context().close();
+  });
+});
+
 describe('when the engine stops', () => {
   it('keeps picture and prompt, starts it again, and says so', async () => {
     const failures: string[] = [];
