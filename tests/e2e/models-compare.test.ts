@@ -1,11 +1,11 @@
 /** A model's int8 answers beside its F32 ones, for every way in which a model comes to the page. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { addModel } from '../../scripts/model.mjs';
-import { PLACES } from '../../scripts/project.mjs';
+import { at, PLACES } from '../../scripts/project.mjs';
 import { tensorOf } from '../../scripts/verify.mjs';
 import { bytes as inBytes, count, number } from '../../web/src/marks/format';
 import { agreement, diverge } from '../../web/src/models/reference';
@@ -216,6 +216,10 @@ describe("a site's model", () => {
       await work(page, asked);
     } finally {
       await site.close();
+      // What was fetched for a model that came from the hub.
+      const fetched = at('build/models');
+      for (const name of existsSync(fetched) ? readdirSync(fetched) : [])
+        if (name.startsWith('acme--tiny-')) rmSync(join(fetched, name), { recursive: true });
     }
   }
 

@@ -35,7 +35,7 @@ afterAll(async () => {
   await hub.close();
   rmSync(folder, { recursive: true });
   for (const name of readdirSync(`${root}build/models`))
-    if (name.startsWith('acme--')) rmSync(`${root}build/models/${name}`, { recursive: true });
+    if (/^acme--(small|gated|shards)-/.test(name)) rmSync(`${root}build/models/${name}`, { recursive: true });
 });
 beforeEach(() => void (hub.faults.length = 0));
 afterEach(() => void delete process.env.HF_TOKEN);
