@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kRowTile = 4;     // rows of x that share each read of the weights
 constexpr int kBandRows = 128;  // rows of x that a panel is multiplied by while it is at hand
-constexpr int kSlab = 384;      // inputs of a panel that are: their weights stay in the first-level cache
+constexpr int kSlab = 768;      // inputs of a panel that are: their weights stay in the first-level cache
 constexpr size_t kChunks = 16;  // a shared product is cut into: enough that a late helper costs little
 constexpr double kWorthSharing = 1 << 18;  // multiplications; below, waking a helper costs more than it does
 
