@@ -89,7 +89,7 @@ TEST_CASE("products agree with Eigen over odd sizes, and with plain C++ bit for 
 
 TEST_CASE("a row of a product has the same bits alone, in any batch, and in any ranges of panels") {
   Samples samples(2);
-  // Rows of more than one band, inputs of more than two slabs, panels that are no multiple of those walked at once.
+  // Rows of more than one band, inputs of more than one slab, panels that are no multiple of those walked at once.
   constexpr int kRows = 133, kOutputs = 83, kInputs = 801;
   const Floats w = samples.normals(kOutputs * kInputs), bias = samples.normals(kOutputs);
   const Floats x = samples.with_outliers(kRows, kInputs);
