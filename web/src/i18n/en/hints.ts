@@ -4,7 +4,7 @@ export const hints = {
   pointing:
     'Change the text, and every number follows. Point at a token, a cell or a stripe to see what it is; click to keep it; click a title to open its stage.',
   touching:
-    'Change the text, and every number follows. Tap a token or a cell to keep it lit; tap a title to open its stage.',
+    'Change the text, and every number follows. Tap a token or a cell to keep it lit, a title to open it.',
   token: (token: string) => `“${token}” and the tokens it looks at in this head. Click to keep it lit.`,
   cell: (query: string, key: string) => `How much “${query}” looks at “${key}”. Click to keep the sum below.`,
   dimension: {
