@@ -6,9 +6,7 @@ import type { Progress } from './progress';
 
 /** The sentence for a failure; what the engine said comes in the reader's language, or is quoted. */
 export function failureText(text: Catalogue['models'], { code, values }: PlainFailure): string {
-  const told = values['said']
-    ? reasonText(text.reasons, JSON.parse(String(values['said'])) as Reason)
-    : null;
+  const told = values['said'] ? reasonText(text.reasons, JSON.parse(String(values['said'])) as Reason) : null;
   return text.failure[code](told ? { ...values, detail: told } : values);
 }
 
