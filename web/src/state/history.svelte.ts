@@ -68,8 +68,10 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
       if ((event.state as { ours?: boolean } | null)?.ours) onlevel(there);
       else onlink(there);
     }
+    // The entry below is out of date by what was done in the view that was closed.
+    if (returning) write();
+    else writeSoon();
     returning = false;
-    writeSoon();
   };
   window.addEventListener('popstate', moved);
   window.addEventListener('pagehide', leave);
