@@ -16,7 +16,7 @@ endif()
 set(wasm_compile_options -msimd128 -fno-slp-vectorize -fno-rtti -fvisibility=hidden)
 
 # What runs once a keystroke is built for size: the module is a download. What runs once a weight is built for speed.
-set(hot_sources linear attention ops sampler packed conversion calibration forward lens session dtype)
+set(hot_sources linear attention ops sampler packed conversion calibration dtype)
 foreach(name ${hot_sources})
   set_source_files_properties(${PROJECT_SOURCE_DIR}/engine/${name}.cpp PROPERTIES COMPILE_OPTIONS -O3)
 endforeach()
@@ -26,7 +26,7 @@ list(APPEND wasm_compile_options -Oz)
 function(vitrine_wasm_link target output)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${output} SUFFIX .wasm LINKER_LANGUAGE CXX)
   target_link_options(${target} PRIVATE
-    -O3
+    -Os
     -sSTANDALONE_WASM=1
     --no-entry
     -sFILESYSTEM=0

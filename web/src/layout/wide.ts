@@ -79,6 +79,9 @@ const leastFilm = 80;
 /** Narrower than this the stages stand one under the other. */
 export const wideFrom = 980;
 
+/** Width from which the panel under the picture has room for what there is to do beside its sums. */
+export const hintBelowFrom = 1360;
+
 function wishes(size: SceneSize, scrolls: boolean): ColumnWish<ColumnName>[] {
   // A frame a layer, each with a button above it.
   const film = Math.min(310, Math.max(96, size.layers * 20));
@@ -100,10 +103,10 @@ function wishes(size: SceneSize, scrolls: boolean): ColumnWish<ColumnName>[] {
     { name: 'gather', least: 24, ideal: 32, grow: 0.1 },
     { name: 'out', least: 24, ideal: 44, grow: 0.4 },
     { name: 'add1', least: 18, ideal: 24, grow: 0.05 },
-    { name: 'lift2', least: 16, ideal: 22, grow: 0.05 },
+    { name: 'lift2', least: 19, ideal: 22, grow: 0.05 },
     { name: 'ln2', least: 10, ideal: 10, grow: 0 },
     { name: 'up', least: 12, ideal: 20, grow: 0.1 },
-    { name: 'mlp', least: 46, ideal: 106, grow: 0.8 },
+    { name: 'mlp', least: 43, ideal: 106, grow: 0.8 },
     { name: 'down', least: 10, ideal: 16, grow: 0.1 },
     { name: 'add2', least: 20, ideal: 26, grow: 0.05 },
     { name: 'film', least: Math.min(film, Math.max(leastFilm, frames)), ideal: film, grow: 0.7 },

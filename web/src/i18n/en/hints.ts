@@ -6,7 +6,7 @@ export const hints = {
   touching:
     'Change the text, and every number follows. Tap a token or a cell to keep it lit, a title to open it.',
   token: (token: string) => `“${token}” and the tokens it looks at in this head. Click to keep it lit.`,
-  cell: (query: string, key: string) => `How much “${query}” looks at “${key}”. Click to keep the sum below.`,
+  cell: (query: string, key: string) => `How much “${query}” looks at “${key}”. Click to keep the sum.`,
   dimension: {
     stream: (d: number) => `Dimension ${d} of the residual stream, lit wherever it is drawn.`,
     match: (d: number) => `Dimension ${d} of this head’s queries and keys: they are multiplied pair by pair.`,

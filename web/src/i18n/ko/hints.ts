@@ -5,8 +5,7 @@ export const hints = {
     '글을 고치면 모든 숫자가 따라 바뀌어요. 토큰, 칸, 띠에 마우스를 올리면 무엇인지 알 수 있고, 누르면 고정돼요. 제목을 누르면 그 단계가 열려요.',
   touching: '글을 고치면 모든 숫자가 바뀌어요. 토큰이나 칸을 누르면 고정되고, 제목을 누르면 열려요.',
   token: (token: string) => `“${token}”, 그리고 이 헤드에서 이 토큰이 보는 토큰들. 누르면 고정돼요.`,
-  cell: (query: string, key: string) =>
-    `“${query}” → “${key}”: 얼마나 주목하는지. 누르면 아래에 계산이 남아요.`,
+  cell: (query: string, key: string) => `“${query}” → “${key}”: 얼마나 주목하는지. 누르면 계산이 남아요.`,
   dimension: {
     stream: (d: number) => `잔차 스트림의 ${d}번 차원. 그려진 곳마다 함께 켜져요.`,
     match: (d: number) => `이 헤드의 쿼리와 키의 ${d}번 차원. 같은 차원끼리 곱해요.`,
