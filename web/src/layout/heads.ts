@@ -1,5 +1,9 @@
 import type { Role } from '../marks/colour';
-import type { HeadAddress } from '../state/view.svelte';
+
+export interface HeadAddress {
+  layer: number;
+  head: number;
+}
 
 /** What the grid of heads can be sorted by. */
 export const headOrders = ['layer', 'previous', 'first', 'self', 'entropy'] as const;

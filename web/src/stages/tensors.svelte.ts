@@ -1,7 +1,7 @@
 import { untrack } from 'svelte';
 import type { Tensor } from '../engine/protocol';
 import { useRun } from '../state/context';
-import type { Slice } from '../state/run.svelte';
+import type { Slice } from '../state/cache';
 
 /**
  * Several tensors of the current run that belong together, such as one row of every layer: they change at once or not

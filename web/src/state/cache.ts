@@ -1,5 +1,7 @@
-import type { Tensor } from '../engine/protocol';
-import type { Slice } from './run.svelte';
+import type { Tensor, TensorRequest } from '../engine/protocol';
+
+/** A tensor of the current run: the protocol's request without the run, which is added when it is sent. */
+export type Slice = Omit<TensorRequest, 'run' | 'name'>;
 
 /** Bytes of tensors kept for going back to; one head's pattern at 1,024 tokens is 4 MB. */
 const budget = 96 * 1024 * 1024;

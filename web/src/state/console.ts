@@ -1,6 +1,7 @@
 import type { RunResult, Tensor } from '../engine/protocol';
 import type { EngineState } from './engine.svelte';
-import type { RunState, Slice } from './run.svelte';
+import type { Slice } from './cache';
+import type { RunState } from './run.svelte';
 import type { ViewState } from './view.svelte';
 import { address } from './url';
 

@@ -2,7 +2,7 @@ import { untrack } from 'svelte';
 import type { Answer, Arguments, CallName, Failure, Tensor } from '../engine/protocol';
 import { useEngine, useRun } from './context';
 import { failureOf, isDropped } from './engine.svelte';
-import type { Slice } from './run.svelte';
+import type { Slice } from './cache';
 
 /** What a view has pulled: the last good answer stays until the next has come. */
 export interface Pulled<T, W = unknown> {

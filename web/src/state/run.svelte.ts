@@ -9,11 +9,10 @@ import type {
   Sampling,
   Screen,
   Tensor,
-  TensorRequest,
   TokenInfo,
 } from '../engine/protocol';
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
-import { TensorCache, type Asked } from './cache';
+import { TensorCache, type Asked, type Slice } from './cache';
 import { parseIds } from './ids';
 import { painted } from './painted';
 
@@ -21,9 +20,6 @@ export type RunStatus = 'loading' | 'computing' | 'ready' | 'failed';
 
 /** What can be wrong with a run: the engine's failures, and a list of ids that is none. */
 export type Problem = Failure | { code: 'ids'; message: string };
-
-/** A tensor of the current run: the protocol's request without the run, which is added when it is sent. */
-export type Slice = Omit<TensorRequest, 'run' | 'name'>;
 
 /** What comes next by the settings it was asked under. */
 export interface NextTokens {

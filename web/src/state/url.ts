@@ -1,8 +1,8 @@
 import type { Sampling } from '../engine/protocol';
 import type { Locale } from '../i18n';
-import { headOrders, type HeadOrder } from '../layout/heads';
+import { headOrders, type HeadAddress, type HeadOrder } from '../layout/heads';
 import { isStage, type StageName } from './stages';
-import type { Cell, HeadAddress, MatrixKind } from './view.svelte';
+import type { Cell, MatrixKind } from './view.svelte';
 
 /** What a link says; everything left out is as a fresh page has it. */
 export interface Link {

@@ -1,6 +1,6 @@
 import type { ModelInfo, Sampling } from '../engine/protocol';
 import { catalogues, type Locale } from '../i18n';
-import type { HeadOrder } from '../layout/heads';
+import type { HeadAddress, HeadOrder } from '../layout/heads';
 import type { StageName } from './stages';
 
 export type ThemeChoice = 'light' | 'dark' | 'system';
@@ -16,11 +16,6 @@ export interface Cell {
  * keys of a head (D), its values and their sum (D), the neurons of an MLP (F).
  */
 export type Space = 'stream' | 'match' | 'value' | 'neuron';
-
-export interface HeadAddress {
-  layer: number;
-  head: number;
-}
 
 export const defaultSampling: Sampling = { temperature: 1, topK: 40, topP: 0.9 };
 export const defaultSeed = 42;
