@@ -52,6 +52,10 @@ const inSight = (locator: Locator) =>
     return box.top >= 0 && box.bottom <= window.innerHeight;
   });
 
+/** Nothing is on its way any more: neither the stage itself nor a computation in it. */
+const settled = (page: Page) =>
+  page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running'));
+
 const strip = (page: Page) => page.getByRole('grid', { name: 'after GELU of sea', exact: true });
 const arithmetic = (page: Page) => page.getByRole('heading', { name: /^Neuron \d+: input × weights$/ });
 const close = (page: Page) => page.getByRole('button', { name: 'Close the computation', exact: true });
@@ -138,10 +142,11 @@ describe('the arithmetic of a cell', () => {
     const row = table.getByRole('row').nth(3);
     await row.focus();
     const heading = page.getByRole('heading', { name: /: final vector · its row of the table$/ });
+    await settled(page);
     const before = (await heading.boundingBox())!;
     await page.keyboard.press('Enter');
     await close(page).waitFor();
-    await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running'));
+    await settled(page);
     const after = (await heading.boundingBox())!;
     expect([after.x, after.y]).toEqual([before.x, before.y]);
     expect(await page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get('detail'))).toMatch(
