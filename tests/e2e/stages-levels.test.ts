@@ -160,12 +160,14 @@ describe('the arithmetic of a cell', () => {
     const heading = page.getByRole('heading', { name: 'Dimension 7: every writer’s part', exact: true });
     await page.getByRole('img', { name: /^The lane of sea after every writer/ }).waitFor();
     await close(page).waitFor();
+    // The figures above it have pushed its place out of sight by now, so that it floats.
+    await expect.poll(() => page.locator(':popover-open').count()).toBe(1);
     await expect.poll(() => inSight(heading)).toBe(true);
     // Scrolled to its own place, it is read there, and stays there.
     await page.mouse.move(700, 300);
     await page.mouse.wheel(0, 4000);
     await expect.poll(() => page.locator(':popover-open').count()).toBe(0);
-    expect(await inSight(heading)).toBe(true);
+    await expect.poll(() => inSight(heading)).toBe(true);
     await page.context().close();
   });
 
