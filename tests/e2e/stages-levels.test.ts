@@ -174,8 +174,8 @@ describe('the arithmetic of a cell', () => {
   it('is there when a link says so, and can be reached on a phone', async () => {
     const page = await visit('open=mlp&detail=neuron-7', { viewport: { width: 390, height: 844 } });
     const heading = page.getByRole('heading', { name: 'Neuron 7: input × weights', exact: true });
-    await heading.waitFor();
-    expect(await inSight(heading)).toBe(true);
+    await expect.poll(() => page.locator(':popover-open').count()).toBe(1);
+    await expect.poll(() => inSight(heading)).toBe(true);
     const foot = (await page.locator(':popover-open').boundingBox())!;
     const bar = (await page.getByRole('slider', { name: 'Layer', exact: true }).boundingBox())!;
     expect(foot.y + foot.height, 'the bar with layer and head stays free').toBeLessThanOrEqual(bar.y);
