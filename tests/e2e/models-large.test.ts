@@ -127,7 +127,7 @@ describe('the check against published answers', () => {
     async (_, exact, tolerance) => {
       const { page } = await site.open(`?hub=${encodeURIComponent(hub.url)}`, { serviceWorkers: 'block' });
       page.setDefaultTimeout(200_000);
-    let replaced = 0;
+      let replaced = 0;
       await page.route(/\/gpt2-small-[^/]*\.js$/, (route) => {
         replaced += 1;
         return route.fulfill({ contentType: 'text/javascript', body: answers });
