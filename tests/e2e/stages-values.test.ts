@@ -78,7 +78,11 @@ describe('the opened stages', () => {
     const ids = await steps.last().locator('small').allTextContents();
     expect(ids.map(Number)).toEqual(commandLine(' empowers', 1).tokens.map(({ id }) => id));
     expect(ids.length).toBe(spelled.length);
-    await page.getByText(/“·em” and “powers” were never among the pairs/).waitFor();
+    await page.getByText(/no rule for the neighbours that are left: “·em” \+ “powers”/).waitFor();
+    await page
+      .getByRole('button', { name: 'Piece “·empowers”: 2 tokens', exact: true, pressed: true })
+      .waitFor();
+    expect(await steps.nth(2).getByRole('cell').nth(2).textContent()).toMatch(/^\S+ \+ \S+$/);
   });
 
   it('embedding: token and position add up to the lane', async () => {

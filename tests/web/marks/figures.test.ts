@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { barLayout, largestFirst } from '../../../web/src/marks/bars';
-import { csvField, escapeXml, fileName, tensorCsv } from '../../../web/src/marks/export';
+import { csvField, escapeXml, fileName, tableCsv, tensorCsv } from '../../../web/src/marks/export';
 import { curve, histogram } from '../../../web/src/marks/plot';
 
 const frame = { width: 200, height: 100, margin: { top: 10, right: 10, bottom: 20, left: 10 } };
@@ -67,6 +67,17 @@ describe('CSV', () => {
   });
   it('writes a vector as one row', () =>
     expect(tensorCsv([2], Float32Array.of(1, 2))).toBe('0,1\r\n1,2\r\n'));
+  it('writes rows under their names, float32 as it reads back and all else in full', () => {
+    const rows = [
+      [3, ' sea', Math.fround(0.1)],
+      [4, '=1,2', 0.1],
+      [5, 'a\n"b"', -Infinity],
+    ];
+    expect(tableCsv(['id', 'token', 'value'], rows)).toBe(
+      'id,token,value\r\n3, sea,0.1\r\n4,"\'=1,2",0.1\r\n5,"a\n""b""",-inf\r\n',
+    );
+    expect(tableCsv(['x'], [[2 / 3]])).toBe(`x\r\n${2 / 3}\r\n`);
+  });
   it('defuses formulas', () => {
     expect(csvField('@x')).toBe("'@x");
     expect(csvField('-cmd')).toBe("'-cmd");

@@ -9,7 +9,7 @@ import {
   valueText,
 } from '../../../web/src/marks/matrix';
 import { around, walk } from '../../../web/src/marks/walk';
-import { revealRow, visibleRows } from '../../../web/src/marks/virtual';
+import { revealRow, tableHeight, visibleRows } from '../../../web/src/marks/virtual';
 import { arcs } from '../../../web/src/marks/arcs';
 
 describe('cells', () => {
@@ -95,6 +95,7 @@ describe('windows', () => {
     expect(around(1, 3, 5)).toEqual([0, 3]);
   });
   it('draw the rows in view and a few more', () => {
+    expect([0, 1, 12, 13, 50257].map((count) => tableHeight(count, 12))).toEqual([24, 24, 288, 300, 300]);
     expect(visibleRows(0, 240, 24, 50257, 6)).toEqual([0, 16]);
     expect(visibleRows(24 * 1000, 240, 24, 50257, 6)).toEqual([994, 1016]);
     expect(visibleRows(24 * 60000, 240, 24, 50257, 6)).toEqual([50257, 50257]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate, Surprise } from '../../../web/src/engine/protocol';
-import { idsBetween, pieceAt, replay, symbolText } from '../../../web/src/stages/arithmetic/merges';
+import { idsBetween, pieceAt, replay, symbolText, unjoined } from '../../../web/src/stages/arithmetic/merges';
 import {
   blockOf,
   cumulative,
@@ -39,6 +39,22 @@ describe('merges', () => {
       [0, 29],
       [0, 326],
     ]);
+    expect(states.map(({ joined }) => joined && texts([...joined]))).toEqual([
+      null,
+      ['a', 'n'],
+      [' ', 'm'],
+      [' m', 'an'],
+    ]);
+  });
+  it('leave neighbours that no rule joins, of which the first are told', () => {
+    const left = ['em', 'pow', 'ers'].map(utf8);
+    expect(unjoined(left, 3).map(texts)).toEqual([
+      ['em', 'pow'],
+      ['pow', 'ers'],
+    ]);
+    expect(unjoined(left, 1).map(texts)).toEqual([['em', 'pow']]);
+    expect(unjoined([utf8('man')], 3)).toEqual([]);
+    expect(unjoined([], 3)).toEqual([]);
   });
   it('are found by byte where the place is given in bytes', () => {
     const states = replay(utf8('abcd'), [step(0, 1, 'a', 'b'), step(2, 2, 'c', 'd')]);

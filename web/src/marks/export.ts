@@ -48,6 +48,18 @@ export function tensorCsv(
   return `${lines.join('\r\n')}\r\n`;
 }
 
+/** Rows under named columns as CSV. */
+export function tableCsv(names: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const field = (value: string | number) => (typeof value === 'number' ? exact(value) : csvField(value));
+  const lines = [names.map(csvField).join(','), ...rows.map((row) => row.map(field).join(','))];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/** A number as a sheet and Python read it: float32 by the digits that identify it, all others by their own. */
+function exact(value: number): string {
+  return Math.fround(value) === value || !Number.isFinite(value) ? float(value) : `${value}`;
+}
+
 /** Shortest decimal that reads back as the same float32. */
 function float(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';

@@ -21,5 +21,10 @@ export function revealRow(row: number, scroll: number, height: number, rowHeight
   return scroll;
 }
 
+/** Height of a table's body: all its rows up to `most`; beyond, half a row more than that, which shows that it goes on. */
+export function tableHeight(count: number, most: number, rowHeight = 24): number {
+  return rowHeight * (count <= most ? Math.max(1, count) : most + 0.5);
+}
+
 /** Browsers stop drawing elements beyond some 16 million px; a table of 50,257 rows at 24 px is 1.2 million. */
 export const tallest = 16_000_000;

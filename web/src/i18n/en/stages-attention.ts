@@ -1,6 +1,8 @@
+import { counted } from './plural';
+
 export const attention = {
   title: 'Attention of a head',
-  lead: 'Each token asks a question (its query) and every earlier token offers an answer to be found by (its key). Where query and key point the same way their product is large, and after the softmax that token gets a large share of the attention. The shares of a row add up to 1, and with them the head mixes the values of the tokens it looks at.',
+  lead: 'Each token looks for something (its query), and every token up to it carries a label to be found by (its key). Where query and key point the same way their product is large, and the softmax, which turns any numbers into shares, gives that token a large share of the attention. The shares of a row add up to 1, and with them the head mixes the values of the tokens it looks at.',
   more: [
     'The product is divided by √D before the softmax, or long vectors would make it all or nothing. A token may not look ahead: its product with a later token is set to minus infinity, so that its share is exactly 0. Those cells are hatched.',
     'Many heads rest on the first token. It can be seen by all, so it serves as the place to look when a head has nothing to say; its value is then short, and little is carried over. “Weigh by the size of the value” shows shares of weight × |v|, that is, of what is really carried; “Set the first token aside” leaves it out and scales the rest of each row to 1.',
@@ -9,6 +11,7 @@ export const attention = {
   scores: 'Products q·k',
   masked: 'Scaled and masked',
   pattern: 'Pattern',
+  matrices: 'From products to shares',
   carried: 'Shares of weight × |v|',
   aside: 'the first token set aside',
   divide: (d: number) => `÷ √${d}, the future masked`,
@@ -56,5 +59,12 @@ export const attention = {
   weight: 'weight',
   weightTimes: 'weight × v',
   carriedStrip: (key: string) => `weight times value of ${key}`,
-  others: (n: number) => `${n} others`,
+  others: (n: number) => counted(`${n}`, 'other'),
+  symbols: {
+    'Q, K, V': 'queries, keys and values, one row a token',
+    A: 'pattern: who looks at whom',
+    M: 'mask of the future',
+    z: 'what the head hands on',
+    'T, D': 'tokens, numbers in a query',
+  },
 };

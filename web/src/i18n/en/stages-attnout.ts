@@ -27,4 +27,11 @@ export const attnOut = {
   facts: { z: 'z of all heads', weights: 'Wₒ', output: 'written' },
   headAxis: 'head',
   lengthScale: 'length written',
+  symbols: {
+    z_h: 'what head h hands on, D numbers',
+    W_O: 'learned weights; h marks the slice of head h',
+    b_O: 'learned bias',
+    r: 'lane of the token',
+    'T, H, C': 'tokens, heads, numbers in a vector',
+  },
 };

@@ -1,6 +1,9 @@
+import { counted } from './plural';
+
 export const common = {
   close: 'Close',
   more: 'More',
+  symbols: 'What the letters mean',
   opening: 'Opening …',
   failed: 'This view could not be fetched. The connection may be gone, or the page was updated meanwhile.',
   reload: 'Load the page again',
@@ -14,9 +17,9 @@ export const common = {
   later: 'Later tokens',
   dimension: (n: number) => `dimension ${n}`,
   neuron: (n: number) => `neuron ${n}`,
-  rest: (n: string) => `${n} smaller ones together`,
-  terms: (n: string) => `${n} terms`,
-  products: (n: string) => `${n} products`,
+  rest: (n: string) => `${counted(n, 'smaller one', 'smaller ones')} together`,
+  terms: (n: string) => counted(n, 'term'),
+  products: (n: string) => counted(n, 'product'),
   bias: 'bias',
   sum: 'sum',
   engine: 'engine',

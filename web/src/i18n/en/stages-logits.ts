@@ -1,8 +1,12 @@
+import { counted } from './plural';
+
 export const logits = {
   title: 'Logits',
   lead: 'The normalised vector of a position is compared with the vector of every word of the vocabulary by a dot product. The larger the product, the more the model expects that word next. It does so at every position, not only at the last: choose an earlier token to see what the model expected there, and how surprised it was by what came.',
+  tied: 'The table of words is the same one that turned tokens into vectors at the start: the unembedding is tied to the embedding, without a bias.',
+  own: 'This model has a table of words of its own for the end, beside the one that turned tokens into vectors at the start: its unembedding is not tied to the embedding. It has no bias.',
   more: [
-    'The table of words is the same one that turned tokens into vectors at the start: the unembedding is tied to the embedding, without a bias. Only differences between logits matter; adding the same number to all of them changes no probability.',
+    'Only differences between logits matter; adding the same number to all of them changes no probability.',
     'Surprise is -log₂ of the probability that the model gave to the token that came: 1 bit for a coin toss, 15.6 bits for a blind guess among GPT-2’s 50,257 tokens. The mean over a text, as a power of 2, is its perplexity.',
   ],
   expected: (token: string) => `Expected after “${token}”`,
@@ -30,7 +34,14 @@ export const logits = {
   },
   bits: (n: string) => `${n} bits`,
   mean: (bits: string, perplexity: string, n: string) =>
-    `mean ${bits} bits over ${n} tokens, perplexity ${perplexity}`,
+    `mean ${bits} bits over ${counted(n, 'token')}, perplexity ${perplexity}`,
   nothingYet: 'nothing came yet',
   facts: { matrix: 'unembedding', tied: 'tied to the embedding', own: 'its own', output: 'logits' },
+  symbols: {
+    ℓ_w: 'logit of word w',
+    E_w: 'its row of the unembedding table',
+    p_w: 'its probability',
+    s: 'surprise when w comes, in bits',
+    'C, V': 'numbers in a vector, words in the vocabulary',
+  },
 };

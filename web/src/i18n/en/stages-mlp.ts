@@ -33,4 +33,11 @@ export const mlp = {
   tanh: 'tanh approximation',
   curveIn: 'value before GELU',
   curveOut: 'value after GELU',
+  symbols: {
+    x: 'normalised lane of the token',
+    h: 'its neurons after the threshold',
+    y: 'what is added to the lane',
+    'W, b': 'learned weights and biases, up and down',
+    'C, F': 'numbers in a vector, neurons',
+  },
 };

@@ -32,4 +32,11 @@ export const norm = {
   table: 'Mean and scale by token',
   columns: { token: 'token', mean: 'mean', scale: 'scale', bar: 'scale' },
   facts: { input: 'x', epsilon: 'ε' },
+  symbols: {
+    x: 'a copy of the lane of one token',
+    'μ, σ²': 'mean and variance of its C numbers',
+    ε: 'tiny, against dividing by 0',
+    'g, b': 'learned gain and bias of each dimension',
+    '⊙': 'multiplied number by number',
+  },
 };

@@ -25,4 +25,12 @@ export const qkv = {
   all: 'All tokens, this head',
   allOf: (what: string) => `${what} of all tokens`,
   facts: { weights: 'weights', output: 'q, k, v', heads: 'split' },
+  symbols: {
+    r: 'lane of the token',
+    LN: 'LayerNorm, the stage before',
+    'W, b': 'learned weights and biases',
+    C: 'numbers in a vector',
+    'H, D': 'heads, numbers of each head',
+    T: 'tokens',
+  },
 };

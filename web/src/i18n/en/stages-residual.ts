@@ -35,4 +35,11 @@ export const residual = {
   stackedName: (token: string) => `The lane of ${token} after every writer, by the writers it is made of`,
   stackedPart: (writer: string, share: string, after: string, length: string) =>
     `${writer}: ${share} of ${length} after ${after}`,
+  symbols: {
+    r: 'lane at the entry of a block',
+    'r^mid': 'after the attention has added its part',
+    'r^post': 'at the exit: the entry of the next block',
+    LN: 'LayerNorm of a copy',
+    'T, C, L': 'tokens, numbers in a vector, blocks',
+  },
 };

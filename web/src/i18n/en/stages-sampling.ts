@@ -10,7 +10,8 @@ export const sampling = {
     `u = ${u} falls in “${token}”, which holds ${begin} to ${end}`,
   notDrawn: 'Nothing is drawn yet for this text.',
   outdated: 'Drawn with other settings than those on screen.',
-  bar: (kept: string) => `The ${kept} tokens that are left, side by side, 0 to 1`,
+  bar: (kept: string) =>
+    `${kept === '1' ? 'The one token that is' : `The ${kept} tokens that are`} left, side by side, 0 to 1`,
   kept: (k: string, v: string, p: string) => `k leaves ${k} of ${v} · p leaves ${p} of those`,
   cut: (mass: string, k: string, p: string) => `${mass} of the probability is cut: ${k} by k, ${p} by p`,
   cutNone: 'nothing is cut',
@@ -63,4 +64,11 @@ export const sampling = {
   rankAxis: 'rank, on a logarithmic scale',
   shareAxis: 'probability of the first ranks together',
   threshold: (p: string, k: string, height: string) => `p = ${p} of the ${k} that k leaves: ${height}`,
+  symbols: {
+    ℓ_i: 'logit of rank i',
+    τ: 'temperature',
+    p_i: 'its probability before the cuts',
+    'k, p': 'what top-k and top-p are set to',
+    P: 'ranks that are left',
+  },
 };

@@ -1,3 +1,5 @@
+import { counted } from './plural';
+
 export const tokens = {
   title: 'Tokens',
   lead: 'The model reads no letters. The text is split into pieces (words with the space before them, numbers, signs), each piece is taken as bytes, and neighbouring bytes are merged in the order in which such pairs were learned from a large text. What is left when no merge applies are the tokens; each has a number.',
@@ -7,14 +9,15 @@ export const tokens = {
   ],
   pieces: 'The text in pieces',
   piecesNote: 'choose one to see how it is merged',
-  piece: (text: string) => `Piece “${text}”`,
+  piece: (text: string, tokens: string) => `Piece “${text}”: ${counted(tokens, 'token')}`,
   steps: (text: string) => `“${text}”: bytes, merges, tokens`,
   stepsNote: (bytes: string, merges: string, tokens: string) =>
-    `${bytes} bytes, ${merges} merges, ${tokens} tokens`,
+    `${counted(bytes, 'byte')}, ${counted(merges, 'merge')}, ${counted(tokens, 'token')}`,
   stepTable: 'Merges step by step',
   step: 'step',
   rank: 'rank',
-  symbols: 'symbols',
+  after: 'symbols',
+  joins: 'joins',
   bytes: 'bytes',
   start: 'bytes',
   tokens: 'tokens',
@@ -29,10 +32,17 @@ export const tokens = {
   neighbourTable: 'Neighbours in the vocabulary',
   noTokenizer: 'This model has no tokenizer files: the prompt is a list of numbers.',
   facts: { vocabulary: 'vocabulary', merges: 'merges', text: 'text' },
-  vocabularyOf: (v: string) => `${v} = 256 bytes + merges + 1`,
-  textOf: (bytes: string, tokens: string) => `${bytes} bytes → ${tokens} tokens`,
+  vocabularyOf: (v: string, merges: string) => `${v} = 256 bytes + ${merges} merges + 1`,
+  textOf: (bytes: string, tokens: string) => `${counted(bytes, 'byte')} → ${counted(tokens, 'token')}`,
   idsRow: 'ids',
-  whySplit: (left: string, right: string, tokens: string) =>
-    `No learned merge joins two of these neighbours: “${left}” and “${right}” were never among the pairs that were merged next. So it stays in ${tokens} tokens.`,
-  whyWhole: 'Every step found a learned merge, until one symbol was left: the piece is one token.',
+  whySplit: (pairs: string, tokens: string) =>
+    `It stays in ${tokens} tokens, because the list of merges has no rule for the neighbours that are left: ${pairs}. Such pairs were too rare in the text from which the rules were learned.`,
+  whyWhole:
+    'Every step found a rule in the list of merges, until one symbol was left: the piece is one token.',
+  whySingle: 'A single byte: there is nothing to merge, and it is a token as it is.',
+  cut: (n: string) => `Only the first ${n} steps are shown.`,
+  symbols: {
+    T: 'number of tokens',
+    t_i: 'number (id) of the token at position i',
+  },
 };

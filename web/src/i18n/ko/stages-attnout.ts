@@ -30,4 +30,11 @@ export const attnOut: Same<typeof en> = {
   facts: { z: '모든 헤드의 z', weights: 'Wₒ', output: '출력' },
   headAxis: '헤드',
   lengthScale: '쓴 길이',
+  symbols: {
+    z_h: 'h번 헤드가 넘겨준 수 D개',
+    W_O: '학습된 가중치. 위의 h는 h번 헤드의 조각이라는 뜻',
+    b_O: '학습된 편향',
+    r: '토큰의 잔차 스트림',
+    'T, H, C': '토큰의 수, 헤드의 수, 벡터에 든 수의 개수',
+  },
 };

@@ -4,6 +4,7 @@ import type { common as en } from '../en/stages-common';
 export const common: Same<typeof en> = {
   close: '닫기',
   more: '더 읽기',
+  symbols: '기호의 뜻',
   opening: '여는 중…',
   failed: '이 화면을 가져오지 못했어요. 연결이 끊겼거나 그사이 페이지가 새로 바뀌었을 수 있어요.',
   reload: '페이지 다시 불러오기',

@@ -43,4 +43,11 @@ export const mlp: Same<typeof en> = {
   tanh: 'tanh 근사',
   curveIn: 'GELU 전의 값',
   curveOut: 'GELU 후의 값',
+  symbols: {
+    x: '정규화된 토큰 벡터',
+    h: '문턱을 지난 뉴런의 값',
+    y: '잔차 스트림에 더하는 벡터',
+    'W, b': '펼치고 접을 때 쓰는 학습된 가중치와 편향',
+    'C, F': '벡터에 든 수의 개수, 뉴런의 수',
+  },
 };

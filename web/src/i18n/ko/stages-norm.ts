@@ -34,4 +34,11 @@ export const norm: Same<typeof en> = {
   table: '토큰별 평균과 표준편차',
   columns: { token: '토큰', mean: '평균', scale: '표준편차', bar: '표준편차' },
   facts: { input: 'x', epsilon: 'ε' },
+  symbols: {
+    x: '한 토큰의 잔차 스트림 사본',
+    'μ, σ²': '그 수 C개의 평균과 분산',
+    ε: '0으로 나누지 않게 하는 아주 작은 수',
+    'g, b': '차원마다 학습된 배율과 편향',
+    '⊙': '같은 자리의 수끼리 곱함',
+  },
 };

@@ -26,4 +26,12 @@ export const qkv: Same<typeof en> = {
   all: '모든 토큰, 이 헤드',
   allOf: (what) => `모든 토큰의 ${what}`,
   facts: { weights: '가중치', output: 'q, k, v', heads: '나누기' },
+  symbols: {
+    r: '토큰의 잔차 스트림',
+    LN: '바로 앞 단계인 LayerNorm',
+    'W, b': '학습된 가중치와 편향',
+    C: '벡터에 든 수의 개수',
+    'H, D': '헤드의 수, 헤드마다 맡은 수의 개수',
+    T: '토큰의 수',
+  },
 };

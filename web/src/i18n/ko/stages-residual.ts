@@ -37,4 +37,11 @@ export const residual: Same<typeof en> = {
     '그때의 스트림 방향으로 잰 각각의 기여: 0 위는 보태고 0 아래는 거슬러요. 모두 더하면 스트림의 길이예요',
   stackedName: (token) => `${token}의 스트림을 이루는 각각의 기여, 더해질 때마다`,
   stackedPart: (writer, share, after, length) => `${writer}: ${after} 후 ${length} 중 ${share}`,
+  symbols: {
+    r: '블록에 들어갈 때의 잔차 스트림',
+    'r^mid': '어텐션이 결과를 더한 뒤',
+    'r^post': '블록에서 나올 때. 다음 블록의 입력',
+    LN: '사본에 적용하는 LayerNorm',
+    'T, C, L': '토큰의 수, 벡터에 든 수의 개수, 블록의 수',
+  },
 };

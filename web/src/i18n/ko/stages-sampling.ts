@@ -63,4 +63,11 @@ export const sampling: Same<typeof en> = {
   rankAxis: '순위(로그 눈금)',
   shareAxis: '누적 확률',
   threshold: (p, k, height) => `k가 남긴 ${k} 중 p = ${p}: ${height}`,
+  symbols: {
+    ℓ_i: 'i위 토큰의 로짓',
+    τ: '온도',
+    p_i: '잘라 내기 전의 확률',
+    'k, p': 'top-k와 top-p의 설정값',
+    P: '남는 순위의 수',
+  },
 };

@@ -8,12 +8,14 @@ export interface MergeState {
   made: number | null;
   /** Rank of the merge that was applied: the smaller, the earlier it was learned. */
   rank: number | null;
+  /** The two symbols that became one; null before the first step. */
+  joined: readonly [Uint8Array, Uint8Array] | null;
 }
 
 /** The piece's states: its single bytes first, then one state a merge. */
 export function replay(bytes: Uint8Array, steps: MergeTrace['steps']): MergeState[] {
   let symbols = Array.from(bytes, (byte) => Uint8Array.of(byte));
-  const states: MergeState[] = [{ symbols, made: null, rank: null }];
+  const states: MergeState[] = [{ symbols, made: null, rank: null, joined: null }];
   for (const { position, rank, left, right } of steps) {
     const at = placeOf(symbols, position, left, right);
     if (at < 0) break;
@@ -21,7 +23,7 @@ export function replay(bytes: Uint8Array, steps: MergeTrace['steps']): MergeStat
     merged.set(left);
     merged.set(right, left.length);
     symbols = [...symbols.slice(0, at), merged, ...symbols.slice(at + 2)];
-    states.push({ symbols, made: at, rank });
+    states.push({ symbols, made: at, rank, joined: [left, right] });
   }
   return states;
 }
@@ -59,6 +61,13 @@ export function idsBetween(tokens: readonly TokenInfo[], begin: number, end: num
     at += bytes.length;
     return from >= begin && at <= end;
   });
+}
+
+/** Neighbours that no merge joined, the first `most` of them. */
+export function unjoined(symbols: readonly Uint8Array[], most: number): [Uint8Array, Uint8Array][] {
+  return symbols
+    .slice(0, Math.max(0, Math.min(most, symbols.length - 1)))
+    .map((left, i) => [left, symbols[i + 1]!]);
 }
 
 const decoder = new TextDecoder();
