@@ -206,9 +206,6 @@ int32_t vt_session_rank(vt_handle handle, int32_t position) {
   Ranked ranked;
   ranked.position = at;
   ranked.ranking = std::move(ranking).value();
-  ranked.rank_of.resize(ranked.ranking.id.size());
-  for (size_t rank = 0; rank < ranked.ranking.id.size(); ++rank)
-    ranked.rank_of[ranked.ranking.id[rank]] = static_cast<int32_t>(rank);
   if (kept.size() == kRankedPositions) kept.erase(kept.begin());
   kept.push_back(std::move(ranked));
   return 0;
@@ -241,10 +238,12 @@ int32_t vt_session_candidates(vt_handle handle, int32_t begin, int32_t end) {
   const Distribution& distribution = ranked->distribution;
   std::vector<float> rows;
   rows.reserve(static_cast<size_t>(end - begin) * kColumns);
-  for (int rank = begin; rank < end; ++rank)
-    rows.insert(rows.end(), {static_cast<float>(ranked->ranking.id[rank]), ranked->ranking.logit[rank],
-                             distribution.tempered[rank], distribution.raw[rank], distribution.scaled[rank],
-                             distribution.probability[rank], static_cast<float>(distribution.kept[rank])});
+  for (int rank = begin; rank < end; ++rank) {
+    const Candidate one = candidate(ranked->ranking, distribution, rank);
+    rows.insert(rows.end(),
+                {static_cast<float>(ranked->ranking.id[rank]), ranked->ranking.logit[rank], one.tempered,
+                 one.raw, one.scaled, one.probability, static_cast<float>(one.kept)});
+  }
   const int64_t shape[] = {end - begin, kColumns};
   return give(std::move(rows), shape);
 }
@@ -253,11 +252,13 @@ int32_t vt_session_rank_of(vt_handle handle, int32_t id) {
   begin_call();
   Ranked* ranked = ranked_session(handle, false);
   if (!ranked) return -1;
-  if (id < 0 || id >= static_cast<int32_t>(ranked->rank_of.size()))
+  const size_t size = ranked->ranking.id.size();
+  if (id < 0 || id >= static_cast<int32_t>(size))
     return fail(Error{ErrorCode::token_unknown,
                       "token id " + std::to_string(id) + " asked for, the vocabulary has ids 0 to " +
-                          std::to_string(ranked->rank_of.size() - 1),
-                      {{"got", id}, {"high", ranked->rank_of.size() - 1}}});
+                          std::to_string(size - 1),
+                      {{"got", id}, {"high", size - 1}}});
+  if (ranked->rank_of.empty()) ranked->rank_of = ranks_by_id(ranked->ranking);
   return ranked->rank_of[id];
 }
 

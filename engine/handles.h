@@ -55,7 +55,7 @@ class HandleTable {
 struct Ranked {
   int position = 0;
   Ranking ranking;
-  std::vector<int32_t> rank_of;  // [V] the place of an id in the ranking
+  std::vector<int32_t> rank_of;  // [V] the place of an id in the ranking; empty until one is asked for
   Distribution distribution;
   bool distributed = false;
 };

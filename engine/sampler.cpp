@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "exponential.h"
 #include "rng.h"
@@ -26,19 +28,26 @@ uint32_t descending_key(float logit) {
   return bits & 0x80000000u ? bits : ~(bits | 0x80000000u);
 }
 
-// Least significant digit first, 11 bits a digit; each pass is stable, so ties stay in the order of their ids.
-void radix_sort(std::vector<KeyedId>& entries) {
-  constexpr int kBits = 11;
-  constexpr size_t kDigits = size_t{1} << kBits;
-  std::vector<KeyedId> other(entries.size());
-  for (int shift = 0; shift < 32; shift += kBits) {
-    std::array<uint32_t, kDigits> place{};
-    for (const KeyedId& entry : entries) ++place[entry.key >> shift & (kDigits - 1)];
+constexpr int kDigitBits = 11;
+constexpr int kPasses = 3;  // of 11 bits each, for 32
+constexpr size_t kDigits = size_t{1} << kDigitBits;
+
+size_t digit(uint32_t key, int pass) { return key >> (pass * kDigitBits) & (kDigits - 1); }
+
+// How often each digit of each pass occurs.
+using DigitCounts = std::array<std::array<uint32_t, kDigits>, kPasses>;
+
+// Least significant digit first; each pass is stable, so ties stay in the order of their ids. `other` is as large as
+// `entries`; the result is in the one that is returned.
+KeyedId* radix_sort(KeyedId* entries, KeyedId* other, size_t size, DigitCounts& counts) {
+  for (int pass = 0; pass < kPasses; ++pass) {
+    std::array<uint32_t, kDigits>& place = counts[static_cast<size_t>(pass)];
     uint32_t next = 0;
     for (uint32_t& count : place) next += std::exchange(count, next);
-    for (const KeyedId& entry : entries) other[place[entry.key >> shift & (kDigits - 1)]++] = entry;
-    entries.swap(other);
+    for (size_t i = 0; i < size; ++i) other[place[digit(entries[i].key, pass)]++] = entries[i];
+    std::swap(entries, other);
   }
+  return entries;
 }
 
 std::string shown(double value) {
@@ -73,31 +82,42 @@ Status check(const Ranking& ranking, const SamplingSettings& settings) {
   return success();
 }
 
-// exponent[i] = (logit[i] - highest logit) / temperature, weight[i] = e^exponent[i]. Returns the sum of the weights.
-double weigh(const std::vector<float>& logit, double temperature, std::vector<double>& exponent,
-             std::vector<double>& weight) {
-  const double highest = logit[0];
-  for (size_t i = 0; i < logit.size(); ++i) exponent[i] = (logit[i] - highest) / temperature;
-  for (size_t i = 0; i < logit.size(); ++i) weight[i] = exp_nonpositive(exponent[i]);
-  double sum = 0.0;
-  for (const double w : weight) sum += w;
+double exponent_of(float logit, double highest, double temperature) {
+  return (logit - highest) / temperature;
+}
+
+// weight[i] = e^((logit[i] - highest) / temperature)
+void weigh(const float* logit, size_t count, double highest, double temperature, double* weight) {
+  for (size_t i = 0; i < count; ++i) weight[i] = exp_nonpositive(exponent_of(logit[i], highest, temperature));
+}
+
+double add(const double* weight, size_t count, double sum) {
+  for (size_t i = 0; i < count; ++i) sum += weight[i];
   return sum;
 }
 
-// out[i] = weight[i] / sum for the first `count` entries.
-void normalise(const std::vector<double>& weight, size_t count, double sum, std::vector<float>& out) {
-  const double share = 1.0 / sum;
-  for (size_t i = 0; i < count; ++i) out[i] = static_cast<float>(weight[i] * share);
+double sum_of(const double* weight, size_t begin, size_t end) {
+  return add(weight + begin, end - begin, 0.0);
 }
 
-double sum_of(const std::vector<double>& weight, size_t begin, size_t end) {
+// Weights that are only added up, or looked at once: a piece of them stays in the processor's first cache.
+constexpr size_t kPiece = 512;
+
+double sum_of_weights(const std::vector<float>& logit, double temperature) {
+  std::array<double, kPiece> weight;
   double sum = 0.0;
-  for (size_t i = begin; i < end; ++i) sum += weight[i];
+  for (size_t at = 0; at < logit.size(); at += kPiece) {
+    const size_t count = std::min(kPiece, logit.size() - at);
+    weigh(logit.data() + at, count, logit[0], temperature, weight.data());
+    sum = add(weight.data(), count, sum);
+  }
   return sum;
 }
+
+float share_of(double weight, double sum) { return static_cast<float>(weight * (1.0 / sum)); }
 
 // The smallest number of first ranks whose share of `sum` reaches top_p, at least one, at most `count`.
-size_t count_to_mass(const std::vector<double>& weight, size_t count, double sum, double top_p) {
+size_t count_to_mass(const double* weight, size_t count, double sum, double top_p) {
   if (top_p >= 1.0) return count;  // rounding must not cut the tail
   double cumulative = weight[0];
   size_t kept = 1;
@@ -106,16 +126,17 @@ size_t count_to_mass(const std::vector<double>& weight, size_t count, double sum
 }
 
 // -sum p ln p for p = e^exponent / sum, written so that it needs one logarithm.
-double entropy_of(const std::vector<double>& exponent, const std::vector<double>& weight, size_t count,
+double entropy_of(const std::vector<float>& logit, double temperature, const double* weight, size_t count,
                   double sum) {
   double weighted = 0.0;
   for (size_t i = 0; i < count; ++i) {
-    if (weight[i] > 0.0) weighted += weight[i] * exponent[i];
+    if (weight[i] > 0.0) weighted += weight[i] * exponent_of(logit[i], logit[0], temperature);
   }
   return std::max(0.0, log_from_one(sum) - weighted / sum);
 }
 
-float tempered_logit(double logit, double temperature) {
+float tempered_logit(float logit, double temperature) {
+  if (temperature == 0.0 || temperature == 1.0) return logit;
   constexpr double kLimit = std::numeric_limits<float>::max();
   return static_cast<float>(std::clamp(logit / temperature, -kLimit, kLimit));
 }
@@ -126,69 +147,80 @@ Result<Ranking> rank_logits(std::span<const float> logits) {
   if (logits.empty())
     return Error{ErrorCode::request,
                  "there are no logits to rank, wanted one for each token of the vocabulary"};
-  std::vector<KeyedId> entries(logits.size());
-  for (size_t i = 0; i < logits.size(); ++i) {
+  const size_t size = logits.size();
+  const std::unique_ptr<KeyedId[]> entries(new KeyedId[2 * size]);
+  DigitCounts counts{};
+  for (size_t i = 0; i < size; ++i) {
     if (!std::isfinite(logits[i])) {
       return Error{ErrorCode::logits_broken,
                    "the logit of token " + std::to_string(i) + " is " + shown(logits[i]) +
                        ", wanted a finite number; the weights or the interventions are at fault"};
     }
-    entries[i] = {descending_key(logits[i]), static_cast<int32_t>(i)};
+    const uint32_t key = descending_key(logits[i]);
+    entries[i] = {key, static_cast<int32_t>(i)};
+    for (int pass = 0; pass < kPasses; ++pass) ++counts[static_cast<size_t>(pass)][digit(key, pass)];
   }
-  radix_sort(entries);
-  Ranking ranking{std::vector<int32_t>(logits.size()), std::vector<float>(logits.size())};
-  for (size_t rank = 0; rank < entries.size(); ++rank) {
-    ranking.id[rank] = entries[rank].id;
-    ranking.logit[rank] = logits[static_cast<size_t>(entries[rank].id)];
+  const KeyedId* sorted = radix_sort(entries.get(), entries.get() + size, size, counts);
+  Ranking ranking{std::vector<int32_t>(size), std::vector<float>(size)};
+  for (size_t rank = 0; rank < size; ++rank) {
+    ranking.id[rank] = sorted[rank].id;
+    ranking.logit[rank] = logits[static_cast<size_t>(sorted[rank].id)];
   }
   return ranking;
 }
 
+std::vector<int32_t> ranks_by_id(const Ranking& ranking) {
+  std::vector<int32_t> ranks(ranking.id.size());
+  for (size_t rank = 0; rank < ranks.size(); ++rank)
+    ranks[static_cast<size_t>(ranking.id[rank])] = static_cast<int32_t>(rank);
+  return ranks;
+}
+
 Result<Distribution> distribute(const Ranking& ranking, const SamplingSettings& settings) {
   VITRINE_TRY(check(ranking, settings));
-  const size_t size = ranking.logit.size();
-  const bool greedy = settings.temperature == 0.0;
+  const std::vector<float>& logit = ranking.logit;
+  const size_t size = logit.size();
+  const double temperature = settings.temperature;
+  const bool greedy = temperature == 0.0;
+  const std::unique_ptr<double[]> weight(new double[size]);
   Distribution out;
-  out.raw.resize(size);
-  out.probability.resize(size);
-  std::vector<double> exponent(size), weight(size);
-
-  double sum = weigh(ranking.logit, 1.0, exponent, weight);
-  normalise(weight, size, sum, out.raw);
+  out.temperature = temperature;
   if (greedy) {  // the limit of ever lower temperatures, with ties decided by id
-    std::fill(weight.begin(), weight.end(), 0.0);
-    weight[0] = sum = 1.0;
-  } else if (settings.temperature != 1.0) {
-    sum = weigh(ranking.logit, settings.temperature, exponent, weight);
-  }
-  if (greedy || settings.temperature == 1.0) {
-    out.tempered = ranking.logit;
+    std::fill_n(weight.get(), size, 0.0);
+    weight[0] = 1.0;
   } else {
-    out.tempered.resize(size);
-    for (size_t i = 0; i < size; ++i)
-      out.tempered[i] = tempered_logit(ranking.logit[i], settings.temperature);
+    weigh(logit.data(), size, logit[0], temperature, weight.get());
   }
-  if (settings.temperature == 1.0) {
-    out.scaled = out.raw;
-  } else {
-    out.scaled.resize(size);
-    normalise(weight, size, sum, out.scaled);
-  }
+  out.sum = sum_of(weight.get(), 0, size);
+  out.raw_sum = temperature == 1.0 ? out.sum : sum_of_weights(logit, 1.0);
 
   const size_t by_k = settings.top_k == 0 ? size : std::min(size, static_cast<size_t>(settings.top_k));
-  const double sum_k = sum_of(weight, 0, by_k);
-  const size_t by_p = count_to_mass(weight, by_k, sum_k, settings.top_p);
-  const double sum_p = sum_of(weight, 0, by_p);
-  normalise(weight, by_p, sum_p, out.probability);
-  out.kept.assign(size, Kept::cut_by_k);
-  std::fill_n(out.kept.begin(), by_k, Kept::cut_by_p);
-  std::fill_n(out.kept.begin(), by_p, Kept::yes);
+  const double sum_k = sum_of(weight.get(), 0, by_k);
+  const size_t by_p = count_to_mass(weight.get(), by_k, sum_k, settings.top_p);
+  out.kept_sum = sum_of(weight.get(), 0, by_p);
   out.kept_by_k = static_cast<int>(by_k);
   out.kept_by_p = static_cast<int>(by_p);
-  out.mass_cut_by_k = sum_of(weight, by_k, size) / sum;
-  out.mass_cut_by_p = sum_of(weight, by_p, by_k) / sum_k;
-  out.entropy = greedy ? 0.0 : entropy_of(exponent, weight, by_p, sum_p);
+  out.mass_cut_by_k = sum_of(weight.get(), by_k, size) / out.sum;
+  out.mass_cut_by_p = sum_of(weight.get(), by_p, by_k) / sum_k;
+  out.entropy = greedy ? 0.0 : entropy_of(logit, temperature, weight.get(), by_p, out.kept_sum);
   return out;
+}
+
+Candidate candidate(const Ranking& ranking, const Distribution& distribution, int rank) {
+  const float highest = ranking.logit[0], logit = ranking.logit[static_cast<size_t>(rank)];
+  double raw, weight;
+  weigh(&logit, 1, highest, 1.0, &raw);
+  if (distribution.temperature == 0.0) {
+    weight = rank == 0 ? 1.0 : 0.0;
+  } else {
+    weigh(&logit, 1, highest, distribution.temperature, &weight);
+  }
+  const Kept kept = rank < distribution.kept_by_p   ? Kept::yes
+                    : rank < distribution.kept_by_k ? Kept::cut_by_p
+                                                    : Kept::cut_by_k;
+  return {tempered_logit(logit, distribution.temperature), share_of(raw, distribution.raw_sum),
+          share_of(weight, distribution.sum),
+          kept == Kept::yes ? share_of(weight, distribution.kept_sum) : 0.0f, kept};
 }
 
 double uniform(uint64_t seed, uint64_t index) {
@@ -199,21 +231,45 @@ double uniform(uint64_t seed, uint64_t index) {
   return static_cast<double>(bits >> 11) * 0x1p-53;
 }
 
+namespace {
+
+// Calls visit(rank, probability) for each rank that is kept, in order, until it returns false.
+template <class Visit>
+void each_kept(const Ranking& ranking, const Distribution& distribution, Visit visit) {
+  if (distribution.temperature == 0.0) {
+    visit(0, 1.0f);
+    return;
+  }
+  const size_t kept = std::min(static_cast<size_t>(distribution.kept_by_p), ranking.logit.size());
+  std::array<double, kPiece> weight;
+  for (size_t at = 0; at < kept; at += kPiece) {
+    const size_t count = std::min(kPiece, kept - at);
+    weigh(ranking.logit.data() + at, count, ranking.logit[0], distribution.temperature, weight.data());
+    for (size_t i = 0; i < count; ++i)
+      if (!visit(at + i, share_of(weight[i], distribution.kept_sum))) return;
+  }
+}
+
+}  // namespace
+
 Draw draw(const Ranking& ranking, const Distribution& distribution, double u) {
-  const size_t count = std::min(static_cast<size_t>(distribution.kept_by_p), distribution.probability.size());
   // Rounded to float the probabilities need not add up to 1 exactly; their own sum is the whole.
   double sum = 0.0;
-  for (size_t rank = 0; rank < count; ++rank) sum += distribution.probability[rank];
+  each_kept(ranking, distribution, [&](size_t, float probability) {
+    sum += probability;
+    return true;
+  });
   Draw found{-1, -1, u, 0.0, 0.0};
   double cumulative = 0.0;
-  for (size_t rank = 0; rank < count; ++rank) {
-    const double next = cumulative + distribution.probability[rank];
+  each_kept(ranking, distribution, [&](size_t rank, float probability) {
+    const double next = cumulative + probability;
     if (next > cumulative) {
       found = {static_cast<int>(rank), ranking.id[rank], u, cumulative / sum, next / sum};
-      if (u < found.end) return found;
+      if (u < found.end) return false;
     }
     cumulative = next;
-  }
+    return true;
+  });
   return found;  // u was 1 or more: the last that can be drawn
 }
 

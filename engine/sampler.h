@@ -26,18 +26,27 @@ struct Ranking {
   std::vector<float> logit;  // [V] same order
 };
 
-// Columns of V entries in the order of the ranking.
+// What the settings make of a ranking. Its columns are not kept: a screen shows a few ranks of 50,257, and works those
+// out with candidate(), from the same numbers and to the same bits.
 struct Distribution {
-  std::vector<float> tempered;  // logit / temperature, within what floats hold; the logit at temperature 0
-  std::vector<float> raw;       // softmax of the logits as they are (temperature 1, nothing cut)
-  std::vector<float> scaled;  // softmax of the tempered logits before any cut; at temperature 0 all on rank 0
-  std::vector<float> probability;  // after the cuts, renormalised; 0 where cut
-  std::vector<Kept> kept;
+  double temperature;
+  double raw_sum;        // of e^(logit - highest) over the vocabulary
+  double sum;            // of e^((logit - highest) / temperature); at temperature 0 all is on rank 0
+  double kept_sum;       // the same over the ranks that are kept
   int kept_by_k;         // candidates that survive top-k
   int kept_by_p;         // candidates that survive both; always the first kept_by_p ranks
-  double mass_cut_by_k;  // of `scaled`
-  double mass_cut_by_p;  // of `scaled` renormalised over the survivors of top-k
-  double entropy;        // of `probability`, in nats
+  double mass_cut_by_k;  // of the tempered softmax
+  double mass_cut_by_p;  // of the tempered softmax renormalised over the survivors of top-k
+  double entropy;        // of what is kept, in nats
+};
+
+// One rank's line of the table.
+struct Candidate {
+  float tempered;     // logit / temperature, within what floats hold; the logit at temperature 0
+  float raw;          // softmax of the logits as they are (temperature 1, nothing cut)
+  float scaled;       // softmax of the tempered logits before any cut; at temperature 0 all on rank 0
+  float probability;  // after the cuts, renormalised; 0 where cut
+  Kept kept;
 };
 
 struct Draw {
@@ -49,7 +58,11 @@ struct Draw {
 
 Result<Ranking> rank_logits(
     std::span<const float> logits);  // refuses NaN, infinities and an empty vocabulary
+// [V] the place of each id in the ranking.
+std::vector<int32_t> ranks_by_id(const Ranking& ranking);
 Result<Distribution> distribute(const Ranking& ranking, const SamplingSettings& settings);
+// `rank` lies in the ranking that was distributed.
+Candidate candidate(const Ranking& ranking, const Distribution& distribution, int rank);
 
 // The number in [0,1) of draw `index` of seed `seed`: a counter-based generator, so that draw i does
 // not depend on the draws before it, and the same on every platform.

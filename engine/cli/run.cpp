@@ -70,7 +70,7 @@ void print_json(const Prompt& prompt, const Answer& answer) {
     json += rank ? "," : "";
     json += "{\"id\":" + std::to_string(id) + ",\"text\":" + token_json(prompt.tokenizer, id) +
             ",\"logit\":" + float_text(answer.ranking.logit[r]) +
-            ",\"p\":" + float_text(answer.distribution.raw[r]) + "}";
+            ",\"p\":" + float_text(candidate(answer.ranking, answer.distribution, rank).raw) + "}";
   }
   std::printf("%s]}\n", json.c_str());
 }
@@ -85,10 +85,10 @@ void print_table(const Prompt& prompt, const Answer& answer) {
   double sum = 0;
   for (int rank = 0; rank < answer.shown; ++rank) {
     const size_t r = static_cast<size_t>(rank);
-    sum += answer.distribution.raw[r];
+    const float raw = candidate(answer.ranking, answer.distribution, rank).raw;
+    sum += raw;
     std::printf("%6d %8d %12.4f %9.3f%%  %s\n", rank + 1, answer.ranking.id[r],
-                static_cast<double>(answer.ranking.logit[r]),
-                100.0 * static_cast<double>(answer.distribution.raw[r]),
+                static_cast<double>(answer.ranking.logit[r]), 100.0 * static_cast<double>(raw),
                 prompt.tokenizer ? token_json(prompt.tokenizer, answer.ranking.id[r]).c_str() : "");
   }
   std::printf("\ntop %d of %zu = %.2f%%\n", answer.shown, answer.ranking.id.size(), 100.0 * sum);

@@ -35,10 +35,26 @@ Ranking ranked(const std::vector<float>& logits) {
   return std::move(ranking).value();
 }
 
-Distribution distributed(const std::vector<float>& logits, const SamplingSettings& settings) {
-  auto distribution = distribute(ranked(logits), settings);
+// A distribution with all of its columns, rank by rank.
+struct Columns : Distribution {
+  std::vector<float> tempered, raw, scaled, probability;
+  std::vector<Kept> kept;
+};
+
+Columns distributed(const std::vector<float>& logits, const SamplingSettings& settings) {
+  const Ranking ranking = ranked(logits);
+  auto distribution = distribute(ranking, settings);
   REQUIRE_MESSAGE(distribution.ok(), distribution.error().message);
-  return std::move(distribution).value();
+  Columns columns{std::move(distribution).value(), {}, {}, {}, {}, {}};
+  for (int rank = 0; rank < static_cast<int>(logits.size()); ++rank) {
+    const Candidate one = candidate(ranking, columns, rank);
+    columns.tempered.push_back(one.tempered);
+    columns.raw.push_back(one.raw);
+    columns.scaled.push_back(one.scaled);
+    columns.probability.push_back(one.probability);
+    columns.kept.push_back(one.kept);
+  }
+  return columns;
 }
 
 double sum(const std::vector<float>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
@@ -135,6 +151,10 @@ TEST_CASE("ranking agrees with a stable sort, over odd sizes and with ties") {
     bool same = true;
     for (size_t i = 0; i < count; ++i) same = same && ranking.logit[i] == logits[size_t(ranking.id[i])];
     CHECK(same);
+    const std::vector<int32_t> ranks = ranks_by_id(ranking);
+    bool inverse = true;
+    for (size_t i = 0; i < count; ++i) inverse = inverse && size_t(ranks[size_t(ranking.id[i])]) == i;
+    CHECK(inverse);
   }
   CHECK(ranked({-0.0f, 0.0f, -0.0f}).id == std::vector<int32_t>{0, 1, 2});
   CHECK(ranked({-3.4e38f, 3.4e38f, 1e-45f, -1e-45f}).id == std::vector<int32_t>{1, 2, 3, 0});
@@ -146,7 +166,7 @@ TEST_CASE("a distribution to check by hand") {
   const std::vector<float> logits = {0.0f, 3 * ln2, ln2, 0.0f, 2 * ln2};
   CHECK(ranked(logits).id == std::vector<int32_t>{1, 4, 2, 0, 3});
 
-  const Distribution all = distributed(logits, {});
+  const Columns all = distributed(logits, {});
   const std::vector<double> sixteenths = {8, 4, 2, 1, 1};
   for (size_t i = 0; i < 5; ++i)
     CHECK(all.probability[i] == doctest::Approx(sixteenths[i] / 16).epsilon(1e-6));
@@ -156,7 +176,7 @@ TEST_CASE("a distribution to check by hand") {
         doctest::Approx(1.875 * std::log(2.0)).epsilon(1e-6));  // 1/2 + 2/4 + 3/8 + 2 * 4/16 bits
 
   // top-k 3 leaves 8 + 4 + 2 of 16; top-p 0.9 of those 14 needs all three; 0.8 needs two.
-  const Distribution cut = distributed(logits, {1.0, 3, 0.8});
+  const Columns cut = distributed(logits, {1.0, 3, 0.8});
   CHECK(cut.kept_by_k == 3);
   CHECK(cut.kept_by_p == 2);
   CHECK(cut.mass_cut_by_k == doctest::Approx(2.0 / 16).epsilon(1e-6));
@@ -168,7 +188,7 @@ TEST_CASE("a distribution to check by hand") {
   CHECK(distributed(logits, {1.0, 3, 0.9}).kept_by_p == 3);
 
   // At temperature 1/2 the weights are squared: 64, 16, 4, 1, 1 in 86ths.
-  const Distribution cold = distributed(logits, {0.5, 0, 1.0});
+  const Columns cold = distributed(logits, {0.5, 0, 1.0});
   CHECK(cold.scaled[0] == doctest::Approx(64.0 / 86).epsilon(1e-6));
   CHECK(cold.raw[0] == doctest::Approx(8.0 / 16).epsilon(1e-6));
   CHECK(cold.tempered[0] == doctest::Approx(6 * ln2));
@@ -190,7 +210,7 @@ TEST_CASE("probabilities agree with the naive twin over all 50,257 tokens") {
       for (const int top_k : {0, 1, 40, 1000000}) {
         for (const double top_p : {0.0, 0.5, 0.95, 1.0}) {
           const SamplingSettings settings{temperature, top_k, top_p};
-          const Distribution got = distributed(logits, settings);
+          const Columns got = distributed(logits, settings);
           const std::vector<double> wanted = naive_probabilities(ranking, settings);
           double worst = 0;
           int kept = 0;
@@ -211,10 +231,10 @@ TEST_CASE("probabilities agree with the naive twin over all 50,257 tokens") {
 
 TEST_CASE("what is cut and what is kept add up") {
   const std::vector<float> logits = random_logits(5000, 3);
-  const Distribution got = distributed(logits, {0.8, 200, 0.9});
+  const Columns got = distributed(logits, {0.8, 200, 0.9});
   CHECK(got.kept_by_k == 200);
   CHECK(got.kept_by_p < 200);
-  const Distribution whole = distributed(logits, {0.8, 0, 1.0});
+  const Columns whole = distributed(logits, {0.8, 0, 1.0});
   double mass_k = 0, mass_p = 0;
   for (int i = 0; i < 200; ++i) mass_k += whole.scaled[size_t(i)];
   for (int i = 0; i < got.kept_by_p; ++i) mass_p += whole.scaled[size_t(i)];
@@ -231,7 +251,7 @@ TEST_CASE("what is cut and what is kept add up") {
 
 TEST_CASE("ties are cut by id, and the smallest set is taken") {
   const std::vector<float> equal(10, 1.5f);
-  const Distribution half = distributed(equal, {1.0, 0, 0.5});
+  const Columns half = distributed(equal, {1.0, 0, 0.5});
   CHECK(half.kept_by_p == 5);  // five tenths reach 0.5 exactly
   CHECK(half.probability[0] == 0.2f);
   CHECK(distributed(equal, {1.0, 0, 0.51}).kept_by_p == 6);
@@ -245,7 +265,7 @@ TEST_CASE("the edges of the settings") {
   CHECK(distributed(logits, {1.0, 1, 1.0}).probability[0] == 1.0f);
   CHECK(distributed(logits, {1.0, std::numeric_limits<int>::max(), 1.0}).kept_by_k == 4);
 
-  const Distribution greedy = distributed(logits, {0.0, 0, 1.0});
+  const Columns greedy = distributed(logits, {0.0, 0, 1.0});
   CHECK(greedy.probability == std::vector<float>{1, 0, 0, 0});
   CHECK(greedy.scaled == std::vector<float>{1, 0, 0, 0});
   CHECK(greedy.tempered == std::vector<float>{3, 3, 2, 1});
@@ -256,20 +276,20 @@ TEST_CASE("the edges of the settings") {
   CHECK(distributed(logits, {0.0, 0, 0.9}).kept_by_p == 1);
 
   // A temperature that overflows a float still gives numbers.
-  const Distribution tiny = distributed(logits, {5e-324, 0, 1.0});
+  const Columns tiny = distributed(logits, {5e-324, 0, 1.0});
   CHECK(tiny.probability == std::vector<float>{0.5f, 0.5f, 0, 0});
   CHECK(std::isfinite(tiny.tempered[0]));
   CHECK(tiny.entropy == doctest::Approx(std::log(2.0)));
 
   // Logits at the end of what floats hold.
-  const Distribution wide = distributed({3.4e38f, -3.4e38f}, {5.0, 0, 1.0});
+  const Columns wide = distributed({3.4e38f, -3.4e38f}, {5.0, 0, 1.0});
   CHECK(wide.probability == std::vector<float>{1, 0});
 }
 
 TEST_CASE("draws follow the probabilities, and their intervals meet") {
   const std::vector<float> logits = random_logits(300, 5, 1.0f);
   const Ranking ranking = ranked(logits);
-  const Distribution distribution = distributed(logits, {0.9, 50, 0.95});
+  const Columns distribution = distributed(logits, {0.9, 50, 0.95});
   double end = 0;
   for (int rank = 0; rank < distribution.kept_by_p; ++rank) {
     const Draw drawn = draw(ranking, distribution, end);
@@ -309,7 +329,7 @@ TEST_CASE("the same bits everywhere") {
     }
     const Ranking ranking = ranked(logits);
     for (const double temperature : {0.0, 0.3, 0.7, 1.0, 1.3, 5.0}) {
-      const Distribution got = distributed(logits, {temperature, int(round) * 70, 0.9});
+      const Columns got = distributed(logits, {temperature, int(round) * 70, 0.9});
       for (const std::vector<float>* column : {&got.tempered, &got.raw, &got.scaled, &got.probability}) {
         add(column->data(), column->size() * sizeof(float));
       }
