@@ -35,6 +35,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // What is polled for comes when the page has it: a second is little on a loaded machine.
+          expect: { poll: { timeout: 30_000, interval: 20 } },
         },
       },
     ],

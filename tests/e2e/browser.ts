@@ -1,5 +1,6 @@
 /** Opens the built page in a real browser: a fresh profile, a server of its own, and an ear for what goes wrong. */
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 import { PLACES } from '../../scripts/project.mjs';
 import { serve } from '../../scripts/serve.mjs';
 import { find } from '../../scripts/toolchain.mjs';
@@ -81,4 +82,14 @@ export async function openSite({
       await server.close();
     },
   };
+}
+
+/** The site for all tests of a file: there from the first to the last of them. */
+export function useSite(options: SiteOptions = {}): Site {
+  const site = {} as Site;
+  beforeAll(async () => {
+    Object.assign(site, await openSite(options));
+  });
+  afterAll(() => site.close?.());
+  return site;
 }

@@ -1,57 +1,47 @@
 /** Opened stages in use: pins, keys, links, languages, themes, widths, and what a screen reader finds. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { stages } from '../../web/src/state/stages';
-import { openSite, type Site } from './browser';
+import { barriers } from './barriers';
+import { type OpenPage, useSite } from './browser';
 import { screen } from './screen';
+import { go } from './visits';
 
-const prompt = encodeURIComponent('The old man looked at the sea');
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-let site: Site;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(() => site?.close());
-
-interface Finding {
-  id: string;
-  impact: string | null;
-  nodes: { html: string }[];
-}
-
-async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }).axe.run(),
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-}
+const text = 'The old man looked at the sea';
+const prompt = encodeURIComponent(text);
+const site = useSite();
 
 const heading = (page: Page) => page.getByRole('article').getByRole('heading', { level: 2 });
 
+/** One page for a group of tests, in which each goes to its own view. */
+function usePage(hash: string, context: BrowserContextOptions): OpenPage {
+  const opened = {} as OpenPage;
+  beforeAll(async () => {
+    Object.assign(opened, await site.open(hash, context));
+    await screen(opened.page).ready('(Ready|준비됨)');
+  });
+  afterAll(() => opened.page.context().close());
+  return opened;
+}
+
 describe.each(['light', 'dark'] as const)('every stage, %s', (colorScheme) => {
+  const here = usePage('#prompt=Hello', { colorScheme });
+
   it.each(stages)('%s opens without a problem that axe or the console knows', async (stage) => {
-    const { page, problems } = await site.open(`#prompt=${prompt}&at=L3H4&open=${stage}`, { colorScheme });
-    await screen(page).ready();
-    await heading(page).waitFor();
-    expect(await serious(page)).toEqual([]);
-    expect(problems).toEqual([]);
-    await page.context().close();
+    await go(here.page, { prompt: text, open: stage, more: { at: 'L3H4' } });
+    await heading(here.page).waitFor();
+    expect(await barriers(here.page)).toEqual([]);
+    expect(here.problems).toEqual([]);
   });
 });
 
 describe('every stage, narrow and in Korean', () => {
+  const here = usePage('#prompt=Hello&lang=ko', { viewport: { width: 390, height: 844 } });
+
   it.each(stages)('%s fits 390 px', async (stage) => {
-    const { page, problems } = await site.open(`#prompt=${prompt}&open=${stage}&lang=ko`, {
-      viewport: { width: 390, height: 844 },
-    });
-    await screen(page).ready('준비됨');
+    const { page, problems } = here;
+    await go(page, { prompt: text, lang: 'ko', open: stage });
     await heading(page).waitFor();
     expect(
       await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
@@ -59,7 +49,6 @@ describe('every stage, narrow and in Korean', () => {
     expect(await heading(page).textContent()).toMatch(/[가-힣]|MLP|LayerNorm/);
     expect(await page.getByRole('button', { name: '닫기', exact: true }).count()).toBe(1);
     expect(problems).toEqual([]);
-    await page.context().close();
   });
 });
 

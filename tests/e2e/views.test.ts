@@ -1,46 +1,27 @@
 /** Every view there is, one after the other: the console stays silent, nothing leaves the site, axe finds nothing serious. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AxeResults } from 'axe-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { stages } from '../../web/src/state/stages';
-import { openSite, type Site } from './browser';
+import { barriers } from './barriers';
+import { useSite } from './browser';
 import { screen } from './screen';
 import { go, outsideOf } from './visits';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const prompt = 'The old man looked at the sea';
 
-let site: Site;
+const site = useSite();
 let page: Page;
 let problems: string[];
 let outside: string[];
 
 beforeAll(async () => {
-  site = await openSite();
   ({ page, problems } = await site.open('#prompt=Hello', { reducedMotion: 'reduce' }));
   outside = outsideOf(page, site.url);
   await screen(page).ready();
-  await page.evaluate(axe);
 });
-afterAll(() => site?.close());
-
-/** What axe finds that keeps somebody out, as `rule: what of`. */
-async function barriers(): Promise<string[]> {
-  const { violations } = await page.evaluate(
-    () =>
-      (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run() as Promise<
-        Pick<AxeResults, 'violations'>
-      >,
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-}
 
 async function expectGood(): Promise<void> {
-  expect(await barriers()).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   expect(problems).toEqual([]);
   expect(outside).toEqual([]);
 }

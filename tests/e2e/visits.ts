@@ -20,10 +20,17 @@ export function promptOf(tokens: number): string {
   return words.slice(0, tokens).join(' ');
 }
 
+/** How often a view was opened: an address that differs from the last one is one that the page follows. */
+let visits = 0;
+
 /** Opens a view and resolves when it shows the answer to its prompt, its words and its pictures. */
 export async function go(page: Page, { prompt, lang = 'en', open, more = {} }: Visit): Promise<void> {
-  const fields = new URLSearchParams({ ...more, lang, prompt });
+  const fields = new URLSearchParams({ ...more, lang, prompt, visit: String((visits += 1)) });
   if (open) fields.set('open', open);
+  // A view that was closed just now leads its entry of the history back to the overview's: let it arrive first.
+  await page.waitForFunction(
+    () => window.vitrine?.state()['open'] !== null || !/[#&]open=/.test(location.hash),
+  );
   await page.evaluate((hash) => {
     location.hash = hash;
   }, fields.toString());
