@@ -30,6 +30,7 @@ import {
   uses,
   useStage,
   vitrine,
+  withoutHub,
 } from './models_stage';
 
 useStage();
@@ -132,19 +133,20 @@ describe('from a hub', () => {
       .getByRole('button', { name: /^Download/ })
       .click();
     await uses(page, 'acme/tiny:f32');
-    await stage.hub.close();
-    for (const id of ['acme/tiny:f32', 'acme/tiny']) {
-      await picker(page).selectOption(`use:${id}`);
-      await page.waitForFunction((wanted) => {
-        const { model, status } = (window as never as Shown).vitrine.state();
-        return (model as { id: string }).id === wanted && status === 'ready';
-      }, id);
-      const panel = await openPanel(page);
-      await panel.getByText('nothing is downloaded').waitFor();
-      await panel.getByRole('button', { name: 'Compare int8 with F32' }).click();
-      await expectFigures(page);
-      await dialog(page).getByRole('button', { name: 'Close' }).click();
-    }
+    await withoutHub(async () => {
+      for (const id of ['acme/tiny:f32', 'acme/tiny']) {
+        await picker(page).selectOption(`use:${id}`);
+        await page.waitForFunction((wanted) => {
+          const { model, status } = (window as never as Shown).vitrine.state();
+          return (model as { id: string }).id === wanted && status === 'ready';
+        }, id);
+        const panel = await openPanel(page);
+        await panel.getByText('nothing is downloaded').waitFor();
+        await panel.getByRole('button', { name: 'Compare int8 with F32' }).click();
+        await expectFigures(page);
+        await dialog(page).getByRole('button', { name: 'Close' }).click();
+      }
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 /** Models of a hub in the built page: told before, verified, resumed, and never used when they are wrong. */
-import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bytes as inBytes } from '../../web/src/marks/format';
-import { startHub } from '../hub/server.mjs';
 import { openSite } from './browser';
 import {
   ask,
@@ -22,6 +22,7 @@ import {
   stage,
   uses,
   useStage,
+  withoutHub,
 } from './models_stage';
 
 useStage();
@@ -54,12 +55,12 @@ describe('a model of a hub', () => {
     await page.waitForURL(/acme%2Ftiny/);
     const address = page.url();
     await page.close();
-    await stage.hub.close();
-    const again = await page.context().newPage();
-    await again.goto(address);
-    await uses(again, 'acme/tiny');
-    await expectAnswer(again);
-    stage.hub = await startHub();
+    await withoutHub(async () => {
+      const again = await page.context().newPage();
+      await again.goto(address);
+      await uses(again, 'acme/tiny');
+      await expectAnswer(again);
+    });
   });
 
   test('that was known by name needs one click, and says so again when it is not as large as thought', async () => {
@@ -134,42 +135,6 @@ describe('a model of a hub', () => {
   });
 
   test.each([
-    ['acme/llama', '', /“llama” model, not a GPT-2: it rotates queries and keys/],
-    ['acme/gated', '', /asks its users to agree/],
-    ['acme/none', '', /no public model “acme\/none”/],
-    ['acme/tiny', 'v9', /no branch, tag or commit “v9”/],
-    ['not a name', '', /not the name of a repository/],
-  ])('%s %s is refused with a sentence', async (repository, revision, sentence) => {
-    const { page } = await open();
-    await ask(page, repository, revision);
-    await dialog(page).getByRole('alert').getByText(sentence).waitFor();
-    expect(
-      stage.hub.requests.some(({ origin, path }) => origin === 'cdn' && path.includes('safetensors')),
-    ).toBe(false);
-  });
-
-  test.each([
-    [
-      'no CORS on the listing',
-      { on: 'api', kind: 'nocors', times: Infinity },
-      /does not allow web pages to read its files. Download the files there/,
-    ],
-    ['forbidden', { on: 'api', kind: 'status', status: 403 }, /refused the download/],
-    [
-      'too many requests',
-      { on: 'api', kind: 'status', status: 429 },
-      /asks for fewer requests for now. Try again in \d+ seconds/,
-    ],
-    ['trouble of the host', { on: 'api', kind: 'status', status: 500 }, /trouble of its own \(status 500\)/],
-    ['no answer', { on: 'api', kind: 'drop', times: Infinity }, /cannot be reached/],
-  ])('%s is told', async (_, fault, sentence) => {
-    const { page } = await open();
-    stage.hub.faults.push(fault);
-    await ask(page, 'acme/tiny');
-    await dialog(page).getByRole('alert').getByText(sentence).waitFor();
-  });
-
-  test.each([
     ['compressed', [{ kind: 'gzip' }]],
     ['damaged once', [{ kind: 'corrupt', at: 9000 }]],
     [
@@ -202,6 +167,54 @@ describe('a model of a hub', () => {
     ).not.toBe('acme/tiny');
     await picker(page).selectOption('ask:manage');
     await dialog(page).getByText('No model is kept').waitFor();
+  });
+});
+
+describe('what cannot be had', () => {
+  /** One page, as nothing of this is kept. */
+  let page: Page;
+  beforeAll(async () => {
+    ({ page } = await stage.site.open(path()));
+    await ready(page);
+    return () => page.context().close();
+  });
+  afterEach(async () => {
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+  });
+
+  test.each([
+    ['acme/llama', '', /“llama” model, not a GPT-2: it rotates queries and keys/],
+    ['acme/gated', '', /asks its users to agree/],
+    ['acme/none', '', /no public model “acme\/none”/],
+    ['acme/tiny', 'v9', /no branch, tag or commit “v9”/],
+    ['not a name', '', /not the name of a repository/],
+  ])('%s %s is refused with a sentence', async (repository, revision, sentence) => {
+    await ask(page, repository, revision);
+    await dialog(page).getByRole('alert').getByText(sentence).waitFor();
+    expect(
+      stage.hub.requests.some(({ origin, path }) => origin === 'cdn' && path.includes('safetensors')),
+    ).toBe(false);
+  });
+
+  test.each([
+    [
+      'no CORS on the listing',
+      { on: 'api', kind: 'nocors', times: Infinity },
+      /does not allow web pages to read its files. Download the files there/,
+    ],
+    ['forbidden', { on: 'api', kind: 'status', status: 403 }, /refused the download/],
+    [
+      'too many requests',
+      { on: 'api', kind: 'status', status: 429 },
+      /asks for fewer requests for now. Try again in \d+ seconds/,
+    ],
+    ['trouble of the host', { on: 'api', kind: 'status', status: 500 }, /trouble of its own \(status 500\)/],
+    ['no answer', { on: 'api', kind: 'drop', times: Infinity }, /cannot be reached/],
+  ])('%s is told', async (_, fault, sentence) => {
+    stage.hub.faults.push(fault);
+    await ask(page, 'acme/tiny');
+    await dialog(page).getByRole('alert').getByText(sentence).waitFor();
   });
 });
 

@@ -29,7 +29,7 @@ export interface Shown {
 
 export type Hub = Awaited<ReturnType<typeof startHub>>;
 
-/** Set up anew: the site once a file, the hub for every test. */
+/** The site and the hub, which every test finds without faults and without requests so far. */
 export const stage = {} as { site: Site; hub: Hub; folder: string };
 export const files: Record<string, string | Uint8Array> = {
   ...checkpointFiles(shape, { dtype: 'BF16', shards: 2 }),
@@ -53,26 +53,42 @@ export function useStage(): void {
     const { tokens, top } = JSON.parse(execFileSync(vitrine, args, { encoding: 'utf8' }));
     answer = { ids: tokens.map(({ id }: { id: number }) => id), top };
     stage.site = await openSite({ folder: pageFolder });
+    await openHub();
   });
   afterAll(async () => {
     await stage.site?.close();
+    await stage.hub?.close();
     rmSync(stage.folder, { recursive: true });
   });
-  beforeEach(async () => {
-    stage.hub = await startHub({
-      repositories: {
-        'acme/tiny': { files },
-        'acme/llama': { files: { ...files, 'config.json': '{"model_type":"llama"}' } },
-        'acme/gated': { gated: true, files: {} },
-        'openai-community/gpt2': { files },
-      },
-    });
+  beforeEach(() => {
+    stage.hub.faults.length = 0;
+    stage.hub.requests.length = 0;
   });
   afterEach(async () => {
     for (const context of opened) await context.close();
     opened = [];
-    await stage.hub.close();
   });
+}
+
+async function openHub(): Promise<void> {
+  stage.hub = await startHub({
+    repositories: {
+      'acme/tiny': { files },
+      'acme/llama': { files: { ...files, 'config.json': '{"model_type":"llama"}' } },
+      'acme/gated': { gated: true, files: {} },
+      'openai-community/gpt2': { files },
+    },
+  });
+}
+
+/** What `work` does, it does without the hub; another one is there afterwards. */
+export async function withoutHub(work: () => Promise<void>): Promise<void> {
+  await stage.hub.close();
+  try {
+    await work();
+  } finally {
+    await openHub();
+  }
 }
 
 /** Bytes of a file as the hub has it. */
