@@ -12,15 +12,17 @@ import {
 
 describe('planRows', () => {
   it.each([
-    [1, 440, mostPitch, 1],
-    [6, 440, mostPitch, 6],
+    [1, 300, mostPitch, 1],
+    [1, 440, 88, 1],
+    [6, 440, 73, 6],
     [11, 440, 40, 11],
     [31, 440, leastPitch, 31],
     [32, 440, leastPitch, 31],
     [1024, 440, leastPitch, 31],
     [1, 860, tallestPitch, 1],
-    [6, 860, tallestPitch, 6],
-    [6, 600, 85, 6],
+    [6, 860, 143, 6],
+    [3, 860, tallestPitch, 3],
+    [6, 600, 100, 6],
     [20, 860, 43, 20],
   ])('gives %i tokens in %i px a pitch of %i and shows %i', (total, height, pitch, shown) => {
     const plan = planRows(total, height, 0, leastPitch, mostPitchIn(height));

@@ -1,4 +1,4 @@
-import { gathered, ribbon, round, track } from './ribbons';
+import { gathered, ribbon, round, track, type End } from './ribbons';
 import { rowTop, type WideLayout } from './wide';
 
 /** The paths of one token's row. Shades come from the vectors they carry, colours from their kind. */
@@ -190,13 +190,12 @@ export function wideFlow(layout: WideLayout, heads: number, head: number): Flow 
     z,
     out,
     strand: { keys: strandWidth(keyBand, shownRows), values: strandWidth(valueBand, shownRows) },
-    fan: last && last.token === rows.total - 1 ? fanPath(layout, final.x + bar, last.laneY, thin) : '',
+    fan: last && last.token === rows.total - 1 ? fanPath(layout, { x: final.x + bar, y: last.laneY, width: thin }) : '',
   };
 }
 
 /** One vector becomes a number for every word: the last row opens to the height of the list. */
-function fanPath(layout: WideLayout, x: number, y: number, width: number): string {
-  const top = layout.top - 36;
-  const foot = layout.foot;
-  return ribbon({ x, y, width }, { x: layout.columns.next.x - 4, y: (top + foot) / 2, width: foot - top });
+function fanPath({ columns, list }: WideLayout, from: End): string {
+  const x = columns.next.x - 4;
+  return ribbon(from, { x, y: (list.top + list.foot) / 2, width: list.foot - list.top });
 }

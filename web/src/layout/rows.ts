@@ -21,12 +21,12 @@ export interface RowTracks {
 
 /** Below this a token's text cannot be read any more, so rows scroll instead. */
 export const leastPitch = 14;
-/** A row of few tokens is no higher than this, but on a screen that has room for more. */
+/** A row of few tokens is no higher than this, but where a screen has room for more. */
 export const mostPitch = 64;
 /** Beyond this more space says nothing more. */
-export const tallestPitch = 120;
-/** So many rows of the largest pitch fill a tall screen. */
-const roomyRows = 7;
+export const tallestPitch = 144;
+/** So many rows of the largest pitch fill the room. */
+const roomyRows = 5;
 
 /** The largest pitch of rows that have `height` px to themselves. */
 export function mostPitchIn(height: number): number {

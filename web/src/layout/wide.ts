@@ -1,3 +1,4 @@
+import type { Box } from '../marks/matrix';
 import { solveColumns, type ColumnWish, type Span } from './columns';
 import { leastPitch, mostPitchIn, planRows, slots, tracks, type RowPlan, type RowTracks } from './rows';
 
@@ -38,13 +39,6 @@ export type ColumnName =
   | 'final'
   | 'next';
 
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
 export interface WideLayout {
   columns: Record<ColumnName, Span>;
   rows: RowPlan;
@@ -57,6 +51,8 @@ export interface WideLayout {
   foot: number;
   card: Box;
   block: Box;
+  /** Where the list of next tokens begins, and where the room for it ends. */
+  list: { top: number; foot: number };
   /** Offset of each card behind the front one. */
   cardStep: number;
   cellWidth: number;
@@ -67,6 +63,10 @@ export interface WideLayout {
 export const headHeight = 44;
 export const keysHeight = 52;
 export const valuesHeight = 40;
+
+/** Of the list of next tokens: its own titles, and what it says of the rest. */
+const listHead = 22;
+const listFoot = 30;
 
 /** A cell wider than this looks like a bar, unless its row is as high. */
 const widestCell = 72;
@@ -146,6 +146,7 @@ export function wideLayout(size: SceneSize): WideLayout {
       width: add2.x + add2.width - lift1.x - 8,
       height: foot + valuesHeight + 4,
     },
+    list: { top: headHeight + listHead, foot: Math.max(foot, size.height - listFoot) },
     cardStep: Math.min(4, (stack.width - 10) / Math.max(1, size.heads - 1)),
     cellWidth: Math.min(Math.max(widestCell, rows.pitch), matrix.width / Math.max(1, size.tokens)),
     height: foot + valuesHeight + 4,

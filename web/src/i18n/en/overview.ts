@@ -15,8 +15,9 @@ export const overview = {
   attentionNote: (layer: number, head: number) => `L${layer}H${head}: where each token looks`,
   attention: (layer: number, head: number) => `Attention, layer ${layer}, head ${head}`,
   output: 'Heads out',
-  outputBrief: 'W_O',
+  outputBrief: 'Heads',
   outputNote: 'joined by W_O',
+  outputNoteBrief: 'W_O',
   mlp: 'MLP',
   mlpNote: (width: number, inner: number) => `${width} → ${inner} → ${width}`,
   mlpNoteBrief: (width: number, inner: number) => `${width} → ${inner}`,
@@ -36,6 +37,10 @@ export const overview = {
   cutMass: (mass: string) => `cut altogether: ${mass}`,
   rest: (n: string, mass: string) => `${n} more: ${mass}`,
   masked: 'masked',
+  future: (query: string, key: string) =>
+    `“${query}” cannot see “${key}”, which comes later: what it is to predict must stay hidden from it.`,
+  futureScore: (cell: string) =>
+    `${cell}. The key comes later, so the mask strikes it out before the softmax.`,
   cell: (query: string, key: string, value: string) => `${query} to ${key}: ${value}`,
   allHeads: 'All heads',
   allHeadsNote: 'layer ↓ head → · press G',
@@ -57,6 +62,7 @@ export const overview = {
   matrixKinds: { scores: 'scores', masked: 'masked', pattern: 'pattern' },
   matrixChoice: 'What the matrix shows',
   squareRoot: '√ scale',
+  squareRootBrief: '√',
   strips: {
     token: 'Token embedding',
     position: 'Position embedding',
@@ -76,7 +82,7 @@ export const overview = {
   queries: 'queries',
   weightedValues: 'values × weights',
   legend: 'What the colours mean',
-  legendValues: 'values, each strip on its own scale; a pixel shows the largest it covers',
+  legendValues: 'values, scaled strip by strip, the largest in each pixel',
   legendShare: 'attention',
   legendScore: 'scores',
   legendRoot: '√',

@@ -15,8 +15,9 @@ export const overview = {
   attentionNote: (layer: number, head: number) => `L${layer}H${head}: 각 토큰이 보는 곳`,
   attention: (layer: number, head: number) => `어텐션, ${layer}층 ${head}번 헤드`,
   output: '헤드 출력',
-  outputBrief: 'W_O',
+  outputBrief: '헤드',
   outputNote: 'W_O로 합침',
+  outputNoteBrief: 'W_O',
   mlp: 'MLP',
   mlpNote: (width: number, inner: number) => `${width} → ${inner} → ${width}`,
   mlpNoteBrief: (width: number, inner: number) => `${width} → ${inner}`,
@@ -36,6 +37,9 @@ export const overview = {
   cutMass: (mass: string) => `모두 ${mass}가 잘림`,
   rest: (n: string, mass: string) => `그 밖의 ${n}개: ${mass}`,
   masked: '가려짐',
+  future: (query: string, key: string) =>
+    `“${key}”: “${query}”보다 뒤에 오는 토큰이라 가려요. 맞혀야 할 답을 미리 보면 안 되기 때문이에요.`,
+  futureScore: (cell: string) => `${cell}. 뒤에 오는 토큰이라 소프트맥스 전에 가려져요.`,
   cell: (query: string, key: string, value: string) => `${query} → ${key}: ${value}`,
   allHeads: '모든 헤드',
   allHeadsNote: '층 ↓ 헤드 → · G 키',
@@ -57,6 +61,7 @@ export const overview = {
   matrixKinds: { scores: '점수', masked: '가린 점수', pattern: '패턴' },
   matrixChoice: '행렬에 보일 값',
   squareRoot: '√ 눈금',
+  squareRootBrief: '√',
   strips: {
     token: '토큰 임베딩',
     position: '위치 임베딩',
