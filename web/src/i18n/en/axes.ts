@@ -2,7 +2,7 @@
 export const axes = {
   sort: 'Sort heads by',
   orders: {
-    layer: 'layer and head',
+    layer: 'layer, head',
     previous: 'token before',
     first: 'first token',
     self: 'itself',

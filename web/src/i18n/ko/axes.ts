@@ -2,7 +2,7 @@
 export const axes = {
   sort: '헤드 정렬 기준',
   orders: {
-    layer: '층과 헤드 번호',
+    layer: '층, 헤드',
     previous: '바로 앞 토큰',
     first: '첫 토큰',
     self: '자기 자신',

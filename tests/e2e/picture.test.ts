@@ -1,0 +1,138 @@
+/** The picture itself: it stands still while it comes, keeps its words in their places, and tells what it hides. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site?.close());
+
+/** Listens from the very beginning for what is pushed about without anyone having touched the page. */
+async function listenForShifts(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    const heard = { sum: 0 };
+    Object.assign(window, { shifted: heard });
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number;
+        hadRecentInput: boolean;
+      })[])
+        if (!entry.hadRecentInput) heard.sum += entry.value;
+    });
+    observer.observe({ type: 'layout-shift', buffered: true });
+  });
+  return () =>
+    page.evaluate(
+      () =>
+        // Two frames on, what the last answer changed has been laid out and told.
+        new Promise<number>((resolve) =>
+          requestAnimationFrame(() =>
+            requestAnimationFrame(() =>
+              setTimeout(() => resolve((window as unknown as { shifted: { sum: number } }).shifted.sum)),
+            ),
+          ),
+        ),
+    );
+}
+
+describe('while it loads', () => {
+  it.each([
+    [390, 844],
+    [768, 1024],
+    [1024, 768],
+    [1440, 900],
+  ])('nothing is pushed about at %i x %i', async (width, height) => {
+    const context = await site.browser.newContext({
+      viewport: { width, height },
+      hasTouch: width < 1000,
+      locale: 'en-US',
+    });
+    const page = await context.newPage();
+    const shifted = await listenForShifts(page);
+    await page.goto(site.url);
+    await screen(page).ready();
+    await page.getByRole('complementary', { name: 'What there is to do' }).waitFor();
+    expect(await shifted()).toBeLessThan(0.02);
+    await context.close();
+  });
+});
+
+describe('what the mask hides', () => {
+  const sees = (page: Page) => page.getByText('“old” cannot see “looked”, which comes later');
+  const cellOf = (page: Page) =>
+    screen(page).attention.getByRole('gridcell', { name: 'old to looked: masked' });
+
+  it('is told under the pointer and the focus, and goes with them', async () => {
+    const { page, problems } = await site.open('#prompt=The%20old%20man%20looked%20at');
+    await screen(page).ready();
+    const { x, y, width, height } = (await cellOf(page).first().boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await sees(page).waitFor();
+    await page.mouse.move(2, 2);
+    await sees(page).waitFor({ state: 'detached' });
+    await cellOf(page).first().focus();
+    await sees(page).waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await sees(page).waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(
+      /^old to old: [\d.]+ %$/,
+    );
+    await page.getByRole('button', { name: 'scores', exact: true }).click();
+    await screen(page).ready();
+    const score = screen(page).attention.getByRole('gridcell', { name: /^old to looked: [+-][\d.]+$/ });
+    await score.first().focus();
+    await page.getByText(/old to looked: [+-][\d.]+\. The key comes later, so the mask/).waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it('is told at a tap, until the next', async () => {
+    const { page } = await site.open('#prompt=The%20old%20man%20looked%20at', {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+    });
+    await screen(page).ready();
+    await cellOf(page).first().scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await cellOf(page).first().boundingBox())!;
+    await page.touchscreen.tap(x + width / 2, y + height / 2);
+    await sees(page).waitFor();
+    await page.getByRole('heading', { name: 'MLP' }).scrollIntoViewIfNeeded();
+    const title = (await page.getByRole('heading', { name: 'Attention', exact: true }).boundingBox())!;
+    await page.touchscreen.tap(380, title.y);
+    await sees(page).waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+});
+
+describe('at the narrowest that it is drawn from left to right', () => {
+  it.each(['en', 'ko'])('the matrix keeps its switches inside its card, in %s', async (lang) => {
+    const { page } = await site.open(`#prompt=Once%20upon%20a%20time&lang=${lang}`, {
+      viewport: { width: 981, height: 768 },
+    });
+    await screen(page).ready(lang === 'en' ? 'Ready' : '준비됨');
+    const card = await page.evaluate(() => {
+      const cards = Array.from(document.querySelectorAll('svg rect.front'), (one) =>
+        one.getBoundingClientRect(),
+      );
+      return { left: cards[0]!.left, right: cards[0]!.right };
+    });
+    const group = page.getByRole('group', { name: /^(What the matrix shows|행렬에 보일 값)$/ });
+    const buttons = await group.getByRole('button').all();
+    expect(buttons).toHaveLength(4);
+    for (const button of buttons) {
+      const box = (await button.boundingBox())!;
+      expect(box.x, (await button.textContent())!).toBeGreaterThanOrEqual(card.left);
+      expect(box.x + box.width, (await button.textContent())!).toBeLessThanOrEqual(card.right);
+    }
+    const order = (await page
+      .getByRole('combobox', { name: /^(Sort heads by|헤드 정렬 기준)/ })
+      .boundingBox())!;
+    expect(order.width, 'room for the words of the order').toBeGreaterThan(80);
+    await page.context().close();
+  });
+});
