@@ -120,6 +120,17 @@ describe('where something is missing', () => {
     await page.context().close();
   });
 
+  it('tells a missing engine from a missing model', async () => {
+    const page = await visit((fresh) => missing(fresh, /vitrine[\w-]*\.wasm$/));
+    const alert = page.getByRole('alert').filter({ hasText: 'The engine could not be fetched' });
+    await alert.filter({ hasText: /vitrine[\w-]*\.wasm answered 404/ }).waitFor();
+    expect(await alert.textContent()).not.toContain('The model');
+    await page.unrouteAll();
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await screen(page).ready();
+    await page.context().close();
+  });
+
   it('reads ids where a model came without a tokenizer', async () => {
     const page = await visit((fresh) => missing(fresh, /(vocab\.json|merges\.txt|tokenizer\.json)$/));
     await page.getByRole('heading', { name: 'This model came without a tokenizer' }).waitFor();

@@ -24,6 +24,7 @@ export const problems = {
     internal: 'Try again; if it comes back, reload the page.',
     ids: 'Write whole numbers parted by spaces or commas, such as 464 1468 582.',
   },
+  engineTitle: 'The engine could not be fetched',
   modelTitle: 'This model cannot be read',
   modelRemedy: 'Try again, choose another model, or open one from your own files. Nothing you typed is lost.',
   overlong: (excess: string) => `The text is ${excess} tokens too long`,

@@ -23,6 +23,7 @@ export const problems = {
     internal: '다시 시도해 보고, 또 생기면 페이지를 새로 고쳐 주세요.',
     ids: '464 1468 582처럼 정수를 빈칸이나 쉼표로 띄어 쓰세요.',
   },
+  engineTitle: '엔진을 가져오지 못했어요',
   modelTitle: '이 모델은 읽을 수 없어요',
   modelRemedy: '다시 시도하거나 다른 모델을 고르거나 내 파일에서 여세요. 입력한 글은 그대로 있어요.',
   overlong: (excess: string) => `글이 토큰 ${excess}개만큼 길어요`,
