@@ -136,3 +136,93 @@ describe('at the narrowest that it is drawn from left to right', () => {
     await page.context().close();
   });
 });
+
+describe('a token that is generated', () => {
+  interface Seen {
+    name: string;
+    duration: number;
+    box: { left: number; top: number; right: number; bottom: number };
+    text: string;
+  }
+
+  /** Everything that moves from now on, where it is when it begins. */
+  const watchMotion = (page: Page) =>
+    page.evaluate(() => {
+      const seen = new Map<Animation, Seen>();
+      Object.assign(window, { motion: seen });
+      const look = () => {
+        for (const one of document.getAnimations()) {
+          const target = (one.effect as KeyframeEffect | null)?.target;
+          if (seen.has(one) || !target || one instanceof CSSTransition) continue;
+          const { left, top, right, bottom } = (target.closest('li') ?? target).getBoundingClientRect();
+          seen.set(one, {
+            name: one instanceof CSSAnimation ? one.animationName.replace(/^svelte-\w+-/, '') : 'flight',
+            duration: Number(one.effect!.getTiming().duration),
+            box: { left, top, right, bottom },
+            text: target.textContent ?? '',
+          });
+        }
+        requestAnimationFrame(look);
+      };
+      look();
+    });
+  const motion = (page: Page) =>
+    page.evaluate(() => [...(window as unknown as { motion: Map<Animation, Seen> }).motion.values()]);
+
+  it.each([
+    [1440, 900],
+    [390, 844],
+  ])(
+    'flies to the prompt, and its row alone is computed before one’s eyes, at %i x %i',
+    async (width, height) => {
+      const { page, problems } = await site.open('#prompt=The%20old%20man', { viewport: { width, height } });
+      const view = screen(page);
+      await view.ready();
+      await watchMotion(page);
+      await view.button('Step').click();
+      await view.tokens.nth(3).waitFor();
+      await view.ready();
+      await expect.poll(async () => (await motion(page)).map(({ name }) => name)).toContain('flight');
+      const seen = await motion(page);
+      const row = (await view.tokens.nth(3).boundingBox())!;
+      const word = (await view.tokens.nth(3).textContent())!.replace(/\d+$/, '').trim();
+      const flight = seen.filter(({ name }) => name === 'flight');
+      expect(flight).toHaveLength(1);
+      expect(word).toContain(flight[0]!.text);
+      const landed = seen.filter(({ name }) => name === 'land');
+      expect(landed.map(({ box }) => Math.round(box.top))).toEqual([Math.round(row.y)]);
+      const computed = seen.filter(({ name }) => name === 'compute');
+      expect(computed.length).toBeGreaterThan(0);
+      // Upright, each stage has its rows; the first stage's are those of the list.
+      const beside = computed.find(({ box }) => Math.abs(box.top - row.y) < 2);
+      expect(beside, 'the new token’s own row').toBeDefined();
+      const rows = await view.tokens.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+      for (const { box } of computed)
+        expect(rows.slice(0, 3).map(Math.round), 'no other row').not.toContain(Math.round(box.top));
+      for (const { duration } of [...flight, ...computed]) {
+        expect(duration).toBeGreaterThanOrEqual(150);
+        expect(duration).toBeLessThanOrEqual(300);
+      }
+      expect(problems).toEqual([]);
+      await page.context().close();
+    },
+  );
+});
+
+describe('pinning heads', () => {
+  it('moves nothing, while the first visit’s hint is on screen too', async () => {
+    const { page } = await site.open('#prompt=The%20old%20man', { reducedMotion: 'reduce' });
+    const view = screen(page);
+    await view.ready();
+    await page.getByRole('complementary', { name: 'What there is to do' }).waitFor();
+    const before = await view.attention.boundingBox();
+    for (const key of ['p', '.', 'p', '.', 'p']) await page.locator('main').press(key);
+    await page
+      .getByRole('grid', { name: /^Compared/ })
+      .nth(2)
+      .waitFor();
+    await view.ready();
+    expect(await view.attention.boundingBox()).toEqual(before);
+    await page.context().close();
+  });
+});
