@@ -1,4 +1,5 @@
 import { untrack } from 'svelte';
+import { painted } from './painted';
 import { decodeLink, encodeLink, type Link } from './url';
 
 /** Browsers refuse more than a few address changes a second: this long after one, ms, the next is put off. */
@@ -20,6 +21,7 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
   let timer: ReturnType<typeof setTimeout> | undefined;
   // What calls this must not run again for every change of the screen.
   let shown = untrack(() => levelOf(link()));
+  let typed = untrack(() => link().prompt);
   /** A step back of our own is under way; the entry it comes to is to be brought up to date. */
   let returning = false;
   let written = -Infinity;
@@ -39,6 +41,14 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     if (wait <= 0) write();
     else timer = setTimeout(write, wait);
   };
+  /** When a key's letter and, if it was quick, the answer have been painted: browsers take their time over an address. */
+  const writeWhenPainted = () => {
+    clearTimeout(timer);
+    const mine = (timer = setTimeout(write, pause));
+    void painted()
+      .then(painted)
+      .then(() => timer === mine && writeSoon());
+  };
   const leave = () => timer !== undefined && write();
 
   $effect(() => {
@@ -46,9 +56,12 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     const level = levelOf(now);
     if (level === shown) {
       // Until a step back of our own has arrived, the address is still that of the entry that is left.
-      if (!returning) writeSoon();
+      const changed = now.prompt !== typed;
+      typed = now.prompt;
+      if (!returning) (changed ? writeWhenPainted : writeSoon)();
       return;
     }
+    typed = now.prompt;
     const deeper = level.startsWith(shown);
     const rise = shown.startsWith(level) && depth() > 0;
     shown = level;

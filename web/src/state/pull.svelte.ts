@@ -52,38 +52,33 @@ interface Asked<T> {
   drop: () => void;
 }
 
+/** Before the first answer, and where nothing is asked for. */
+const nothing = { current: undefined, answered: undefined, run: -1, failure: null };
+
 function keep<W, T>(wanted: () => W | null | undefined, pull: (wanted: W) => Asked<T>): Pulled<T, W> {
   const run = useRun();
-  let current = $state.raw<T>();
-  let owner = $state(-1);
-  let answered = $state.raw<W>();
-  let failure = $state.raw<Failure | null>(null);
+  // One state, not one for each: a picture pulls dozens, and each change of a state is told to all that read it.
+  let held = $state.raw<Pulled<T, W>>(nothing);
   // Before anything is drawn: what is here already is drawn with the rest, and what is not is asked for meanwhile.
   $effect.pre(() => {
     const id = run.run;
     const request = id < 0 ? null : wanted();
     if (request === undefined) return;
     if (request === null) {
-      current = undefined;
-      answered = undefined;
-      failure = null;
+      held = nothing;
       return;
     }
     let dropped = false;
     // Counting the pull must not become a dependency of the effect that makes it.
     const asked = untrack(() => pull(request));
-    const take = (value: T) => {
-      if (dropped) return;
-      current = value;
-      owner = id;
-      answered = request;
-      failure = null;
+    const take = (current: T) => {
+      if (!dropped) held = { current, answered: request, run: id, failure: null };
     };
     if (asked.here !== undefined) take(asked.here);
     else
       asked.answer.then(take, (error: unknown) => {
         const reason = failureOf(error);
-        if (!dropped && !isDropped(reason)) failure = reason;
+        if (!dropped && !isDropped(reason)) held = { ...held, failure: reason };
       });
     return () => {
       dropped = true;
@@ -92,16 +87,16 @@ function keep<W, T>(wanted: () => W | null | undefined, pull: (wanted: W) => Ask
   });
   return {
     get current() {
-      return current;
+      return held.current;
     },
     get answered() {
-      return answered;
+      return held.answered;
     },
     get run() {
-      return owner;
+      return held.run;
     },
     get failure() {
-      return failure;
+      return held.failure;
     },
   };
 }

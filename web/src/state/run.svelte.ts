@@ -107,8 +107,9 @@ export class RunState {
   type(text: string): void {
     if (text === this.text) return;
     this.prompt = text;
-    this.appended = [];
-    this.tail = [];
+    // A new empty list would be news to all that look at it, at every key.
+    if (this.appended.length) this.appended = [];
+    if (this.tail.length) this.tail = [];
     void this.restart();
   }
 
@@ -282,7 +283,8 @@ export class RunState {
     this.result = result;
     this.problem = null;
     const { length } = this.appended;
-    this.tail = length ? result.tokens.slice(-length).map((token) => token.bytes) : [];
+    if (length || this.tail.length)
+      this.tail = length ? result.tokens.slice(-length).map((token) => token.bytes) : [];
     this.onresult(result);
     // The views ask for their tensors when they are flushed; until then "ready" would be early.
     await tick();
