@@ -79,8 +79,9 @@ describe('the opened stages', () => {
     expect(ids.map(Number)).toEqual(commandLine(' empowers', 1).tokens.map(({ id }) => id));
     expect(ids.length).toBe(spelled.length);
     await page.getByText(/no rule for the neighbours that are left: “·em” \+ “powers”/).waitFor();
-    await page
-      .getByRole('button', { name: 'Piece “·empowers”: 2 tokens', exact: true, pressed: true })
+    const piece = page.getByRole('group', { name: 'The text in pieces', exact: true }).getByRole('button');
+    await piece
+      .and(page.getByRole('button', { name: '·empowers ·em 795 powers 30132', pressed: true }))
       .waitFor();
     expect(await steps.nth(2).getByRole('cell').nth(2).textContent()).toMatch(/^\S+ \+ \S+$/);
   });
@@ -198,7 +199,7 @@ describe('the opened stages', () => {
       `token, dimension 0: ${signed(at(trace('hook_embed'), last, 0))}`,
     );
     await page
-      .getByRole('img', { name: 'The lane of sea after every writer, by the writers it is made of' })
+      .getByRole('slider', { name: 'The lane of sea after every writer, by the writers it is made of' })
       .waitFor();
   });
 

@@ -1,7 +1,13 @@
 /** The lane's length, made up of the writers' parts; and what a head hands over, key by key. */
 import { describe, expect, it } from 'vitest';
 import { weightedValues } from '../../../web/src/stages/arithmetic/attention';
-import { runningSums, stacked, stackedShares } from '../../../web/src/stages/arithmetic/residual';
+import {
+  runningSums,
+  stacked,
+  stackedShares,
+  writerFeet,
+  writers as writersOf,
+} from '../../../web/src/stages/arithmetic/residual';
 import { norm, rowOf } from '../../../web/src/stages/arithmetic/dot';
 import { rounding, values } from './numbers';
 
@@ -29,6 +35,22 @@ describe('the stacked history', () => {
       [2, 3, 5],
       [3, -1, -5],
     ]);
+  });
+  it('names every writer where there is room, else the layers, else some of them', () => {
+    const list = writersOf(3);
+    const labels = ['token', 'position', 'a0', 'm0', 'a1', 'm1', 'a2', 'm2'];
+    const feet = (pitch: number) => writerFeet(list, labels, pitch).map(({ at, text }) => [at, text]);
+    expect(feet(60)).toEqual(labels.map((text, at) => [at, text]));
+    expect(feet(20)).toEqual([
+      [2.5, 'L0'],
+      [4.5, 'L1'],
+      [6.5, 'L2'],
+    ]);
+    expect(feet(8)).toEqual([
+      [2.5, 'L0'],
+      [6.5, 'L2'],
+    ]);
+    expect(writerFeet([], [], 20)).toEqual([]);
   });
   it('is empty without writers', () => expect(stackedShares([])).toEqual([]));
 });

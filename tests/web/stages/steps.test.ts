@@ -6,6 +6,7 @@ import {
   cumulative,
   segments,
   shareSteps,
+  spreadRanks,
   thresholdHeight,
 } from '../../../web/src/stages/arithmetic/sampling';
 import { bits, perplexity } from '../../../web/src/stages/arithmetic/surprise';
@@ -101,7 +102,25 @@ describe('sampling', () => {
       [1, 0.625, 1],
     ]);
   });
-  it('adds up shares before the cuts', () => expect(cumulative(list)[2]).toBeCloseTo(1, 12));
+  it('adds up the tempered shares of the whole vocabulary', () => {
+    const sums = cumulative(Float32Array.of(2, 1, 0, -1), 2);
+    const weights = [1, Math.exp(-0.5), Math.exp(-1), Math.exp(-1.5)];
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    expect(sums[0]).toBeCloseTo(1 / total, 12);
+    expect(sums[1]).toBeCloseTo((weights[0]! + weights[1]!) / total, 12);
+    expect(sums[3]).toBeCloseTo(1, 12);
+    expect(Array.from(cumulative(Float32Array.of(2, 1), 0))).toEqual([1, 1]);
+    expect(cumulative(new Float32Array(), 1)).toHaveLength(0);
+  });
+  it('draws a curve over 50,257 ranks from few of them, the first all and the last with them', () => {
+    const ranks = spreadRanks(50257, 400);
+    expect(ranks.slice(0, 5)).toEqual([0, 1, 2, 3, 4]);
+    expect(ranks.at(-1)).toBe(50256);
+    expect(ranks.length).toBeLessThanOrEqual(401);
+    expect(ranks.every((rank, i) => i === 0 || rank > ranks[i - 1]!)).toBe(true);
+    expect(spreadRanks(1, 400)).toEqual([0]);
+    expect(spreadRanks(0, 400)).toEqual([]);
+  });
   it("draws p's line at p of what k left", () => expect(thresholdHeight(0.9, 0.41)).toBeCloseTo(0.531, 12));
   it('fetches whole blocks', () => {
     expect(blockOf(530, 560, 128, 50257)).toEqual([512, 640]);
@@ -147,7 +166,7 @@ describe('the way from a logit to a share', () => {
   const byK = scaled[2]!;
   const byP = scaled[1]! / (scaled[0]! + scaled[1]!);
   const cut = { massCutByK: byK, massCutByP: byP };
-  const sums = cumulative(candidates);
+  const sums = cumulative(Float32Array.from(logits), temperature);
 
   it('divides by the sum that the likeliest one tells', () => {
     const steps = shareSteps(candidates[1]!, candidates[0]!, sums, cut, { temperature });

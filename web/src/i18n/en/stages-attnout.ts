@@ -29,7 +29,7 @@ export const attnOut = {
   lengthScale: 'length written',
   symbols: {
     z_h: 'what head h hands on, D numbers',
-    W_O: 'learned weights; h marks the slice of head h',
+    W_O: 'learned weights; h: head h’s slice',
     b_O: 'learned bias',
     r: 'lane of the token',
     'T, H, C': 'tokens, heads, numbers in a vector',

@@ -42,5 +42,7 @@ export const common = {
   of: (part: string, whole: string) => `${part} of ${whole}`,
   clippedNote: 'Each strip has its own scale; an ink edge marks what is more than twice beyond it.',
   values: 'value',
+  bin: (from: string, to: string, n: string) => `${from} to ${to}: ${counted(n, 'dimension')}`,
+  around: (shown: number, all: number) => `${shown} of ${all} tokens, around the one that is chosen.`,
   atMost: (n: string) => `number of dimensions, at most ${n}`,
 };

@@ -37,6 +37,6 @@ export const embedding = {
     P_i: 'row i of the position table',
     r_i: 'where the lane of token i begins',
     'a, b': 'vectors of two tokens',
-    'V, C, T': 'tokens in the vocabulary, numbers in a vector, tokens of the text',
+    'V, C, T': 'sizes of vocabulary, vector and text',
   },
 };

@@ -18,6 +18,7 @@ export const sampling = {
   entropy: (nats: string, words: string) =>
     `entropy ${nats} nats, as uncertain as ${words} equally likely tokens`,
   curve: 'Cumulative probability by rank',
+  curveNote: 'of the whole vocabulary, tempered, before the cuts',
   curveName: (rows: string) => `Probability of the first ranks together, up to rank ${rows}`,
   rank: 'rank',
   at: (rank: string, share: string) => `the first ${rank} hold ${share}`,

@@ -9,7 +9,6 @@ export const tokens = {
   ],
   pieces: 'The text in pieces',
   piecesNote: 'choose one to see how it is merged',
-  piece: (text: string, tokens: string) => `Piece “${text}”: ${counted(tokens, 'token')}`,
   steps: (text: string) => `“${text}”: bytes, merges, tokens`,
   stepsNote: (bytes: string, merges: string, tokens: string) =>
     `${counted(bytes, 'byte')}, ${counted(merges, 'merge')}, ${counted(tokens, 'token')}`,

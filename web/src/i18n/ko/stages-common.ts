@@ -42,5 +42,7 @@ export const common: Same<typeof en> = {
   of: (part, whole) => `${whole} 중 ${part}`,
   clippedNote: '띠마다 눈금이 달라요. 눈금의 두 배를 넘는 값에는 진한 테두리를 둘렀어요.',
   values: '값',
+  bin: (from, to, n) => `${from} ~ ${to}: 차원 ${n}개`,
+  around: (shown, all) => `토큰 ${all}개 중 고른 토큰 주변 ${shown}개`,
   atMost: (n) => `차원의 수(최대 ${n}개)`,
 };

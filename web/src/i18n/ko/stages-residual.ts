@@ -29,6 +29,8 @@ export const residual: Same<typeof en> = {
   attention: (l) => `L${l} attn`,
   mlp: (l) => `L${l} mlp`,
   writer: '더한 곳',
+  kinds: { start: '토큰과 위치', attention: '어텐션', mlp: 'MLP' },
+  stackedLater: (writer, after) => `${writer}: ${after} 뒤에는 아직 더하지 않음`,
   facts: { lane: '스트림', writers: '더하는 곳', blocks: '블록' },
   twoPerBlock: (n) => `${n}곳(토큰, 위치, 블록마다 둘)`,
   lengthAxis: '벡터의 길이 |r|',

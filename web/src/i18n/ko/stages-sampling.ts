@@ -18,6 +18,7 @@ export const sampling: Same<typeof en> = {
   cutNone: '잘라 낸 토큰 없음',
   entropy: (nats, words) => `엔트로피 ${nats}nat: 가능성이 똑같은 토큰 ${words}개만큼 불확실해요`,
   curve: '순위별 누적 확률',
+  curveNote: '어휘 전체, 온도를 적용한 뒤 자르기 전',
   curveName: (rows) => `${rows}위까지의 누적 확률 곡선`,
   rank: '순위',
   at: (rank, share) => `${rank}위까지 합쳐 ${share}`,

@@ -10,7 +10,6 @@ export const tokens: Same<typeof en> = {
   ],
   pieces: '조각으로 나눈 글',
   piecesNote: '하나를 골라 합쳐지는 과정을 살펴보세요',
-  piece: (text, tokens) => `조각 “${text}”: 토큰 ${tokens}개`,
   steps: (text) => `“${text}”: 바이트, 병합, 토큰`,
   stepsNote: (bytes, merges, tokens) => `바이트 ${bytes}개, 병합 ${merges}번, 토큰 ${tokens}개`,
   stepTable: '단계별 병합',

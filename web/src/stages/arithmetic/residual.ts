@@ -46,10 +46,26 @@ export function lengths(parts: readonly Float32Array[]): { written: number[]; la
   };
 }
 
+export interface WriterFoot {
+  /** Under writer `at`, or between two. */
+  at: number;
+  text: string;
+  layer: number;
+}
+
+/** What stands under a chart of the writers, `pitch` px apart: their names where there is room, else the layers'. */
+export function writerFeet(list: readonly Writer[], labels: readonly string[], pitch: number): WriterFoot[] {
+  if (pitch >= 46) return list.map(({ layer }, at) => ({ at, text: labels[at] ?? '', layer }));
+  const every = Math.max(1, Math.ceil(15 / Math.max(pitch, 1e-6)));
+  return list.flatMap(({ kind, layer }, i) =>
+    kind === 'attention' && layer % every === 0 ? [{ at: i + 0.5, text: `L${layer}`, layer }] : [],
+  );
+}
+
 /** Colours of the kinds of writers. */
 export const writerColours: Record<Writer['kind'], string> = {
   embed: 'var(--residual)',
-  position: 'var(--muted)',
+  position: 'var(--residual)',
   attention: 'var(--attention)',
   mlp: 'var(--mlp)',
 };

@@ -21,12 +21,28 @@ export function segments(candidates: readonly Candidate[]): Segment[] {
   return laid;
 }
 
-/** Share held by ranks 0..i together, tempered, nothing cut. */
-export function cumulative(candidates: readonly Candidate[]): Float64Array {
-  const sums = new Float64Array(candidates.length);
+/**
+ * Share held by ranks 0..i together, tempered, nothing cut: of the whole vocabulary, from its logits in falling order.
+ * At temperature 0 the first holds everything.
+ */
+export function cumulative(falling: Float32Array, temperature: number): Float64Array {
+  const sums = new Float64Array(falling.length);
+  if (temperature === 0) return sums.fill(1);
+  const most = falling[0] ?? 0;
   let total = 0;
-  candidates.forEach((candidate, i) => (sums[i] = total += candidate.scaled));
+  for (let i = 0; i < falling.length; ++i) sums[i] = total += Math.exp((falling[i]! - most) / temperature);
+  for (let i = 0; i < sums.length; ++i) sums[i]! /= total;
   return sums;
+}
+
+/** Ranks 0 to count - 1, at most about `most` of them, as far apart as a logarithmic axis needs them. */
+export function spreadRanks(count: number, most: number): number[] {
+  const ranks: number[] = [];
+  for (let i = 0; i <= most && count > 0; ++i) {
+    const rank = Math.round(count ** (i / most)) - 1;
+    if (rank !== ranks.at(-1)) ranks.push(rank);
+  }
+  return ranks;
 }
 
 /**

@@ -1,0 +1,220 @@
+/** Charts and strips of the opened stages: walked by keys, telling their numbers at once, and taken away as CSV. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { number, percent, signed } from '../../web/src/marks/format';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+import { at, traceOf, type Trace } from './stages-trace';
+
+const prompt = 'The old man looked at the sea';
+const [layer, last] = [3, 6];
+const block = `blocks.${layer}`;
+
+let site: Site;
+let page: Page;
+let problems: string[];
+let trace: Trace;
+
+beforeAll(async () => {
+  trace = traceOf(prompt);
+  site = await openSite();
+  ({ page, problems } = await site.open('#prompt=Hello'));
+  await screen(page).ready();
+});
+afterAll(async () => {
+  expect(problems).toEqual([]);
+  await site?.close();
+});
+
+async function open(stage: string, extra = '') {
+  await page.goto('about:blank');
+  await page.goto(`${site.url}#prompt=${encodeURIComponent(prompt)}&at=L${layer}H4&open=${stage}${extra}`);
+  await screen(page).ready();
+  await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
+}
+
+const row = (name: string, ...lead: number[]) => {
+  const tensor = trace(name);
+  const size = tensor.shape.at(-1)!;
+  return Array.from({ length: size }, (_, i) => at(tensor, ...lead, i));
+};
+const length = (values: number[]) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+const chart = (name: string | RegExp) =>
+  page.getByRole('slider', { name, exact: typeof name === 'string' }).and(page.locator('.chart'));
+const said = (of: Locator) => of.getAttribute('aria-valuetext');
+
+/** Lines of the CSV of a figure, as fields. */
+async function csvOf(title: string): Promise<string[][]> {
+  const figure = page.getByRole('group', { name: `Take the figure: ${title}`, exact: true });
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    figure.getByRole('button', { name: 'CSV', exact: true }).click(),
+  ]);
+  const text = readFileSync(await download.path(), 'utf8');
+  return text
+    .trimEnd()
+    .split('\r\n')
+    .map((line) => line.split(','));
+}
+
+describe('charts', () => {
+  it('of the writers: each length, walked by the arrows, chosen by Enter', async () => {
+    await open('residual');
+    const writers = chart(/^Lengths written into the lane of sea/);
+    await writers.focus();
+    await page.keyboard.press('Home');
+    expect(await said(writers)).toContain(`token: length written ${number(length(row('hook_embed', last)))}`);
+    const mlp = length(row('blocks.1.hook_mlp_out', last));
+    const lane = length(row('blocks.1.hook_resid_post', last));
+    await page.keyboard.press('End');
+    for (let i = 0; i < 12; i += 1) await page.keyboard.press('ArrowLeft');
+    expect(await said(writers)).toBe(
+      `L1 mlp: length written ${number(mlp)} · length of the lane ${number(lane)}`,
+    );
+    await page.keyboard.press('Enter');
+    expect((await screen(page).state()).layer).toBe(1);
+  });
+
+  it('of what the lane is made of: each part after each writer', async () => {
+    await open('residual');
+    const stacked = chart(/^The lane of sea after every writer/);
+    await stacked.focus();
+    await page.keyboard.press('Control+End');
+    const final = row('blocks.7.hook_resid_post', last);
+    const written = row('blocks.7.hook_mlp_out', last);
+    const share = written.reduce((sum, value, c) => sum + value * final[c]!, 0) / length(final);
+    expect(await said(stacked)).toBe(`L7 mlp: ${number(share)} of ${number(length(final))} after L7 mlp`);
+    await page.keyboard.press('ArrowLeft');
+    expect(await said(stacked)).toBe('L7 mlp: not written yet after L7 attn');
+  });
+
+  it('of values: how many dimensions lie in each bin', async () => {
+    await open('ln1');
+    const values = chart('Values before: histogram for sea');
+    await values.focus();
+    await page.keyboard.press('Home');
+    const bins = Number(await values.getAttribute('aria-valuemax')) + 1;
+    let counted = 0;
+    for (let bin = 0; bin < bins; bin += 1) {
+      counted += Number(/: (\d+) dimensions?$/.exec((await said(values))!)![1]);
+      await page.keyboard.press('ArrowRight');
+    }
+    expect(counted).toBe(trace(`${block}.hook_resid_pre`).shape[1]);
+    const lowest = Math.min(...row(`${block}.hook_resid_pre`, last));
+    await page.keyboard.press('Home');
+    expect(await said(values)).toMatch(new RegExp(`^${number(lowest).replace('.', '\\.')} to `));
+  });
+
+  it('of probability by rank: over all of the vocabulary, also after a slider moved', async () => {
+    await open('sampling', '&t=0.7&k=0&p=0.95');
+    const logits = row('logits', last).sort((a, b) => b - a);
+    const shareOf = (ranks: number, temperature: number) => {
+      const weights = logits.map((value) => Math.exp((value - logits[0]!) / temperature));
+      const sum = (list: number[]) => list.reduce((total, weight) => total + weight, 0);
+      return percent(sum(weights.slice(0, ranks)) / sum(weights));
+    };
+    const curve = chart('Probability of the first ranks together, up to rank 50,257');
+    await curve.focus();
+    await page.keyboard.press('Home');
+    expect(await said(curve)).toMatch(new RegExp(`the first 1 hold ${shareOf(1, 0.7)}$`));
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    expect(await said(curve)).toMatch(new RegExp(`the first 3 hold ${shareOf(3, 0.7)}$`));
+    await page.keyboard.press('End');
+    expect(await said(curve)).toMatch(/the first 50,257 hold (100|> 99\.9) %$/);
+    await page.keyboard.press('Home');
+    await page.getByRole('slider', { name: 'Temperature', exact: true }).focus();
+    for (let i = 0; i < 30; i += 1) await page.keyboard.press('ArrowRight');
+    await screen(page).ready();
+    const { temperature } = (await screen(page).state()).sampling;
+    expect(temperature).toBeGreaterThan(0.7);
+    await expect.poll(() => said(curve)).toMatch(new RegExp(`hold ${shareOf(1, temperature)}$`));
+  });
+
+  it('of the position table: the slowest wave first, position by position', async () => {
+    await open('embedding');
+    const wave = chart(/^Dimension \d+ over all positions$/);
+    const dimension = Number(/\d+/.exec((await wave.getAttribute('aria-label'))!)![0]);
+    await wave.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    expect(await said(wave)).toBe(
+      `dimension ${dimension} at position 1: ${signed(at(trace('hook_pos_embed'), 1, dimension))}`,
+    );
+  });
+});
+
+describe('strips', () => {
+  it('tell a number at once beside the pointer and beside the focus', async () => {
+    await open('mlp');
+    const strip = page.getByRole('grid', { name: 'after GELU of sea', exact: true });
+    await strip.scrollIntoViewIfNeeded();
+    const tip = strip.locator('.tip');
+    expect(await tip.count()).toBe(0);
+    const box = (await strip.boundingBox())!;
+    const inner = trace(`${block}.mlp.hook_post`).shape[1]!;
+    await page.mouse.move(box.x + (100.5 / inner) * box.width, box.y + 8);
+    await tip.waitFor();
+    expect(await tip.textContent()).toBe(
+      `neuron 100: ${signed(at(trace(`${block}.mlp.hook_post`), last, 100))}`,
+    );
+    const shown = (await tip.boundingBox())!;
+    expect(shown.y + shown.height).toBeLessThanOrEqual(box.y);
+    await page.mouse.move(5, 5);
+    await tip.waitFor({ state: 'detached' });
+    await strip.getByRole('gridcell').focus();
+    await page.keyboard.press('End');
+    expect(await tip.textContent()).toBe(await strip.getByRole('gridcell').getAttribute('aria-label'));
+    expect(await tip.textContent()).toContain(`neuron ${inner - 1}: `);
+    const atEnd = (await tip.boundingBox())!;
+    expect(atEnd.x + atEnd.width).toBeLessThanOrEqual(1440);
+    await page.keyboard.press('Tab');
+    await tip.waitFor({ state: 'detached' });
+  });
+
+  it('of weights can be walked too', async () => {
+    await open('mlp', '&detail=neuron-7');
+    const weights = page.getByRole('grid', { name: 'Input weights of neuron 7', exact: true });
+    await weights.getByRole('gridcell').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await weights.getByRole('gridcell').getAttribute('aria-label')).toMatch(/^dimension 1: [+-]/);
+  });
+});
+
+describe('CSV', () => {
+  it('of the vocabulary holds all of it, with what was cut and why', async () => {
+    await open('sampling', '&t=1&k=30&p=0.8');
+    const lines = await csvOf('The whole vocabulary');
+    expect(lines).toHaveLength(1 + 50257);
+    expect(lines[0]!.join()).toBe('rank,id,token,logit,tempered,softmax,softmax_tempered,kept,probability');
+    const logits = row('logits', last);
+    // A token may hold a comma, so the numbers are counted from the end.
+    for (const line of [lines[1]!, lines[2]!, lines[40000]!])
+      expect(Number(line.at(-6))).toBeCloseTo(logits[Number(line[1])]!, 5);
+    const kept = lines.slice(1).map((line) => line.at(-2));
+    expect(kept.slice(30).every((why) => why === 'k')).toBe(true);
+    expect(kept.slice(0, 30).every((why) => why === 'yes' || why === 'p')).toBe(true);
+    const left = lines.slice(1).reduce((sum, line) => sum + Number(line.at(-1)), 0);
+    expect(left).toBeCloseTo(1, 5);
+  });
+
+  it('of a dot product holds every term, and they add up', async () => {
+    await open('attention', '&cell=6.2');
+    const lines = await csvOf('q of “sea” times k of “man”');
+    expect(lines[0]).toEqual(['dimension', 'q', 'k', 'product']);
+    const sum = lines.slice(1).reduce((total, line) => total + Number(line[3]), 0);
+    const score = at(trace(`${block}.attn.hook_attn_scores`), 4, 6, 2);
+    expect(sum / Math.sqrt(lines.length - 1)).toBeCloseTo(score, 4);
+  });
+
+  it('of the neurons is the trace’s', async () => {
+    await open('mlp');
+    const lines = await csvOf('Strongest neurons');
+    expect(lines).toHaveLength(1 + trace(`${block}.mlp.hook_post`).shape[1]!);
+    for (const [neuron, pre, post] of lines.slice(1, 9)) {
+      expect(Math.fround(Number(pre))).toBe(at(trace(`${block}.mlp.hook_pre`), last, Number(neuron)));
+      expect(Math.fround(Number(post))).toBe(at(trace(`${block}.mlp.hook_post`), last, Number(neuron)));
+    }
+  });
+});
