@@ -1,30 +1,24 @@
 /** Heads side by side, blocks as a film, levels to go down and up, and what is said when something is missing. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { headOrders, measureHeads } from '../../web/src/layout/heads';
 import { stages, type StageName } from '../../web/src/state/stages';
-import { openSite, type Site } from './browser';
+import { useSite } from './browser';
+import { usePage } from './one-page';
 import { screen } from './screen';
+import { go } from './visits';
 
-let site: Site;
-let page: Page;
-let problems: string[];
-let view: ReturnType<typeof screen>;
-
+const site = useSite();
 const at = '#prompt=The%20old%20man%20looked%20at%20the%20sea&at=L2H5';
+// Films and levels are seen with their motion.
+const here = usePage(site, at, { reducedMotion: 'no-preference' });
+let page: Page;
+let view: typeof here.view;
 
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(() => site?.close());
 beforeEach(async () => {
-  ({ page, problems } = await site.open(at));
-  view = screen(page);
-  await view.ready();
-  return async () => {
-    expect(problems).toEqual([]);
-    await page.context().close();
-  };
+  ({ page, view } = here);
+  await page.mouse.move(0, 0);
+  await go(page, { prompt: 'The old man looked at the sea', more: { at: 'L2H5' } });
 });
 
 describe('heads', () => {
