@@ -32,9 +32,12 @@ async function cmakeBuild(folder, { options = [], targets = [], configureWith = 
 /** build/vitrine and build/vitrine_tests. */
 export const buildNative = () => cmakeBuild(PLACES.native);
 
+/** What sanitizers find does not depend on the optimiser, and with them -O2 takes twice as long to compile as -O1. */
+const instrumented = ['-DCMAKE_BUILD_TYPE=RelWithDebInfo', '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -DNDEBUG'];
+
 /** The same with sanitizers, in build/sanitized. */
 export const buildSanitized = () =>
-  cmakeBuild(PLACES.sanitized, { options: ['-DVITRINE_SANITIZE=ON', '-DCMAKE_BUILD_TYPE=RelWithDebInfo'] });
+  cmakeBuild(PLACES.sanitized, { options: ['-DVITRINE_SANITIZE=ON', ...instrumented] });
 
 /** The fuzz targets, in build/fuzz. */
 export const buildFuzz = () =>
@@ -42,7 +45,7 @@ export const buildFuzz = () =>
     options: [
       '-DVITRINE_FUZZ=ON',
       '-DVITRINE_TESTS=OFF',
-      '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+      ...instrumented,
       `-DCMAKE_CXX_COMPILER=${find('clang')}`,
     ],
   });
