@@ -1,27 +1,20 @@
 /** From a typed sentence to the next token: the page's numbers are the engine's, and its controls do what they say. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { logit, percent } from '../../web/src/marks/format';
-import { openSite, type Site } from './browser';
-import { commandLine, screen, visible } from './screen';
+import { useSite } from './browser';
+import { usePage } from './one-page';
+import { commandLine, visible } from './screen';
+import { go } from './visits';
 
-let site: Site;
+const site = useSite();
+const here = usePage(site, '#prompt=Hello');
 let page: Page;
-let problems: string[];
-let view: ReturnType<typeof screen>;
+let view: typeof here.view;
 
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(() => site?.close());
 beforeEach(async () => {
-  ({ page, problems } = await site.open('#prompt=The%20old%20man'));
-  view = screen(page);
-  await view.ready();
-  return async () => {
-    expect(problems).toEqual([]);
-    await page.context().close();
-  };
+  ({ page, view } = here);
+  await go(page, { prompt: 'The old man' });
 });
 
 describe('what the page shows', () => {

@@ -1,27 +1,22 @@
 /** Hover, pin, walk, open and go back: reading what is on screen, by pointer, keyboard, link and console. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { percent } from '../../web/src/marks/format';
-import { openSite, type Site } from './browser';
+import { useSite } from './browser';
+import { usePage } from './one-page';
 import { screen } from './screen';
+import { go } from './visits';
 
-let site: Site;
+const site = useSite();
+const here = usePage(site, '#prompt=Hello');
+const prompt = 'The old man looked at the sea';
 let page: Page;
-let problems: string[];
-let view: ReturnType<typeof screen>;
+let view: typeof here.view;
 
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(() => site?.close());
 beforeEach(async () => {
-  ({ page, problems } = await site.open('#prompt=The%20old%20man%20looked%20at%20the%20sea&at=L2H5'));
-  view = screen(page);
-  await view.ready();
-  return async () => {
-    expect(problems).toEqual([]);
-    await page.context().close();
-  };
+  ({ page, view } = here);
+  await page.mouse.move(0, 0);
+  await go(page, { prompt, more: { at: 'L2H5' } });
 });
 
 /** One weight of the pattern on screen, from the engine. */

@@ -1,26 +1,23 @@
 /** Every figure of every stage can be taken away: as SVG that stands alone, and as PNG made of it. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { stages } from '../../web/src/state/stages';
-import { openSite, type Site } from './browser';
-import { screen } from './screen';
+import { stages, type StageName } from '../../web/src/state/stages';
+import { useSite } from './browser';
+import { usePage } from './one-page';
+import { go } from './visits';
 
 const text = 'The old man looked at the sea';
 
-let site: Site;
+const site = useSite();
+const here = usePage(site, '#prompt=Hello', { colorScheme: 'dark' });
 let page: Page;
-
-beforeAll(async () => {
-  site = await openSite();
-  ({ page } = await site.open('#prompt=Hello', { colorScheme: 'dark' }));
+beforeEach(() => {
+  ({ page } = here);
 });
-afterAll(() => site?.close());
 
-async function open(stage: string, extra = '&lang=en') {
-  await page.goto('about:blank');
-  await page.goto(`${site.url}#prompt=${encodeURIComponent(text)}&at=L3H4&open=${stage}${extra}`);
-  await screen(page).ready('(Ready|준비됨)');
+async function open(stage: StageName, lang: 'en' | 'ko' = 'en') {
+  await go(page, { prompt: text, lang, open: stage, more: { at: 'L3H4' } });
   await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
 }
 
@@ -116,7 +113,7 @@ describe('figures', () => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
       const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
       const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-      const context = canvas.getContext('2d')!;
+      const context = canvas.getContext('2d', { willReadFrequently: true })!;
       context.drawImage(bitmap, 0, 0);
       const corner = Array.from(context.getImageData(2, 2, 1, 1).data.slice(0, 3));
       // The line that says what the figure was made from, in its own font.
@@ -131,7 +128,7 @@ describe('figures', () => {
   });
 
   it('are set in the page’s own fonts, also elsewhere', async () => {
-    await open('ln1', '&lang=ko');
+    await open('ln1', 'ko');
     const svg = (
       await take(page.getByRole('group', { name: /^그림 내려받기: / }).first(), 'SVG')
     ).bytes.toString('utf8');
@@ -153,9 +150,7 @@ describe('the overview', () => {
     [390, 844],
   ])('is one figure, %s px wide', async (width, height) => {
     await page.setViewportSize({ width, height });
-    await page.goto('about:blank');
-    await page.goto(`${site.url}#prompt=${encodeURIComponent(text)}&at=L3H4&lang=en`);
-    await screen(page).ready();
+    await go(page, { prompt: text, more: { at: 'L3H4' } });
     const svg = await take(figures().first(), 'SVG');
     expect(svg.name).toBe('vitrine-L3H4.svg');
     const found = await read(svg.bytes.toString('utf8'));
