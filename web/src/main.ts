@@ -2,7 +2,9 @@ import '@fontsource-variable/inter/index.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import { mount } from 'svelte';
+import { learn } from './i18n/spoken';
 import { keepOffline } from './offline/register';
+import { firstLocale, linkOfAddress } from './state/language';
 import App from './App.svelte';
 
 const target = document.getElementById('app');
@@ -18,4 +20,7 @@ if (import.meta.env.PROD) {
   });
 }
 
-export default mount(App, { target });
+// Where its texts cannot be had the page speaks English. Not awaited here: the texts may be linked to this very program.
+void learn(firstLocale(linkOfAddress()))
+  .catch(() => undefined)
+  .then(() => mount(App, { target }));

@@ -16,17 +16,7 @@ export type Same<T> = {
 
 export type Catalogue = Same<typeof en>;
 
-/** Every text of the page by language; a key missing in one of them does not compile. */
+/** Every text of the page by language; a key missing in one of them does not compile. The page itself fetches all but one. */
 export const catalogues: Record<Locale, Catalogue> = { en, ko };
 
-/** Each language by its own name, as a person looking for it would read it. */
-export const localeNames: Record<Locale, string> = { en: 'English', ko: '한국어' };
-
-/** The first of the languages a browser prefers that we have. */
-export function preferredLocale(languages: readonly string[]): Locale {
-  for (const language of languages) {
-    if (/^en\b/i.test(language)) return 'en';
-    if (/^ko\b/i.test(language)) return 'ko';
-  }
-  return 'en';
-}
+export { preferredLocale } from './spoken';

@@ -3,6 +3,7 @@
  * them, in the colours and sizes of the theme on screen. One way for every figure of the page.
  */
 import { escapeXml } from './export';
+import { leftOut } from './left-out';
 import { frameOf, gradientOf, inkOf, linesOf, type Ink } from './paint';
 import { short, vectorOf } from './vector';
 
@@ -24,9 +25,6 @@ interface Sheet {
 
 const margin = 16;
 const heading = 44;
-
-/** Marks parts of a view that are no part of its figure, such as its buttons. */
-export const leftOut = 'figure-leaves-out';
 
 export function snapshot(root: HTMLElement, about: About): string {
   // Nothing is painted before they are back.

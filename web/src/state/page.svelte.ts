@@ -1,17 +1,18 @@
 import { Library, provideLibrary } from '../models/library.svelte';
 import { provideVerification, Verification } from '../models/verification.svelte';
-import { catalogues, preferredLocale, type Locale } from '../i18n';
+import type { Locale } from '../i18n';
 import { provideEngine, provideGeneration, providePlayback, provideRun, provideView } from './context';
 import { makeConsole, type VitrineConsole } from './console';
 import { EngineState } from './engine.svelte';
 import { Generation } from './generation.svelte';
 import { keepHistory } from './history.svelte';
+import { firstLocale, linkOfAddress, preferred as preferredByBrowser, recall, remember } from './language';
 import { applyLink, linkOf } from './link';
 import { sourceOf } from './models';
 import { aroundCut } from './next.svelte';
 import { Playback } from './playback.svelte';
 import { RunState } from './run.svelte';
-import { decodeLink, encodeLink, type Link } from './url';
+import { encodeLink, type Link } from './url';
 import { ViewState, type ThemeChoice } from './view.svelte';
 
 declare global {
@@ -40,15 +41,14 @@ export function start() {
   provideGeneration(generation);
   providePlayback(playback);
 
-  const asked = decodeLink(location.hash || location.search);
-  const preferred = preferredLocale(navigator.languages ?? [navigator.language]);
-  const kept = recall('locale');
-  view.locale = asked.locale ?? (kept === 'en' || kept === 'ko' ? kept : preferred);
+  const asked = linkOfAddress();
+  const preferred = preferredByBrowser();
+  view.locale = firstLocale(asked);
   const theme = recall('theme');
   if (theme === 'light' || theme === 'dark') view.themeChoice = theme;
   view.hints = recall('hints') !== 'off';
   applyLink(asked, view);
-  run.prompt = asked.prompt ?? catalogues[view.locale].controls.sentences[0] ?? '';
+  run.prompt = asked.prompt ?? view.t.controls.sentences[0] ?? '';
   run.appended = asked.appended ?? [];
 
   engine.onmodel = (info) => {
@@ -128,21 +128,4 @@ export function start() {
 
   const address = () => `${location.href.split('#')[0]}#${encodeLink({ ...link(), locale: view.locale })}`;
   return { engine, run, view, generation, playback, library, follow, begin, address };
-}
-
-/** Storage can be forbidden; then nothing is remembered. */
-function recall(name: string): string | null {
-  try {
-    return localStorage.getItem(`vitrine.${name}`);
-  } catch {
-    return null;
-  }
-}
-
-function remember(name: string, value: string): void {
-  try {
-    localStorage.setItem(`vitrine.${name}`, value);
-  } catch {
-    // Nothing to be done, and nothing lost but a preference.
-  }
 }

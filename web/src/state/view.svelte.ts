@@ -1,5 +1,6 @@
 import type { ModelInfo, Sampling } from '../engine/protocol';
-import { catalogues, type Locale } from '../i18n';
+import type { Catalogue, Locale } from '../i18n';
+import { catalogueOf, learn } from '../i18n/spoken';
 import type { HeadAddress, HeadOrder } from '../layout/heads';
 import type { StageName } from './stages';
 
@@ -55,7 +56,7 @@ export class ViewState {
   order = $state<HeadOrder>('layer');
   themeChoice = $state<ThemeChoice>('system');
   systemTheme = $state<Theme>('light');
-  locale = $state<Locale>('en');
+  #locale = $state<Locale>('en');
   reducedMotion = $state(false);
   /** The line that a first visit is met with. */
   hints = $state(true);
@@ -65,11 +66,33 @@ export class ViewState {
   #manyTokens = $state(false);
 
   theme = $derived<Theme>(this.themeChoice === 'system' ? this.systemTheme : this.themeChoice);
-  /** The texts of the page in the language chosen. */
-  t = $derived(catalogues[this.locale]);
+  /** The texts of the page in the language chosen; those of the one before while they are fetched. */
+  t = $state.raw<Catalogue>(catalogueOf('en')!);
   /** The token that is lit: the one under the pointer, else the pinned one. */
   token = $derived(this.hoveredToken ?? this.pinnedToken);
   litCell = $derived(this.hoveredCell ?? this.cell);
+
+  get locale(): Locale {
+    return this.#locale;
+  }
+  set locale(wanted: Locale) {
+    const before = this.#locale;
+    this.#locale = wanted;
+    const here = catalogueOf(wanted);
+    if (here) {
+      this.t = here;
+      return;
+    }
+    learn(wanted).then(
+      (texts) => {
+        if (this.#locale === wanted) this.t = texts;
+      },
+      // The page goes on in the language it has.
+      () => {
+        if (this.#locale === wanted) this.#locale = before;
+      },
+    );
+  }
 
   /** Brings everything into the bounds of a model that has been loaded. */
   fit(info: ModelInfo): void {

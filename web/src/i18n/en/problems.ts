@@ -34,5 +34,6 @@ export const problems = {
   notNumber: (word: string) => `“${word}” is not a token id.`,
   quoted: 'In the original words:',
   retry: 'Try again',
+  part: 'This part of the page could not be fetched. The connection may be gone, or the page was updated meanwhile: load it again.',
   recovered: 'The engine stopped and was started again; your prompt was kept.',
 };

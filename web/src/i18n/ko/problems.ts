@@ -33,5 +33,6 @@ export const problems = {
   notNumber: (word: string) => `“${word}”은(는) 토큰 번호가 아니에요.`,
   quoted: '영어 원문:',
   retry: '다시 시도',
+  part: '이 부분을 가져오지 못했어요. 연결이 끊겼거나 그사이 페이지가 새로 바뀌었을 수 있으니, 페이지를 다시 불러와 주세요.',
   recovered: '엔진이 멈춰서 다시 켰어요. 프롬프트는 그대로예요.',
 };

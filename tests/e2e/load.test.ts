@@ -1,0 +1,54 @@
+/** What a first visit fetches before the page answers: programs are kept small, and what is needed later comes later. */
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { openSite, type Site } from './browser';
+import { screen } from './screen';
+
+/** The page's own program and what it fetches until it is ready, compressed, without the worker. */
+const most = 116 * 1024;
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site?.close());
+
+/** Opens the page, and tells how many bytes of programs it fetched until it said `ready`, compressed. */
+async function fetched(
+  ready: string,
+  options: BrowserContextOptions,
+): Promise<{ page: Page; bytes: number }> {
+  const context = await site.browser.newContext({ serviceWorkers: 'block', ...options });
+  const page = await context.newPage();
+  const programs = new Map<string, Promise<Buffer>>();
+  page.on('response', (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.endsWith('.js') && !/\/worker-[^/]*$/.test(pathname))
+      programs.set(pathname, response.body());
+  });
+  await page.goto(site.url);
+  await screen(page).ready(ready);
+  const bodies = await Promise.all(programs.values());
+  expect(bodies.length).toBeGreaterThan(0);
+  return { page, bytes: bodies.reduce((sum, body) => sum + gzipSync(body).length, 0) };
+}
+
+describe('a first visit', () => {
+  it('fetches less than 116 KB of programs', async () => {
+    const { page, bytes } = await fetched('Ready', {
+      locale: 'en-US',
+      viewport: { width: 1440, height: 900 },
+    });
+    expect(bytes).toBeLessThan(most);
+    await page.context().close();
+  });
+
+  it('reads Korean from its first word on where the browser prefers it', async () => {
+    const { page } = await fetched('준비됨', { locale: 'ko-KR', viewport: { width: 390, height: 844 } });
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('ko');
+    expect(await page.getByRole('textbox', { name: '프롬프트', exact: true }).count()).toBe(1);
+    await page.context().close();
+  });
+});
