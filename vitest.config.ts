@@ -31,8 +31,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          // One browser, one page at a time: the measurements and the machine are shared.
-          fileParallelism: false,
+          // A page waits for its worker and its frames: two browsers use two processors, more would slow each other.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // What is polled for comes when the page has it: a second is little on a loaded machine.

@@ -1,17 +1,13 @@
 /** The address says what is on screen at any moment, also when the page is left right after a change. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { openSite, type Site } from './browser';
+import { useSite } from './browser';
 import { screen } from './screen';
 
-let site: Site;
+const site = useSite();
 let page: Page;
 let view: ReturnType<typeof screen>;
 
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(() => site?.close());
 beforeEach(async () => {
   ({ page } = await site.open('#prompt=Hello&at=L2H5', { reducedMotion: 'reduce' }));
   view = screen(page);

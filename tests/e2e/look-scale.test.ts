@@ -1,24 +1,22 @@
 /** Long texts, many heads, many prompts: what is drawn stays in its place and is read, and nothing is left behind. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { openSite, type Site } from './browser';
+import { useSite } from './browser';
 import { screen } from './screen';
 import { go, promptOf } from './visits';
 
-let site: Site;
+const site = useSite();
 let page: Page;
 let problems: string[];
 let view: ReturnType<typeof screen>;
 
 beforeAll(async () => {
-  site = await openSite();
   ({ page, problems } = await site.open('#prompt=Hello', { reducedMotion: 'reduce' }));
   view = screen(page);
   await view.ready();
 });
 afterAll(async () => {
   expect(problems).toEqual([]);
-  await site?.close();
 });
 
 const sentence = 'The old man looked at the sea';

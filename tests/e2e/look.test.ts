@@ -1,15 +1,12 @@
 /** Languages, themes, widths, lengths and origins: the page fits, speaks and stays at home. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { openSite, type Site } from './browser';
+import { useSite } from './browser';
+import { usePage } from './one-page';
 import { screen } from './screen';
+import { go, outsideOf } from './visits';
 
-let site: Site;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(() => site?.close());
+const site = useSite();
 
 async function visit<T>(
   path: string,
@@ -17,11 +14,7 @@ async function visit<T>(
   look: (page: Page, view: ReturnType<typeof screen>) => Promise<T>,
 ) {
   const { page, problems } = await site.open(path, context);
-  const outside: string[] = [];
-  page.on('request', (request) => {
-    const { url } = { url: request.url() };
-    if (!url.startsWith(site.url) && !/^(data|blob):/.test(url)) outside.push(url);
-  });
+  const outside = outsideOf(page, site.url);
   const answer = await look(page, screen(page));
   expect(problems).toEqual([]);
   expect(outside).toEqual([]);
@@ -68,26 +61,24 @@ describe('themes', () => {
 const story = 'Once upon a time there was a little girl who lived in a small house near the forest. ';
 
 describe('widths and lengths', () => {
-  for (const width of [390, 768, 1024, 1440, 2560]) {
-    it(`fits ${width} px with 1, 40 and 200 tokens, in both languages`, async () => {
-      for (const lang of ['en', 'ko']) {
-        await visit(
-          `#prompt=Hello&lang=${lang}`,
-          { viewport: { width, height: 900 } },
-          async (page, view) => {
-            const ready = () => view.ready(lang === 'en' ? 'Ready' : '준비됨');
-            await ready();
-            expect(await overhang(page), `1 token, ${lang}`).toBeLessThanOrEqual(0);
-            for (const repeats of [2, 10]) {
-              await page.evaluate((text) => window.vitrine!.run(text), story.repeat(repeats).trim());
-              await ready();
-              expect(await overhang(page), `${repeats} sentences, ${lang}`).toBeLessThanOrEqual(0);
-            }
-          },
-        );
+  const here = usePage(site, '#prompt=Hello');
+  const texts = ['Hello', story.repeat(2).trim(), story.repeat(10).trim()];
+
+  it.each([390, 768, 1024, 1440, 2560])(
+    'fits %i px with 1, 40 and 200 tokens, in both languages',
+    async (width) => {
+      const { page } = here;
+      const outside = outsideOf(page, site.url);
+      await page.setViewportSize({ width, height: 900 });
+      for (const lang of ['en', 'ko'] as const) {
+        for (const prompt of texts) {
+          await go(page, { prompt, lang });
+          expect(await overhang(page), `${prompt.length} characters, ${lang}`).toBeLessThanOrEqual(0);
+        }
       }
-    });
-  }
+      expect(outside).toEqual([]);
+    },
+  );
 
   it('draws only the rows in sight and brings the others by the minimap', async () => {
     await visit('#prompt=Hello', {}, async (page, view) => {

@@ -1,23 +1,19 @@
 /** Text never overlaps and is never cut off: at any width and length, in both languages, at twice the size. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { stages, type StageName } from '../../web/src/state/stages';
 import { textFaults } from './boxes';
-import { openSite, type Site } from './browser';
+import { useSite } from './browser';
 import { screen } from './screen';
 import { go, promptOf } from './visits';
 
-let site: Site;
+const site = useSite();
 let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  site = await openSite();
   ({ page, problems } = await site.open('#prompt=Hello', { reducedMotion: 'reduce' }));
   await screen(page).ready();
-});
-afterAll(async () => {
-  await site?.close();
 });
 
 const lengths = [1, 6, 40, 200];

@@ -1,17 +1,12 @@
 /** One state for what is lit: a dimension under the pointer in one strip lights in every strip of its space. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { openSite, type Site } from './browser';
+import { useSite } from './browser';
 import { screen } from './screen';
 
 const prompt = encodeURIComponent('The old man looked at the sea');
 
-let site: Site;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(() => site?.close());
+const site = useSite();
 
 /** Single rows of `tensor` that the page asks its engine for, from now on: [layer, row]. */
 async function rowsAskedFor(page: Page, tensor: string): Promise<() => Promise<[number, number][]>> {
