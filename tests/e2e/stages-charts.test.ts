@@ -218,3 +218,39 @@ describe('CSV', () => {
     }
   });
 });
+
+describe('of a long prompt', () => {
+  const long = 'Once upon a time there was a little girl. '.repeat(22).trim();
+
+  it('the token looked at is in sight in the picker, in its tables, and among the cosines', async () => {
+    await page.goto('about:blank');
+    await page.goto(`${site.url}#prompt=${encodeURIComponent(long)}&open=embedding`);
+    await screen(page).ready();
+    const { tokens } = await screen(page).state();
+    expect(tokens.length).toBeGreaterThan(200);
+    const inside = async (element: Locator, of: Locator) => {
+      const [a, b] = [(await element.boundingBox())!, (await of.boundingBox())!];
+      return a.y >= b.y - 1 && a.y + a.height <= b.y + b.height + 1;
+    };
+    const picker = page.getByRole('radiogroup', { name: 'Tokens to look at', exact: true });
+    await expect.poll(() => inside(picker.getByRole('radio', { checked: true }), picker)).toBe(true);
+    const cosines = page.getByRole('grid', { name: 'Cosines of the tokens of the prompt', exact: true });
+    await cosines.waitFor();
+    expect(Number(await cosines.getAttribute('aria-rowcount'))).toBe(160);
+    await page.getByText(`160 of ${tokens.length} tokens, around the one that is chosen.`).waitFor();
+    await cosines.getByRole('gridcell').first().focus();
+    await page.keyboard.press('Control+End');
+    await page.getByRole('heading', { name: /^“.+” and “.+”: cosine 1\.000$/ }).waitFor();
+    await page.keyboard.press('Enter');
+    const own = tokens.length ** 2 - 1;
+    await page.waitForURL(new RegExp(`detail=pair-${own}(&|$)`));
+    await page.goto('about:blank');
+    await page.goto(`${site.url}#prompt=${encodeURIComponent(long)}&open=logits`);
+    await screen(page).ready();
+    const table = page.getByRole('grid', { name: 'Surprise by position', exact: true });
+    await table.getByRole('row', { selected: true }).waitFor();
+    expect(await table.getByRole('row', { selected: true }).getAttribute('aria-rowindex')).toBe(
+      `${tokens.length + 1}`,
+    );
+  });
+});

@@ -6,6 +6,7 @@ import {
   alongWhole,
   headContributions,
   headGrams,
+  headTicks,
   writtenLengths,
 } from '../../../web/src/stages/arithmetic/heads';
 import {
@@ -69,6 +70,14 @@ describe('GELU', () => {
 });
 
 describe('heads', () => {
+  it('are numbered as closely as their numbers have room', () => {
+    expect(headTicks(8, 20)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(headTicks(16, 20)).toHaveLength(16);
+    expect(headTicks(16, 12)).toEqual([0, 2, 4, 6, 8, 10, 12, 14]);
+    expect(headTicks(1, 5)).toEqual([0]);
+    expect(headTicks(0, 5)).toEqual([]);
+  });
+
   const [heads, size, channels, tokens] = [3, 5, 7, 4];
   const projection = values(channels * heads * size, 11);
   const z = values(tokens * heads * size, 12);

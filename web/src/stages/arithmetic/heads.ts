@@ -78,3 +78,10 @@ export function writtenLengths(z: Float32Array, grams: Float32Array, heads: numb
   }
   return out;
 }
+
+/** Heads whose numbers have room side by side where one head is `pitch` px wide. */
+export function headTicks(heads: number, pitch: number): number[] {
+  const digits = `${Math.max(0, heads - 1)}`.length;
+  const every = Math.max(1, Math.ceil((digits * 7 + 4) / Math.max(pitch, 1e-6)));
+  return Array.from({ length: Math.ceil(heads / every) }, (_, i) => i * every);
+}
