@@ -94,7 +94,10 @@ describe('wideLayout', () => {
     for (const tokens of [1, 7, 65, 1024]) {
       const layout = wideLayout({ ...models[0]!, tokens, width: 1392, height: 560, first: 0 });
       const widest = Math.max(72, layout.rows.pitch);
-      expect(layout.cellWidth * tokens).toBeCloseTo(Math.min(widest * tokens, layout.columns.matrix.width), 6);
+      expect(layout.cellWidth * tokens).toBeCloseTo(
+        Math.min(widest * tokens, layout.columns.matrix.width),
+        6,
+      );
     }
   });
 });
@@ -128,6 +131,27 @@ describe('wideFlow', () => {
     expect(adds[0]).toBeLessThan(stations.ln2.x);
     expect(stations.ln2.x).toBeLessThan(adds[1]);
     expect(adds[1]).toBeLessThan(stations.final.x);
+  });
+
+  it('draws ribbons as wide as their vectors are long: C alike on every way, 4C four times that', () => {
+    /** Width at either end of a ribbon, by its path. */
+    const widths = (path: string) => {
+      const numbers = path.match(/-?[\d.]+/g)!.map(Number);
+      const [begin, end] = [numbers[numbers.length - 1]! - numbers[1]!, numbers[9]! - numbers[7]!];
+      return { begin, end };
+    };
+    const row = flow.rows[5]!;
+    const size = widths(row.lift2).end;
+    for (const [way, { begin, end }] of Object.entries({
+      widen: widths(row.widen),
+      narrow: widths(row.narrow),
+    })) {
+      expect(Math.max(begin, end) / Math.min(begin, end), way).toBeCloseTo(4, 1);
+      expect(Math.min(begin, end), way).toBeCloseTo(size, 1);
+    }
+    for (const path of [row.q, row.k, row.v, row.joined]) expect(widths(path).end).toBeCloseTo(size, 1);
+    expect(widths(row.add1).begin).toBeCloseTo(size, 1);
+    expect(widths(row.add2).begin).toBeCloseTo(size, 1);
   });
 
   it('joins as many heads as there are', () => {

@@ -78,7 +78,8 @@ export function wideFlow(layout: WideLayout, heads: number, head: number): Flow 
   const shownRows = rows.last - rows.first;
   const weightedX = right('matrix') + 6;
   const thin = t.laneWidth;
-  const wide = Math.min(t.bandHeight, t.laneWidth * 1.75);
+  /** Of a vector of C numbers; the MLP's neurons, four times as many, fill the band. */
+  const wide = Math.max(thin, t.bandHeight / 4);
 
   const flows: RowFlow[] = [];
   for (let token = rows.first; token < rows.last; token += 1) {
@@ -93,7 +94,7 @@ export function wideFlow(layout: WideLayout, heads: number, head: number): Flow 
     const branch = (i: number) =>
       ribbon(
         { x: c.ln1.x + bar, y: middle + ((i - 1) * wide) / 3, width: wide / 3 },
-        { x: c.qkv.x, y: slot(i), width: layout.triple.height },
+        { x: c.qkv.x, y: slot(i), width: Math.min(wide, layout.triple.height) },
       );
     const keyColumn = c.matrix.x + (token + 0.5) * layout.cellWidth;
     const parts = gathered(right('stack'), y + t.bandTop, t.bandHeight, heads, {
@@ -154,14 +155,8 @@ export function wideFlow(layout: WideLayout, heads: number, head: number): Flow 
         { x: woX, y: y + t.bandTop + (head + 0.5) * share, width: share },
       ),
       otherHeads: parts.filter((_, i) => i !== head).join(''),
-      joined: ribbon(
-        { x: woX + bar, y: middle, width: t.bandHeight },
-        { x: c.out.x, y: middle, width: out.height },
-      ),
-      add1: ribbon(
-        { x: right('out'), y: middle, width: out.height * 0.6 },
-        { x: adds[0], y: laneY, width: thin },
-      ),
+      joined: ribbon({ x: woX + bar, y: middle, width: wide }, { x: c.out.x, y: middle, width: wide }),
+      add1: ribbon({ x: right('out'), y: middle, width: wide }, { x: adds[0], y: laneY, width: thin }),
       lift2: ribbon({ x: c.lift2.x, y: laneY, width: thin }, { x: c.ln2.x, y: middle, width: wide }),
       widen: ribbon(
         { x: c.ln2.x + bar, y: middle, width: wide },
@@ -190,7 +185,10 @@ export function wideFlow(layout: WideLayout, heads: number, head: number): Flow 
     z,
     out,
     strand: { keys: strandWidth(keyBand, shownRows), values: strandWidth(valueBand, shownRows) },
-    fan: last && last.token === rows.total - 1 ? fanPath(layout, { x: final.x + bar, y: last.laneY, width: thin }) : '',
+    fan:
+      last && last.token === rows.total - 1
+        ? fanPath(layout, { x: final.x + bar, y: last.laneY, width: thin })
+        : '',
   };
 }
 

@@ -58,7 +58,7 @@ export function windowFor(plan: RowPlan, row: number): number {
 
 export function tracks(pitch: number): RowTracks {
   const roomy = pitch >= 18;
-  const laneWidth = pitch >= 28 ? 4 : roomy ? 3 : 2;
+  const laneWidth = pitch >= 64 ? 6 : pitch >= 28 ? 4 : roomy ? 3 : 2;
   const space = roomy ? 3 : 1;
   const lane = pitch - space - laneWidth / 2;
   const bandTop = space;
