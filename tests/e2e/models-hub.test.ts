@@ -8,7 +8,6 @@ import {
   dialog,
   expectAnswer,
   fetchTiny,
-  files,
   firstShard,
   open,
   pageFolder,

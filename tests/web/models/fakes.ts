@@ -1,4 +1,5 @@
 import type { Converter } from '../../../web/src/models/acquire';
+import type { ModelFailure } from '../../../web/src/models/failure';
 import type { Locks } from '../../../web/src/models/locks';
 
 export const tinyConfig = JSON.stringify({
@@ -125,3 +126,18 @@ export class FakeCache {
     return [...this.stored.keys()].map((url) => ({ url }));
   }
 }
+
+/** Bytes that pass for weights. */
+export const weights = Uint8Array.from(
+  { length: 200_003 },
+  (_, index) => (index * 7919 + (index >> 8)) & 255,
+);
+
+/** Why a piece of work failed; that it went through is a failure of the test. */
+export const failureOf = (work: Promise<unknown>): Promise<ModelFailure> =>
+  work.then(
+    () => {
+      throw new Error('it went through');
+    },
+    (error: unknown) => error as ModelFailure,
+  );
