@@ -9,7 +9,7 @@ export default defineConfig({
         define: { __ENGINE_WASM__: JSON.stringify('engine/dev/vitrine.wasm') },
         // Components are tested as a browser sees them.
         resolve: { conditions: ['browser'] },
-        test: { name: 'web', include: ['tests/web/**/*.test.ts'], environment: 'node' },
+        test: { name: 'web', include: ['tests/web/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
       },
       {
         test: {

@@ -25,7 +25,7 @@ import { FakeCache, fakeConverter, FakeFolder, failureOf, fakeLocks, tinyConfig,
 
 const size = weights.length;
 const converted = weights.map((byte) => byte + 1);
-const quick = { ...patience, sleep: async () => undefined, stall: 2000, attempts: 2 };
+const quick = { ...patience, sleep: async () => undefined, attempts: 2 };
 const id = 'acme/tiny';
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
