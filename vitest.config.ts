@@ -33,10 +33,10 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           // A page waits for its worker and its frames: two browsers use two processors, more would slow each other.
           maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // What is polled for comes when the page has it: a second is little on a loaded machine.
-          expect: { poll: { timeout: 30_000, interval: 20 } },
+          // States are waited for, however long a loaded machine takes; what hangs ends all the same.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          expect: { poll: { timeout: 60_000, interval: 20 } },
         },
       },
     ],

@@ -15,6 +15,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** How long a state is waited for, ms: it comes within seconds, but on a machine that does much else. */
+export const waits = 90_000;
+
 export interface SiteOptions {
   /** Sends the headers that make the page cross-origin isolated. */
   isolated?: boolean;
@@ -72,6 +75,7 @@ export async function openSite({
         locale: 'en-US',
         ...context,
       });
+      profile.setDefaultTimeout(waits);
       const page = await profile.newPage();
       const problems = listen(page);
       await page.goto(server.url + path);

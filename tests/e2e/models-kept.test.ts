@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { PLACES } from '../../scripts/project.mjs';
 import { find } from '../../scripts/toolchain.mjs';
 import { bytes as inBytes } from '../../web/src/marks/format';
-import { openSite } from './browser';
+import { openSite, waits } from './browser';
 import {
   ask,
   dialog,
@@ -222,6 +222,7 @@ test('a page that is not served securely, and so may keep nothing, still loads m
   });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(waits);
     await page.goto(stage.site.url.replace('127.0.0.1', 'vitrine.test') + path());
     await ready(page);
     expect(

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { PLACES } from '../../scripts/project.mjs';
-import { openSite, type Site } from './browser';
+import { openSite, type Site, waits } from './browser';
 import { screen } from './screen';
 
 const folder = process.env['VITRINE_PAGE'] ?? PLACES.page;
@@ -32,6 +32,7 @@ async function visit(
   more: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await site.browser.newContext({ ...bare, ...more });
+  context.setDefaultTimeout(waits);
   const page = await context.newPage();
   await prepare(page);
   await page.goto(url);
