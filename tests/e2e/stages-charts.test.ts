@@ -254,3 +254,18 @@ describe('of a long prompt', () => {
     );
   });
 });
+
+describe('a link to a layer that the model does not have', () => {
+  it('is followed to the last one, and the page says so until it is read', async () => {
+    await page.goto('about:blank');
+    await page.goto(`${site.url}#prompt=${encodeURIComponent(prompt)}&at=L20H1&open=mlp`);
+    await screen(page).ready();
+    const note = page.getByRole('note').filter({ hasText: 'L20H1 is asked for' });
+    await note.waitFor();
+    expect(await note.textContent()).toContain('this model ends with L7H7: L7H1 is shown.');
+    expect((await screen(page).state()).layer).toBe(7);
+    await note.getByRole('button', { name: 'Close', exact: true }).click();
+    await note.waitFor({ state: 'detached' });
+    expect((await screen(page).state()).open).toBe('mlp');
+  });
+});

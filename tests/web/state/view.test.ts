@@ -51,6 +51,24 @@ describe('ViewState', () => {
     expect([view.pinnedToken, view.cell]).toEqual([null, null]);
   });
 
+  it('says that a link asked for a head which the model does not have, until one goes elsewhere', () => {
+    const view = new ViewState();
+    view.fit(info);
+    expect(view.beyond, 'nobody asked for the head that a fresh page looks at').toBeNull();
+    applyLink(decodeLink('at=L20H1'), view);
+    view.fit(info);
+    expect(view.beyond).toEqual({ asked: { layer: 20, head: 1 }, shown: { layer: 1, head: 1 } });
+    view.layer = 0;
+    expect(view.beyond).toBeNull();
+    view.layer = 1;
+    expect(view.beyond).not.toBeNull();
+    view.letGoOfBeyond();
+    expect(view.beyond).toBeNull();
+    applyLink(decodeLink('at=L1H2'), view);
+    view.fit(info);
+    expect(view.beyond).toBeNull();
+  });
+
   it('holds at most four heads, the latest', () => {
     const view = new ViewState();
     for (let head = 0; head < 6; head += 1) view.toggleHead({ layer: 0, head });

@@ -94,10 +94,23 @@ export class ViewState {
     );
   }
 
+  /** A head that was asked for, by a link or before the model was changed, that this model does not have; and the one shown. */
+  #beyond = $state.raw<{ asked: HeadAddress; shown: HeadAddress } | null>(null);
+  /** The same, until one goes elsewhere. */
+  get beyond(): { asked: HeadAddress; shown: HeadAddress } | null {
+    return this.#beyond && same(this.#beyond.shown, this) ? this.#beyond : null;
+  }
+  /** It has been read. */
+  letGoOfBeyond(): void {
+    this.#beyond = null;
+  }
+
   /** Brings everything into the bounds of a model that has been loaded. */
   fit(info: ModelInfo): void {
-    this.layer = clamp(this.layer, info.layers);
-    this.head = clamp(this.head, info.heads);
+    const asked = { layer: this.layer, head: this.head };
+    const shown = { layer: clamp(asked.layer, info.layers), head: clamp(asked.head, info.heads) };
+    this.goTo(shown.layer, shown.head);
+    this.#beyond = same(asked, shown) || same(asked, defaultHead) ? null : { asked, shown };
     this.pinnedHeads = this.pinnedHeads.filter(({ layer, head }) => layer < info.layers && head < info.heads);
     this.sampling = { ...this.sampling, topK: Math.min(this.sampling.topK, info.vocabulary) };
   }
@@ -157,6 +170,8 @@ export class ViewState {
     this.hoveredDimension = null;
   }
 }
+
+const same = (a: HeadAddress, b: HeadAddress) => a.layer === b.layer && a.head === b.head;
 
 function clamp(index: number, count: number): number {
   return Math.min(Math.max(index, 0), count - 1);
