@@ -82,6 +82,7 @@ export const overview = {
   weightedValues: 'values × weights',
   legend: 'What the colours mean',
   legendValues: 'values, scaled strip by strip, the largest in each pixel',
+  legendNumber: 'values',
   legendShare: 'attention',
   legendScore: 'scores',
   legendRoot: '√',

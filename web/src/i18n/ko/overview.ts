@@ -81,6 +81,7 @@ export const overview = {
   weightedValues: '값 × 가중치',
   legend: '색의 뜻',
   legendValues: '값, 띠마다 눈금이 다름 · 픽셀은 겹친 값 중 가장 큰 것',
+  legendNumber: '값',
   legendShare: '어텐션',
   legendScore: '점수',
   legendRoot: '√',
