@@ -1,15 +1,21 @@
 /** Comparing token vectors, and the waves of the position table. T tokens, P positions, C channels. */
-import { dot, norm, rowOf } from './dot';
+import { norm, rowOf } from './dot';
 
 /** Cosine of every two rows of [T, C]: [T, T]. */
 export function cosines(data: Float32Array, channels: number): Float32Array {
   const tokens = Math.floor(data.length / channels);
-  const lengths = Array.from({ length: tokens }, (_, row) => norm(rowOf(data, channels, row)));
+  const rows = Array.from({ length: tokens }, (_, row) => rowOf(data, channels, row));
+  const lengths = rows.map((row) => norm(row));
   const out = new Float32Array(tokens * tokens);
   for (let a = 0; a < tokens; ++a) {
+    const one = rows[a]!;
     for (let b = 0; b <= a; ++b) {
+      const other = rows[b]!;
       const both = lengths[a]! * lengths[b]!;
-      const value = both > 0 ? dot(rowOf(data, channels, a), rowOf(data, channels, b)) / both : 0;
+      // T^2 C products: none of them is kept.
+      let sum = 0;
+      for (let c = 0; c < channels; ++c) sum += one[c]! * other[c]!;
+      const value = both > 0 ? sum / both : 0;
       out[a * tokens + b] = out[b * tokens + a] = value;
     }
   }
