@@ -182,6 +182,29 @@ describe('strips', () => {
   });
 });
 
+describe('the linked matrices', () => {
+  it('tell the numbers of one cell beside it in all three: product, score and share', async () => {
+    await open('attention');
+    const grid = (name: string) => page.getByRole('grid', { name, exact: true });
+    const pattern = grid('Attention, pattern, L3H4');
+    const cell = pattern.getByRole('gridcell', { name: /^sea to man: / });
+    await cell.hover();
+    const tip = (of: Locator) => of.locator('.tip').textContent();
+    const score = at(trace(`${block}.attn.hook_attn_scores`), 4, 6, 2);
+    expect(await tip(pattern)).toBe(
+      `sea to man: ${percent(at(trace(`${block}.attn.hook_pattern`), 4, 6, 2))}`,
+    );
+    expect(await tip(grid('Scaled and masked scores, L3H4'))).toBe(`sea to man: ${signed(score)}`);
+    const product = Number((await tip(grid('Products of query and key, L3H4')))!.split(': ')[1]);
+    const size = trace(`${block}.attn.hook_q`).shape.at(-1)!;
+    expect(product / Math.sqrt(size)).toBeCloseTo(score, 2);
+    await pattern.getByRole('gridcell', { name: /^The to sea: / }).hover();
+    expect(await tip(pattern)).toBe('The to sea: future, masked');
+    await page.mouse.move(5, 5);
+    await pattern.locator('.tip').waitFor({ state: 'detached' });
+  });
+});
+
 describe('CSV', () => {
   it('of the vocabulary holds all of it, with what was cut and why', async () => {
     await open('sampling', '&t=1&k=30&p=0.8');
