@@ -23,4 +23,5 @@ if (import.meta.env.PROD) {
 // Where its texts cannot be had the page speaks English. Not awaited here: the texts may be linked to this very program.
 void learn(firstLocale(linkOfAddress()))
   .catch(() => undefined)
-  .then(() => mount(App, { target }));
+  // In a task of its own: reading the program has taken one.
+  .then(() => setTimeout(() => mount(App, { target })));
