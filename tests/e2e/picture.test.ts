@@ -226,3 +226,29 @@ describe('pinning heads', () => {
     await page.context().close();
   });
 });
+
+describe('all heads from within a stage', () => {
+  it('are one key away, grow where they are too small, and Escape leaves the stage open', async () => {
+    const { page, problems } = await site.open('#prompt=The%20old%20man&open=mlp', {
+      reducedMotion: 'reduce',
+    });
+    const view = screen(page);
+    await view.ready();
+    const heads = page.getByRole('group', { name: 'All heads' });
+    const small = (await heads.boundingBox())!;
+    const rail = await view.tokens.last().boundingBox();
+    await page.getByRole('button', { name: 'Enlarge the grid of heads' }).click();
+    await expect.poll(async () => (await heads.boundingBox())!.width).toBeGreaterThan(small.width * 1.5);
+    expect(await view.tokens.last().boundingBox(), 'the rail stays as it is').toEqual(rail);
+    await page.getByRole('combobox', { name: 'Sort heads by' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(async () => (await heads.boundingBox())!.width).toBe(small.width);
+    expect((await view.state()).open).toBe('mlp');
+    await page.locator('main').press('g');
+    await page.keyboard.press('ArrowRight');
+    await view.ready();
+    expect((await view.state()).head).toBe(5);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
