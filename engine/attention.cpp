@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "attention_blocks.h"
 #include "ops.h"
 #include "simd.h"
 
@@ -73,6 +74,16 @@ int first_visible(const AttentionRule& rule, int query) {
   return rule.window > 0 && query - rule.window + 1 > 0 ? query - rule.window + 1 : 0;
 }
 
+// Masks keys [begin, query] that the query may not see, in its row of scores.
+void hide(const AttentionRule& rule, int head_index, int query, int begin, float* line) {
+  std::fill(line + begin, line + std::max(begin, first_visible(rule, query)), kMasked);
+  for (const Interventions::Edge& cut : rule.cuts) {
+    if (cut.query == query && cut.key <= query && cut.key >= begin &&
+        (cut.head < 0 || cut.head == head_index))
+      line[cut.key] = kMasked;
+  }
+}
+
 // Values weighted by R rows of a pattern: V vectors of four columns of z, added in the order of the keys.
 // With `kPart` the one vector has only `columns` columns.
 template <int R, int V, bool kPart>
@@ -122,12 +133,16 @@ void weigh_values(const HeadView& head, const float* pattern, int pattern_stride
   for (; d + 4 * kVectors <= head_size; d += 4 * kVectors) {
     weigh_columns<R, kVectors, false>(values + d, stride, pattern, rows_apart, keys, 0, out + d, z_stride);
   }
-  for (; d + 4 <= head_size; d += 4) {
-    weigh_columns<R, 1, false>(values + d, stride, pattern, rows_apart, keys, 0, out + d, z_stride);
-  }
-  if (d < head_size) {
-    weigh_columns<R, 1, true>(values + d, stride, pattern, rows_apart, keys, head_size - d, out + d,
-                              z_stride);
+  // What is left of the columns, row by row: few models' heads have any.
+  for (int r = 0; r < R; ++r, pattern += rows_apart, out += z_stride) {
+    int rest = d;
+    for (; rest + 4 <= head_size; rest += 4) {
+      weigh_columns<1, 1, false>(values + rest, stride, pattern, rows_apart, keys, 0, out + rest, z_stride);
+    }
+    if (rest < head_size) {
+      weigh_columns<1, 1, true>(values + rest, stride, pattern, rows_apart, keys, head_size - rest,
+                                out + rest, z_stride);
+    }
   }
 }
 
@@ -149,14 +164,9 @@ void attention_scores(const HeadView& head, const AttentionRule& rule, int head_
   }
   if (done < rows) score_rows<1>(head, rule.scale, first + done, keys, scores + done * apart, apart);
   for (int r = 0; r < rows; ++r) {
-    const int query = first + r;
     float* line = scores + static_cast<size_t>(r) * score_stride;
-    std::fill(line, line + first_visible(rule, query), kMasked);
-    std::fill(line + query + 1, line + keys, kMasked);
-    for (const Interventions::Edge& cut : rule.cuts) {
-      if (cut.query == query && cut.key < keys && (cut.head < 0 || cut.head == head_index))
-        line[cut.key] = kMasked;
-    }
+    hide(rule, head_index, first + r, 0, line);
+    std::fill(line + first + r + 1, line + keys, kMasked);
   }
 }
 
@@ -170,27 +180,59 @@ void attention_pattern(const HeadView& head, const AttentionRule& rule, int head
   }
 }
 
-void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first,
-               Matrix z, float* scratch) {
+namespace {
+
+// Keys and values where they lie.
+void attend_few(const HeadView& head, const AttentionRule& rule, int head_index, int first, Matrix z,
+                float* scratch) {
   const int rows = static_cast<int>(z.rows());
   for (int tile = 0; tile < rows; tile += kQueryTile) {
     const int count = std::min(kQueryTile, rows - tile), query = first + tile, keys = query + count;
     attention_pattern(head, rule, head_index, query, count, scratch, keys);
     const int begin = first_visible(rule, query);
-    switch (count) {
-      case 1:
-        weigh_values<1>(head, scratch, keys, begin, keys, z, tile);
-        break;
-      case 2:
-        weigh_values<2>(head, scratch, keys, begin, keys, z, tile);
-        break;
-      case 3:
-        weigh_values<3>(head, scratch, keys, begin, keys, z, tile);
-        break;
-      default:
-        weigh_values<4>(head, scratch, keys, begin, keys, z, tile);
-        break;
+    if (count == kQueryTile) {
+      weigh_values<kQueryTile>(head, scratch, keys, begin, keys, z, tile);
+      continue;
     }
+    int done = 0;
+    for (; done + 2 <= count; done += 2)
+      weigh_values<2>(head, scratch + static_cast<size_t>(done) * keys, keys, begin, keys, z, tile + done);
+    if (done < count)
+      weigh_values<1>(head, scratch + static_cast<size_t>(done) * keys, keys, begin, keys, z, tile + done);
+  }
+}
+
+void attend_band(const HeadView& head, const AttentionRule& rule, int head_index, int first, Matrix z,
+                 float* scratch) {
+  const int rows = static_cast<int>(z.rows()), end = first + rows;
+  const int begin = first_visible(rule, first) / kBlockPanel * kBlockPanel;
+  BandMemory memory = band_memory(scratch, rows, end, head.head_size);
+  band_scores(head, rule.scale, first, rows, begin, memory);
+  for (int r = 0; r < rows; ++r) {
+    const int query = first + r, tile_end = std::min(rows, r / kQueryTile * kQueryTile + kQueryTile);
+    float* line = memory.scores + static_cast<size_t>(r) * memory.apart;
+    hide(rule, head_index, query, begin, line);
+    softmax(line + begin, query + 1 - begin);
+    std::fill(line + query + 1, line + first + tile_end, 0.0f);
+  }
+  band_values(head, first, begin, z, memory);
+}
+
+}  // namespace
+
+size_t attention_scratch(int rows, int tokens, int head_size) {
+  const size_t few = static_cast<size_t>(kQueryTile) * static_cast<size_t>(tokens);
+  return std::max(few, band_floats(std::min(rows, kQueryBand), tokens, head_size));
+}
+
+void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first,
+               Matrix z, float* scratch) {
+  const int rows = static_cast<int>(z.rows());
+  for (int begin = 0; begin < rows; begin += kQueryBand) {
+    const int count = std::min(kQueryBand, rows - begin);
+    const bool many = count >= kManyQueries && first + begin + count >= kManyKeys;
+    const auto attend = many ? attend_band : attend_few;
+    attend(head, rule, head_index, first + begin, rows_of(z, begin, count), scratch);
   }
   if (head_scale != 1.0f) z *= head_scale;
 }

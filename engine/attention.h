@@ -1,7 +1,9 @@
-// Causal self-attention of one head (Vaswani et al. 2017, section 3.2.1), row by row. The forward pass and
-// the display of scores and patterns call the same functions, and no T x T matrix is ever stored here.
+// Causal self-attention of one head (Vaswani et al. 2017, section 3.2.1), row by row. No T x T matrix is
+// ever stored. The forward pass takes many queries at a time where there are many keys (attention_blocks.h); the display
+// of scores and patterns takes a few. Both give the same bits.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "matrix.h"
@@ -36,8 +38,14 @@ void attention_scores(const HeadView& head, const AttentionRule& rule, int head_
 void attention_pattern(const HeadView& head, const AttentionRule& rule, int head_index, int first, int rows,
                        float* pattern, int pattern_stride);
 
+// From so many queries and keys on, keys and values are copied for the queries. Before, they are as fast read where
+// they lie.
+inline constexpr int kManyQueries = 32;
+inline constexpr int kManyKeys = 256;
+
 // z [n,D] of one head, tokens [first, first + n): its pattern times its values, times `head_scale`.
-// `scratch` holds kQueryTile * (first + n) floats. Heads are independent of each other.
+// Heads are independent of each other. `scratch` holds attention_scratch(n, first + n, D) floats, which grows with each.
+size_t attention_scratch(int rows, int tokens, int head_size);
 void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first,
                Matrix z, float* scratch);
 

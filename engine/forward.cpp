@@ -26,7 +26,7 @@ void embed_positions(const Model& model, int first, bool no_positions, Matrix po
 void attention_heads(const Config& config, const LayerRule& rule, ConstMatrix seen, int first, Matrix z,
                      Workspace& workspace) {
   const int head_size = config.head_size(), rows = static_cast<int>(z.rows());
-  const size_t scratch = static_cast<size_t>(kQueryTile) * (first + rows);
+  const size_t scratch = attention_scratch(rows, first + rows, head_size);
   workspace.each(config.n_head, [&](int h) {
     const Matrix head_z = view(z.data() + h * head_size, rows, head_size, config.n_embd);
     attention(head_view(seen, config.n_head, h), rule.attention, h, rule.head_scales[h], first, head_z,
@@ -70,7 +70,8 @@ void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspac
 bool Workspace::reserve(const Config& config, int band, int tokens) {
   const int widest = config.n_inner > config.n_embd ? config.n_inner : config.n_embd;
   return products.reserve(band, widest) &&
-         attention.reserve(static_cast<size_t>(config.n_head) * kQueryTile * tokens);
+         attention.reserve(static_cast<size_t>(config.n_head) *
+                           attention_scratch(band, tokens, config.head_size()));
 }
 
 size_t activation_floats(const Config& config) {

@@ -45,7 +45,7 @@ struct LayerRule {
 
 struct Workspace {
   LinearWorkspace products;
-  Buffer<float> attention;  // [H, kQueryTile * T]
+  Buffer<float> attention;  // [H, attention_scratch]
   [[nodiscard]] bool reserve(const Config& config, int band, int tokens);
 
   // Calls body(i) for every i in [0, count), on all threads there are.

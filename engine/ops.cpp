@@ -1,5 +1,6 @@
 #include "ops.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -14,23 +15,11 @@ VITRINE_INLINE void by_fours(int count, Step step) {
   if (i < count) step(i, count - i);
 }
 
-VITRINE_INLINE F32x4 load_some(const float* p, int count, float fill) {
-  return count == 4 ? load(p) : load_part(p, count, fill);
-}
-
-VITRINE_INLINE void store_some(float* p, F32x4 a, int count) {
-  if (count == 4) {
-    store(p, a);
-  } else {
-    store_part(p, a, count);
-  }
-}
-
-// As part of the loops below half as long as a call.
-VITRINE_INLINE F32x4 exp_inline(F32x4 x) {
-  constexpr float kLowest = -87.3f, kHighest = 88.3f;
+// e^x, and 0 below -87.3; x at most 88.3. NaN goes through. As part of the loops below half as long as a call.
+VITRINE_INLINE F32x4 exp_of_bounded(F32x4 x) {
+  constexpr float kLowest = -87.3f;
   // In this order of the operands NaN passes, and goes through all that follows.
-  const F32x4 inside = min(splat(kHighest), max(splat(kLowest), x));
+  const F32x4 inside = max(splat(kLowest), x);
   // x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 in two parts, the first with few enough bits that n times it is exact.
   const F32x4 biased = inside * splat(1.44269504089f) + splat(kRoundingBias);
   const F32x4 n = biased - splat(kRoundingBias);
@@ -43,8 +32,13 @@ VITRINE_INLINE F32x4 exp_inline(F32x4 x) {
   p = p * r + splat(0.5f);
   const F32x4 power = from_bits(shift_left<23>(bits(biased) - bits(splat(kRoundingBias)) + splat_i32(127)));
   const F32x4 value = (splat(1.0f) + (r + r * r * p)) * power;
+  return select(less(x, splat(kLowest)), splat(0.0f), value);
+}
+
+VITRINE_INLINE F32x4 exp_inline(F32x4 x) {
+  constexpr float kHighest = 88.3f;
   const F32x4 infinity = splat(std::numeric_limits<float>::infinity());
-  return select(less(x, splat(kLowest)), splat(0.0f), select(less(splat(kHighest), x), infinity, value));
+  return select(less(splat(kHighest), x), infinity, exp_of_bounded(min(splat(kHighest), x)));
 }
 
 VITRINE_INLINE F32x4 gelu_tanh(F32x4 x) {
@@ -134,16 +128,22 @@ void add(ConstMatrix a, ConstMatrix b, Matrix sum) {
 
 void softmax(float* scores, int count) {
   constexpr float kMasked = -std::numeric_limits<float>::infinity();
-  F32x4 largest = splat(kMasked);
-  by_fours(count, [&](int i, int n) { largest = max(load_some(scores + i, n, kMasked), largest); });
+  // Four maxima at once: each waits for the one before it.
+  F32x4 parts[4] = {splat(kMasked), splat(kMasked), splat(kMasked), splat(kMasked)};
+  int i = 0;
+  for (; i + 16 <= count; i += 16) {
+    for (int part = 0; part < 4; ++part) parts[part] = max(load(scores + i + 4 * part), parts[part]);
+  }
+  F32x4 largest = max(max(parts[0], parts[1]), max(parts[2], parts[3]));
+  by_fours(count - i, [&](int j, int n) { largest = max(load_some(scores + i + j, n, kMasked), largest); });
   const float top = max_lanes(largest);
   if (top == kMasked) {
-    for (int i = 0; i < count; ++i) scores[i] = 0.0f;
+    std::fill_n(scores, count, 0.0f);
     return;
   }
   F32x4 sum = splat(0.0f);
   by_fours(count, [&](int i, int n) {
-    const F32x4 weight = exp_inline(load_some(scores + i, n, kMasked) - splat(top));
+    const F32x4 weight = exp_of_bounded(load_some(scores + i, n, kMasked) - splat(top));
     sum = sum + weight;
     store_some(scores + i, weight, n);
   });

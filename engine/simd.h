@@ -267,6 +267,19 @@ VITRINE_INLINE void store_part(float* p, F32x4 a, int count) {
   for (int i = 0; i < count; ++i) p[i] = lane[i];
 }
 
+// The same for any count from 1 on: all four lanes from 4 on.
+VITRINE_INLINE F32x4 load_some(const float* p, int count, float fill = 0.0f) {
+  return count >= 4 ? load(p) : load_part(p, count, fill);
+}
+
+VITRINE_INLINE void store_some(float* p, F32x4 a, int count) {
+  if (count >= 4) {
+    store(p, a);
+  } else {
+    store_part(p, a, count);
+  }
+}
+
 // Round to nearest even of |x| < 2^22, by the trick of adding 1.5 * 2^23.
 inline constexpr float kRoundingBias = 12582912.0f;
 VITRINE_INLINE I32x4 round_to_int(F32x4 x) {

@@ -64,7 +64,7 @@ std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* c
   time("attention", 0, each_block([&](const BlockWeights&) {
          const ConstMatrix qkv = x(3 * channels);
          const AttentionRule rule{config.attention_scale(0), 0, {}};
-         const size_t scratch = static_cast<size_t>(kQueryTile) * tokens;
+         const size_t scratch = attention_scratch(tokens, tokens, config.head_size());
          workspace.each(config.n_head, [&](int h) {
            const Matrix z =
                view(output.data() + h * config.head_size(), tokens, config.head_size(), channels);

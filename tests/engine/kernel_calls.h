@@ -2,10 +2,12 @@
 // vitrine_scalar), so that tests can hold their bits against each other in one program.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #define DECLARE_KERNEL_CALLS                                                                                 \
   using Floats = std::vector<float>;                                                                         \
+  using Cuts = std::vector<std::pair<int, int>>; /* query, key */                                            \
   /* y [T,N] = x [T,K] W [N,K]^T + bias; bias may be empty. Panels in ranges of `chunk` (0: all at once). */ \
   Floats product(bool q8, const Floats& w, const Floats& bias, const Floats& x, int rows, int outputs,       \
                  int inputs, int chunk = 0);                                                                 \
@@ -19,9 +21,9 @@
   Floats softmax(Floats scores);                                                                             \
   Floats exp(const Floats& x);                                                                               \
   Floats erfc(const Floats& x);                                                                              \
-  /* z [n,C] of tokens first.. from qkv [T,3C]; `pattern` receives [H,n,T]. */                               \
+  /* z [n,C] of tokens first.. from qkv [T,3C]; `pattern` receives [H,n,T]. No head sees the `cuts`. */      \
   Floats attention(const Floats& qkv, int tokens, int heads, float scale, int window, int first,             \
-                   Floats& pattern);
+                   Floats& pattern, const Cuts& cuts = {});
 
 namespace vitrine::calls {
 DECLARE_KERNEL_CALLS

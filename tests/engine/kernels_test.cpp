@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "attention.h"
 #include "kernel_calls.h"
 #include "ops.h"
 #include "samples.h"
@@ -301,6 +302,31 @@ TEST_CASE("attention agrees with its definition, from any first token, and with 
           }
         }
         CHECK(worst < 3 * kSmallTolerance);
+      }
+    }
+  }
+}
+
+TEST_CASE("attention of many queries and keys has the bits of a few at a time, and of plain C++") {
+  // The last band of queries is taken by blocks of keys; from a later token on, the same queries are not.
+  constexpr int kTokens = 331, kHeads = 2;
+  static_assert(kTokens - 256 >= vitrine::kManyQueries && 256 + vitrine::kManyQueries > vitrine::kManyKeys);
+  Samples samples(12);
+  for (int head_size : {1, 3, 5, 7, 8, 12, 64}) {
+    for (int window : {0, 3, 70, 200}) {
+      CAPTURE(head_size);
+      CAPTURE(window);
+      const int channels = kHeads * head_size;
+      const Floats qkv = samples.normals(static_cast<size_t>(kTokens) * 3 * channels);
+      const fast::Cuts cuts = {{300, 0}, {300, 299}, {301, 301}, {320, 250}, {330, 64}, {257, 257}};
+      Floats pattern, later_pattern;
+      const Floats z = fast::attention(qkv, kTokens, kHeads, 0.25f, window, 0, pattern, cuts);
+      CHECK(same_bits(z, plain::attention(qkv, kTokens, kHeads, 0.25f, window, 0, later_pattern, cuts)));
+      CHECK(same_bits(pattern, later_pattern));
+      for (int first : {200, 257, 263, 290, 300, 306, 330}) {
+        CAPTURE(first);
+        const Floats later = fast::attention(qkv, kTokens, kHeads, 0.25f, window, first, later_pattern, cuts);
+        CHECK(same_bits(later, Floats(z.begin() + first * channels, z.end())));
       }
     }
   }

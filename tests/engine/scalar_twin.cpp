@@ -3,6 +3,7 @@
 #define vitrine vitrine_scalar
 
 #include "../../engine/attention.cpp"
+#include "../../engine/attention_blocks.cpp"
 #include "../../engine/linear.cpp"
 #include "../../engine/ops.cpp"
 #include "../../engine/packed.cpp"
