@@ -27,6 +27,13 @@
 #define VITRINE_INLINE inline
 #endif
 
+// What only the odd end of a row needs stays a call: inlined everywhere it would be downloaded everywhere.
+#if defined(__GNUC__) || defined(__clang__)
+#define VITRINE_OUTLINE inline __attribute__((noinline))
+#else
+#define VITRINE_OUTLINE inline
+#endif
+
 // Before the loop over inputs of a kernel: unrolling it regroups nothing but makes the engines of browsers
 // spill the accumulators.
 #if defined(__clang__)
@@ -255,13 +262,13 @@ VITRINE_INLINE float max_lanes(F32x4 a) {
 }
 
 // The first `count` (1 to 3) of four floats; the other lanes are `fill`.
-VITRINE_INLINE F32x4 load_part(const float* p, int count, float fill = 0.0f) {
+VITRINE_OUTLINE F32x4 load_part(const float* p, int count, float fill = 0.0f) {
   float lane[4] = {fill, fill, fill, fill};
   for (int i = 0; i < count; ++i) lane[i] = p[i];
   return load(lane);
 }
 
-VITRINE_INLINE void store_part(float* p, F32x4 a, int count) {
+VITRINE_OUTLINE void store_part(float* p, F32x4 a, int count) {
   float lane[4];
   store(lane, a);
   for (int i = 0; i < count; ++i) p[i] = lane[i];
