@@ -5,7 +5,6 @@ import { erf, geluErf, geluTanh } from '../../../web/src/stages/arithmetic/gelu'
 import {
   alongWhole,
   headContributions,
-  headGrams,
   headTicks,
   writtenLengths,
 } from '../../../web/src/stages/arithmetic/heads';
@@ -17,7 +16,7 @@ import {
 } from '../../../web/src/stages/arithmetic/mlp';
 import { layerNorm, rowMoments } from '../../../web/src/stages/arithmetic/norm';
 import { lengths, runningSums, writers, writtenBy } from '../../../web/src/stages/arithmetic/residual';
-import { values } from './numbers';
+import { finished, values } from './numbers';
 
 describe('LayerNorm', () => {
   it.each([1, 3, 7, 64, 65])('of %i values has mean 0 and spread 1 before gain and bias', (size) => {
@@ -91,13 +90,20 @@ describe('heads', () => {
     }
   });
   it('have the lengths that the grams say', () => {
-    const lengths = writtenLengths(z, headGrams(projection, channels, heads), heads);
+    const lengths = finished(writtenLengths(projection, z, channels, heads));
     for (let token = 0; token < tokens; ++token) {
       const parts = headContributions(projection, rowOf(z, heads * size, token), heads);
       const direct = rowNorms(parts, channels);
       for (let head = 0; head < heads; ++head)
         expect(lengths[token * heads + head]).toBeCloseTo(direct[head]!, 4);
     }
+  });
+  it('pause while a large matrix is worked through, and no more for another text', () => {
+    const [C, H, D, T] = [96, 4, 128, 3];
+    const weights = values(C * H * D, 13);
+    const pauses = (text: Float32Array) => [...writtenLengths(weights, text, C, H)].length;
+    expect(pauses(values(T * H * D, 14))).toBeGreaterThan(4);
+    expect(pauses(values(T * H * D, 15))).toBeLessThan(4);
   });
   it('go along the whole by lengths that add up to its length', () => {
     const parts = [values(9, 1), values(9, 2), values(9, 3)];

@@ -13,3 +13,11 @@ export function values(size: number, seed: number): Float32Array {
 
 /** Sums of float32 numbers taken in another order or precision differ by rounding: a few units in the last place. */
 export const rounding = 1e-5;
+
+/** What work that pauses comes to. */
+export function finished<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}

@@ -60,4 +60,42 @@ describe('Turns', () => {
     await frame();
     expect(done).toEqual(['a', 'b']);
   });
+
+  it('goes through work from pause to pause, as far as there is time, and others take their turns between', async () => {
+    const { turns, frame } = played();
+    const done: string[] = [];
+    function* work() {
+      long();
+      done.push('first');
+      yield;
+      done.push('second');
+      return 7;
+    }
+    const { value } = turns.through(work());
+    turns.take(() => done.push('other'));
+    await frame();
+    expect(done).toEqual(['first']);
+    await frame();
+    expect(done).toEqual(['first', 'other', 'second']);
+    expect(await value).toBe(7);
+  });
+
+  it('leaves work that is ended between two pauses, and tells so', async () => {
+    const { turns, frame } = played();
+    const done: string[] = [];
+    function* work() {
+      long();
+      done.push('first');
+      yield;
+      done.push('second');
+      return 7;
+    }
+    const { value, end } = turns.through(work());
+    await frame();
+    end();
+    expect(await value).toBeUndefined();
+    await frame();
+    await turns.over();
+    expect(done).toEqual(['first']);
+  });
 });

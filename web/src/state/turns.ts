@@ -24,6 +24,28 @@ export class Turns {
     };
   }
 
+  /**
+   * Works something out that pauses now and then, a turn from pause to pause. `value` is undefined if `end` was called
+   * before it was there.
+   */
+  through<T>(work: Generator<void, T>): { value: Promise<T | undefined>; end: () => void } {
+    let end = () => {};
+    const value = new Promise<T | undefined>((resolve) => {
+      let give = () => {};
+      const go = () => {
+        const { done, value } = work.next();
+        if (done) resolve(value);
+        else give = this.take(go);
+      };
+      give = this.take(go);
+      end = () => {
+        give();
+        resolve(undefined);
+      };
+    });
+    return { value, end: () => end() };
+  }
+
   /** Resolves when nobody waits for a turn. */
   async over(): Promise<void> {
     while (this.#running) await this.#running;

@@ -40,12 +40,41 @@ export function alongWhole(parts: readonly ArrayLike<number>[], whole: ArrayLike
   });
 }
 
-/** W_h^T W_h of each head: [H, D, D]. With it |z_h W_O| costs D*D products instead of C*D. */
-export function headGrams(projection: Float32Array, channels: number, heads: number): Float32Array {
+/** Products between two pauses: about a millisecond. */
+const piece = 1 << 20;
+
+/**
+ * Length of what each head writes at each position: [T, H], from W_O [C, H*D] (outputs, inputs) and z [T, H, D].
+ * |z_h W_h|^2 is z_h G_h z_h with G_h = W_h^T W_h, which costs D*D products a position instead of C*D. Pauses now and then.
+ */
+export function* writtenLengths(
+  projection: Float32Array,
+  z: Float32Array,
+  channels: number,
+  heads: number,
+): Generator<void, Float32Array> {
+  const known = gramsOf.get(projection);
+  if (known?.heads === heads) return yield* lengthsBy(known.grams, z, heads);
+  const grams = yield* headGrams(projection, channels, heads);
+  gramsOf.set(projection, { heads, grams });
+  return yield* lengthsBy(grams, z, heads);
+}
+
+/** They depend on the weights alone, which stay while the text changes. */
+const gramsOf = new WeakMap<Float32Array, { heads: number; grams: Float32Array }>();
+
+/** W_h^T W_h of each head: the lower half of [H, D, D]. */
+function* headGrams(
+  projection: Float32Array,
+  channels: number,
+  heads: number,
+): Generator<void, Float32Array> {
   const inputs = Math.floor(projection.length / channels);
   const size = inputs / heads;
   const grams = new Float32Array(heads * size * size);
+  const atOnce = Math.ceil(piece / (inputs * size));
   for (let c = 0; c < channels; ++c) {
+    if (c % atOnce === atOnce - 1) yield;
     for (let head = 0; head < heads; ++head) {
       const row = c * inputs + head * size;
       const base = head * size * size;
@@ -58,12 +87,13 @@ export function headGrams(projection: Float32Array, channels: number, heads: num
   return grams;
 }
 
-/** Length of what each head writes at each position: [T, H], from z [T, H, D] and the lower halves of the grams. */
-export function writtenLengths(z: Float32Array, grams: Float32Array, heads: number): Float32Array {
+function* lengthsBy(grams: Float32Array, z: Float32Array, heads: number): Generator<void, Float32Array> {
   const size = Math.sqrt(grams.length / heads);
   const tokens = Math.floor(z.length / (heads * size));
   const out = new Float32Array(tokens * heads);
+  const atOnce = Math.ceil(piece / grams.length);
   for (let token = 0; token < tokens; ++token) {
+    if (token % atOnce === atOnce - 1) yield;
     for (let head = 0; head < heads; ++head) {
       const at = (token * heads + head) * size;
       const base = head * size * size;
