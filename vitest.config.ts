@@ -33,6 +33,8 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           // A page waits for its worker and its frames: two browsers use two processors, more would slow each other.
           maxWorkers: 2,
+          // A number of workers of its own needs a turn of its own, or all projects together are refused.
+          sequence: { groupOrder: 1 },
           // States are waited for, however long a loaded machine takes; what hangs ends all the same.
           testTimeout: 180_000,
           hookTimeout: 180_000,
