@@ -1,7 +1,7 @@
 /** The picture itself: it stands still while it comes, keeps its words in their places, and tells what it hides. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { openSite, type Site } from './browser';
+import { openSite, waits, type Site } from './browser';
 import { screen } from './screen';
 
 let site: Site;
@@ -51,6 +51,7 @@ describe('while it loads', () => {
       hasTouch: width < 1000,
       locale: 'en-US',
     });
+    context.setDefaultTimeout(waits);
     const page = await context.newPage();
     const shifted = await listenForShifts(page);
     await page.goto(site.url);
@@ -145,29 +146,33 @@ describe('a token that is generated', () => {
     text: string;
   }
 
-  /** Everything that moves from now on, where it is when it begins. */
+  /** Everything that moves from now on, where it is when it begins: told by events, as a late frame may come after it. */
   const watchMotion = (page: Page) =>
     page.evaluate(() => {
-      const seen = new Map<Animation, Seen>();
+      const seen: Seen[] = [];
       Object.assign(window, { motion: seen });
-      const look = () => {
-        for (const one of document.getAnimations()) {
-          const target = (one.effect as KeyframeEffect | null)?.target;
-          if (seen.has(one) || !target || one instanceof CSSTransition) continue;
-          const { left, top, right, bottom } = (target.closest('li') ?? target).getBoundingClientRect();
-          seen.set(one, {
-            name: one instanceof CSSAnimation ? one.animationName.replace(/^svelte-\w+-/, '') : 'flight',
-            duration: Number(one.effect!.getTiming().duration),
-            box: { left, top, right, bottom },
-            text: target.textContent ?? '',
-          });
-        }
-        requestAnimationFrame(look);
+      const note = (target: Element, name: string, duration: number) => {
+        const { left, top, right, bottom } = (target.closest('li') ?? target).getBoundingClientRect();
+        seen.push({ name, duration, box: { left, top, right, bottom }, text: target.textContent ?? '' });
       };
-      look();
+      document.addEventListener(
+        'animationstart',
+        ({ target, animationName }) => {
+          const { animationName: names, animationDuration: seconds } = getComputedStyle(target as Element);
+          const one = names.split(', ').indexOf(animationName);
+          const duration = 1000 * parseFloat(seconds.split(', ')[one]!);
+          note(target as Element, animationName.replace(/^svelte-\w+-/, ''), duration);
+        },
+        true,
+      );
+      const animate = Element.prototype.animate;
+      Element.prototype.animate = function (...all) {
+        const one = animate.apply(this, all);
+        note(this, 'flight', Number(one.effect!.getTiming().duration));
+        return one;
+      };
     });
-  const motion = (page: Page) =>
-    page.evaluate(() => [...(window as unknown as { motion: Map<Animation, Seen> }).motion.values()]);
+  const motion = (page: Page) => page.evaluate(() => (window as unknown as { motion: Seen[] }).motion);
 
   it.each([
     [1440, 900],
@@ -182,7 +187,9 @@ describe('a token that is generated', () => {
       await view.button('Step').click();
       await view.tokens.nth(3).waitFor();
       await view.ready();
-      await expect.poll(async () => (await motion(page)).map(({ name }) => name)).toContain('flight');
+      await expect
+        .poll(async () => (await motion(page)).map(({ name }) => name))
+        .toEqual(expect.arrayContaining(['flight', 'land', 'compute']));
       const seen = await motion(page);
       const row = (await view.tokens.nth(3).boundingBox())!;
       const word = (await view.tokens.nth(3).textContent())!.replace(/\d+$/, '').trim();
