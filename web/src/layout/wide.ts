@@ -1,4 +1,4 @@
-import type { Box } from '../marks/matrix';
+import type { Box } from './box';
 import { solveColumns, type ColumnWish, type Span } from './columns';
 import { leastPitch, mostPitchIn, planRows, slots, tracks, type RowPlan, type RowTracks } from './rows';
 

@@ -6,14 +6,6 @@ export interface Cell {
   key: number;
 }
 
-/** Where something is drawn, CSS px. */
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
 /** A whole row, or a whole column. */
 export interface Lane {
   query?: number;
