@@ -8,7 +8,7 @@ import {
   strongestKeys,
   valueText,
 } from '../../../web/src/marks/matrix';
-import { around, walk } from '../../../web/src/marks/walk';
+import { around, slide, walk } from '../../../web/src/marks/walk';
 import { revealRow, tableHeight, visibleRows } from '../../../web/src/marks/virtual';
 import { arcs } from '../../../web/src/marks/arcs';
 
@@ -85,6 +85,30 @@ describe('walk', () => {
   it('leaves other keys to the browser', () => expect(walk('Tab', { row: 0, column: 0 }, extent)).toBeNull());
   it('stops at the edges', () =>
     expect(walk('ArrowLeft', { row: 0, column: 0 }, extent)).toEqual({ row: 0, column: 0 }));
+});
+
+describe('slide', () => {
+  it.each([
+    ['ArrowUp', false, 51],
+    ['ArrowRight', false, 51],
+    ['ArrowDown', false, 49],
+    ['ArrowLeft', false, 49],
+    ['PageUp', false, 60],
+    ['PageDown', false, 40],
+    ['Home', false, 0],
+    ['End', false, 99],
+    ['ArrowRight', true, 99],
+    ['ArrowDown', true, 0],
+  ])('%s (control %s) leads from 50 of 100 to %i', (key, control, to) =>
+    expect(slide(key, 50, 100, control)).toBe(to),
+  );
+  it('pages through a vocabulary in twenty steps', () =>
+    expect(slide('PageUp', 0, 50_257)).toBe(Math.round(50_257 / 20)));
+  it('stops at both ends', () => {
+    expect(slide('PageUp', 95, 100)).toBe(99);
+    expect(slide('ArrowDown', 0, 100)).toBe(0);
+  });
+  it('leaves other keys to the browser', () => expect(slide('Tab', 3, 100)).toBeNull());
 });
 
 describe('windows', () => {

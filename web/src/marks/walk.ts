@@ -40,6 +40,30 @@ export function walk(key: string, from: Place, extent: Extent, control = false):
   }
 }
 
+/** As `walk` along a single row of `count` places, as on a slider: up and right go on, down and left go back, Page further. */
+export function slide(key: string, from: number, count: number, control = false): number | null {
+  const page = Math.max(10, Math.round(count / 20));
+  const to = (place: number) => clamp(place, count);
+  switch (key) {
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return to(control ? count - 1 : from + 1);
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return to(control ? 0 : from - 1);
+    case 'PageUp':
+      return to(from + page);
+    case 'PageDown':
+      return to(from - page);
+    case 'Home':
+      return to(0);
+    case 'End':
+      return to(count - 1);
+    default:
+      return null;
+  }
+}
+
 /** [begin, end) of `count` items around `centre`, at most `span` long. */
 export function around(centre: number, count: number, span: number): [number, number] {
   const begin = Math.max(0, Math.min(count - span, Math.floor(centre - span / 2)));
