@@ -39,6 +39,8 @@ export const logits = {
   facts: { matrix: 'unembedding', tied: 'tied to the embedding', own: 'its own', output: 'logits' },
   symbols: {
     ℓ_w: 'logit of word w',
+    r: 'lane of the token',
+    LN: 'LayerNorm, the last one',
     E_w: 'its row of the unembedding table',
     p_w: 'its probability',
     s: 'surprise when w comes, in bits',

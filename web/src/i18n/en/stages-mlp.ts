@@ -37,7 +37,10 @@ export const mlp = {
     x: 'normalised lane of the token',
     h: 'its neurons after the threshold',
     y: 'what is added to the lane',
-    'W, b': 'learned weights and biases, up and down',
+    u: 'a neuron before the threshold',
+    s: 'u as the tanh takes it',
+    'W, b': 'learned weights and biases',
+    '↑, ↓': 'up from C to F numbers, back down to C',
     'C, F': 'numbers in a vector, neurons',
   },
 };

@@ -34,6 +34,7 @@ export const norm = {
   facts: { input: 'x', epsilon: 'ε' },
   symbols: {
     x: 'a copy of the lane of one token',
+    y: 'what comes out, read by the next stage',
     'μ, σ²': 'mean and variance of its C numbers',
     ε: 'tiny, against dividing by 0',
     'g, b': 'learned gain and bias of each dimension',

@@ -35,7 +35,7 @@ export const tokens = {
   textOf: (bytes: string, tokens: string) => `${counted(bytes, 'byte')} → ${counted(tokens, 'token')}`,
   idsRow: 'ids',
   whySplit: (pairs: string, tokens: string) =>
-    `It stays in ${tokens} tokens, because the list of merges has no rule for the neighbours that are left: ${pairs}. Such pairs were too rare in the text from which the rules were learned.`,
+    `It stays in ${tokens} tokens, because the list of merges has no rule for the neighbours that are left: ${pairs}; such pairs were too rare in the text from which the rules were learned.`,
   whyWhole:
     'Every step found a rule in the list of merges, until one symbol was left: the piece is one token.',
   whySingle: 'A single byte: there is nothing to merge, and it is a token as it is.',

@@ -39,6 +39,8 @@ export const logits: Same<typeof en> = {
   facts: { matrix: '언임베딩', tied: '임베딩과 공유', own: '따로 둠', output: '로짓' },
   symbols: {
     ℓ_w: '단어 w의 로짓',
+    r: '토큰의 잔차 스트림',
+    LN: '마지막 LayerNorm',
     E_w: '언임베딩 표에서 w의 행',
     p_w: 'w의 확률',
     s: 'w가 왔을 때의 놀라움(비트)',

@@ -36,6 +36,7 @@ export const norm: Same<typeof en> = {
   facts: { input: 'x', epsilon: 'ε' },
   symbols: {
     x: '한 토큰의 잔차 스트림 사본',
+    y: '정규화한 결과, 다음 단계의 입력',
     'μ, σ²': '그 수 C개의 평균과 분산',
     ε: '0으로 나누지 않게 하는 아주 작은 수',
     'g, b': '차원마다 학습된 배율과 편향',
