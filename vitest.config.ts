@@ -36,9 +36,11 @@ export default defineConfig({
           // A number of workers of its own needs a turn of its own, or all projects together are refused.
           sequence: { groupOrder: 1 },
           // States are waited for, however long a loaded machine takes; what hangs ends all the same.
-          testTimeout: 180_000,
+          testTimeout: 120_000,
           hookTimeout: 180_000,
-          expect: { poll: { timeout: 60_000, interval: 20 } },
+          // Of a page that is broken altogether ten tests tell enough, long before the suite's own limit.
+          bail: 10,
+          expect: { poll: { timeout: 45_000, interval: 20 } },
         },
       },
     ],

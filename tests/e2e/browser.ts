@@ -16,7 +16,7 @@ const FLAGS = [
 ];
 
 /** How long a state is waited for, ms: it comes within seconds, but on a machine that does much else. */
-export const waits = 90_000;
+export const waits = 45_000;
 
 export interface SiteOptions {
   /** Sends the headers that make the page cross-origin isolated. */

@@ -1,22 +1,18 @@
 /** Long texts, many heads, many prompts: what is drawn stays in its place and is read, and nothing is left behind. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { useSite } from './browser';
+import { useSite, waits } from './browser';
+import { usePage } from './one-page';
 import { screen } from './screen';
 import { go, promptOf } from './visits';
 
 const site = useSite();
+const here = usePage(site, '#prompt=Hello');
 let page: Page;
-let problems: string[];
-let view: ReturnType<typeof screen>;
+let view: typeof here.view;
 
-beforeAll(async () => {
-  ({ page, problems } = await site.open('#prompt=Hello', { reducedMotion: 'reduce' }));
-  view = screen(page);
-  await view.ready();
-});
-afterAll(async () => {
-  expect(problems).toEqual([]);
+beforeEach(() => {
+  ({ page, view } = here);
 });
 
 const sentence = 'The old man looked at the sea';
@@ -28,9 +24,8 @@ describe('the grid of heads', () => {
     const small = await boxOf('All heads');
     const enlarge = page.getByRole('button', { name: 'Enlarge the grid of heads' });
     await enlarge.click();
-    const large = await boxOf('All heads');
-    expect(large.width).toBeGreaterThan(small.width * 1.3);
-    expect(large.height).toBeGreaterThan(small.height * 1.3);
+    await expect.poll(async () => (await boxOf('All heads')).width).toBeGreaterThan(small.width * 1.3);
+    await expect.poll(async () => (await boxOf('All heads')).height).toBeGreaterThan(small.height * 1.3);
     await page.keyboard.press('Escape');
     await expect.poll(async () => (await boxOf('All heads')).width).toBe(small.width);
     expect((await view.state()).pinnedToken).toBe(3);
@@ -88,6 +83,7 @@ describe('a long text', () => {
 describe('prompt after prompt', () => {
   it('leaves nothing behind: no nodes, no listeners, no memory, neither in the page nor in the engine', async () => {
     const context = await site.browser.newContext({ serviceWorkers: 'block', locale: 'en-US' });
+    context.setDefaultTimeout(waits);
     const fresh = await context.newPage();
     // The engine's memory is its worker's own affair: it is handed out here.
     await fresh.route(/\/worker-[\w-]+\.js$/, async (route) => {

@@ -78,6 +78,7 @@ describe('widths and lengths', () => {
       }
       expect(outside).toEqual([]);
     },
+    180_000,
   );
 
   it('draws only the rows in sight and brings the others by the minimap', async () => {
