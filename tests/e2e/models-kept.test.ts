@@ -175,6 +175,7 @@ describe('kept models', () => {
     const other = await openSite({ folder: copy });
     try {
       const context = await other.browser.newContext();
+      context.setDefaultTimeout(waits);
       await context.addInitScript(
         () => delete (StorageManager.prototype as Partial<StorageManager>).getDirectory,
       );
