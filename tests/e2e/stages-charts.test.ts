@@ -1,6 +1,6 @@
 /** Charts and strips of the opened stages: walked by keys, telling their numbers at once, and taken away as CSV. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import { number, percent, signed } from '../../web/src/marks/format';
 import { openSite, type Site } from './browser';
@@ -22,10 +22,8 @@ beforeAll(async () => {
   ({ page, problems } = await site.open('#prompt=Hello'));
   await screen(page).ready();
 });
-afterAll(async () => {
-  expect(problems).toEqual([]);
-  await site?.close();
-});
+afterEach(() => expect(problems.splice(0)).toEqual([]));
+afterAll(() => site?.close());
 
 async function open(stage: string, extra = '') {
   await page.goto('about:blank');
@@ -121,9 +119,14 @@ describe('charts', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
     expect(await said(curve)).toMatch(new RegExp(`the first 3 hold ${shareOf(3, 0.7)}$`));
+    await page.keyboard.press('ArrowUp');
+    expect(await said(curve)).toMatch(new RegExp(`the first 4 hold ${shareOf(4, 0.7)}$`));
+    await page.keyboard.press('PageUp');
+    const page20 = Math.round(50257 / 20);
+    expect(await said(curve)).toMatch(new RegExp(`the first ${(4 + page20).toLocaleString('en')} hold `));
     await page.keyboard.press('End');
     expect(await said(curve)).toMatch(/the first 50,257 hold (100|> 99\.9) %$/);
-    await page.keyboard.press('Home');
+    // What was walked is left with the focus: from then on the line tells what is looked at elsewhere.
     await page.getByRole('slider', { name: 'Temperature', exact: true }).focus();
     for (let i = 0; i < 30; i += 1) await page.keyboard.press('ArrowRight');
     await screen(page).ready();
@@ -231,6 +234,42 @@ describe('CSV', () => {
     expect(sum / Math.sqrt(lines.length - 1)).toBeCloseTo(score, 4);
   });
 
+  it('of queries, keys and values is one table that says which is which', async () => {
+    await open('qkv');
+    const tokens = trace(`${block}.attn.hook_q`).shape[0]!;
+    for (const [title, names, rows] of [
+      ['The split into heads', ['part', 'head'], 8],
+      ['All tokens, this head', ['part', 'position', 'token'], tokens],
+    ] as const) {
+      const lines = await csvOf(title);
+      expect(lines[0]!.slice(0, names.length + 2)).toEqual([...names, '0', '1']);
+      expect(lines).toHaveLength(1 + 3 * rows);
+      expect(lines.slice(1).map(([part]) => part)).toEqual(
+        ['q', 'k', 'v'].flatMap((part) => Array<string>(rows).fill(part)),
+      );
+    }
+    const lines = await csvOf('The split into heads');
+    const values = row(`${block}.attn.hook_v`, last, 4);
+    expect(lines[1 + 2 * 8 + 4]!.slice(2).map((value) => Math.fround(Number(value)))).toEqual(values);
+  });
+
+  it('of the attention is called after what it holds', async () => {
+    await open('attention');
+    const figure = page.getByRole('group', { name: 'Take the figure: From products to shares', exact: true });
+    const name = async () => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        figure.getByRole('button', { name: 'CSV', exact: true }).click(),
+      ]);
+      return download.suggestedFilename();
+    };
+    expect(await name()).toBe('vitrine-pattern-L3H4.csv');
+    await page.getByRole('switch', { name: 'Set the first token aside', exact: true }).check();
+    expect(await name()).toBe('vitrine-pattern-aside-L3H4.csv');
+    await page.getByRole('switch', { name: 'Weigh by the size of the value', exact: true }).check();
+    expect(await name()).toBe('vitrine-carried-aside-L3H4.csv');
+  });
+
   it('of the neurons is the trace’s', async () => {
     await open('mlp');
     const lines = await csvOf('Strongest neurons');
@@ -239,6 +278,33 @@ describe('CSV', () => {
       expect(Math.fround(Number(pre))).toBe(at(trace(`${block}.mlp.hook_pre`), last, Number(neuron)));
       expect(Math.fround(Number(post))).toBe(at(trace(`${block}.mlp.hook_post`), last, Number(neuron)));
     }
+  });
+});
+
+describe('the softmax of a row', () => {
+  it('stays where its reader scrolled it when the pointer leaves', async () => {
+    const many =
+      'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen';
+    await page.goto('about:blank');
+    await page.goto(`${site.url}#prompt=${many.replace(/ /g, '%20')}&at=L3H4&open=attention&cell=15.1`);
+    await screen(page).ready();
+    const table = page.getByRole('grid', { name: 'Softmax row of sixteen', exact: true });
+    const pinned = page.getByRole('heading', { name: 'q of “sixteen” times k of “two”', exact: true });
+    await pinned.waitFor();
+    const body = table.locator('.body');
+    const scrolled = () => body.evaluate((element) => element.scrollTop);
+    await body.scrollIntoViewIfNeeded();
+    await body.hover();
+    await page.mouse.wheel(0, 600);
+    const end = await body.evaluate((element) => element.scrollHeight - element.clientHeight);
+    expect(end).toBeGreaterThan(48);
+    await expect.poll(scrolled).toBe(end);
+    // The row under the pointer is the pair that is looked at; off the table it is the pinned one again.
+    await table.getByRole('row').last().hover();
+    await pinned.waitFor({ state: 'detached' });
+    await page.mouse.move(2, 2);
+    await pinned.waitFor();
+    expect(await scrolled()).toBe(end);
   });
 });
 
