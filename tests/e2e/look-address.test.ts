@@ -44,6 +44,21 @@ describe('a page that is loaded anew right after', () => {
     await expect.poll(async () => (await view.state()).prompt).toBe('Another');
   });
 
+  it('Back leads to the link before, with what was done there, however often its address was written', async () => {
+    await page.locator('main').press(']');
+    await expect.poll(() => page.url()).toContain('at=L3H5');
+    await page.evaluate(() => void (location.hash = 'prompt=Another&at=L6H1'));
+    await expect.poll(async () => (await view.state()).prompt).toBe('Another');
+    await page.locator('main').press(']');
+    await expect.poll(() => page.url()).toContain('at=L7H1');
+    await page.goBack();
+    await expect.poll(() => view.state()).toMatchObject({ prompt: 'Hello', layer: 3, head: 5 });
+    await page.goForward();
+    await expect.poll(() => view.state()).toMatchObject({ prompt: 'Another', layer: 7, head: 1 });
+    await view.ready();
+    expect(page.url()).toContain('prompt=Another');
+  });
+
   it('Escape closed a stage shows the overview, with what was typed while it was open', async () => {
     await page.getByRole('button', { name: 'MLP', exact: true }).click();
     await expect.poll(() => page.url()).toContain('open=mlp');

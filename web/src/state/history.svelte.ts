@@ -7,10 +7,18 @@ const pause = 250;
 
 export interface HistoryOptions {
   link: () => Link;
-  /** Back or Forward crossed one of our own entries: only what is open changes. */
+  /** Back or Forward led to another entry of the same link: only what is open changes. */
   onlevel: (link: Link) => void;
-  /** Another link was put into the address. */
+  /** Another link was put into the address, or Back or Forward led to it. */
   onlink: (link: Link) => void;
+}
+
+/** What an entry of the browser's history says of itself. */
+interface Entry {
+  /** The link it belongs to: entries of the same link differ in what is open alone. */
+  chain: number;
+  /** Entries of that link below it. */
+  depth: number;
 }
 
 /**
@@ -26,17 +34,31 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
   let returning = false;
   let written = -Infinity;
 
-  const write = () => {
+  let chain = NaN;
+  /** Learns which link the present entry belongs to; one that was put into the address begins anew. */
+  const arrive = () => {
+    const known = entry()?.chain;
+    chain = known ?? performance.timeOrigin + performance.now();
+    if (known === undefined) history.replaceState({ chain, depth: 0 } satisfies Entry, '');
+  };
+  arrive();
+
+  const stop = () => {
     clearTimeout(timer);
     timer = undefined;
+  };
+  const write = () => {
+    stop();
+    // Another link has been put into the address, and is about to be read.
+    if (entry()?.chain !== chain) return;
     const url = `#${encodeLink(untrack(link))}`;
     if (url === location.hash) return;
     written = performance.now();
-    history.replaceState({ ours: true, depth: depth() }, '', url);
+    history.replaceState(history.state, '', url);
   };
   /** At once where nothing was written lately, so that a page that is left or reloaded just after a change has kept it. */
   const writeSoon = () => {
-    clearTimeout(timer);
+    stop();
     const wait = written + pause - performance.now();
     if (wait <= 0) write();
     else timer = setTimeout(write, wait);
@@ -63,22 +85,25 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     }
     typed = now.prompt;
     const deeper = level.startsWith(shown);
-    const rise = shown.startsWith(level) && depth() > 0;
+    const depth = entry()?.depth ?? 0;
+    const rise = shown.startsWith(level) && depth > 0;
     shown = level;
-    clearTimeout(timer);
-    if (deeper) history.pushState({ ours: true, depth: depth() + 1 }, '', `#${encodeLink(now)}`);
+    stop();
+    if (deeper) history.pushState({ chain, depth: depth + 1 } satisfies Entry, '', `#${encodeLink(now)}`);
     else if (rise) {
       returning = true;
       history.back();
     } else write();
   });
 
-  const moved = (event: PopStateEvent) => {
-    clearTimeout(timer);
+  const moved = () => {
+    stop();
     const there = decodeLink(location.hash);
     if (!returning) {
       shown = levelOf(there);
-      if ((event.state as { ours?: boolean } | null)?.ours) onlevel(there);
+      const before = chain;
+      arrive();
+      if (chain === before) onlevel(there);
       else onlink(there);
     }
     // The entry below is out of date by what was done in the view that was closed.
@@ -89,16 +114,14 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
   window.addEventListener('popstate', moved);
   window.addEventListener('pagehide', leave);
   return () => {
-    clearTimeout(timer);
+    stop();
     window.removeEventListener('popstate', moved);
     window.removeEventListener('pagehide', leave);
   };
 }
 
-/** Entries of ours below the present one. */
-function depth(): number {
-  return (history.state as { depth?: number } | null)?.depth ?? 0;
-}
+/** The present entry; null where this page has written nothing into it. */
+const entry = () => history.state as Partial<Entry> | null;
 
 /** How deep a link is: the overview is '', a stage and what is open in it follow. */
 function levelOf(link: Link): string {
