@@ -188,3 +188,35 @@ describe('the arithmetic of a cell', () => {
     await page.context().close();
   });
 });
+
+describe('the large grid of heads over a stage', () => {
+  it('closes nothing when it is pressed, goes back alone by a click beside it, and hands its focus on', async () => {
+    const page = await visit('open=mlp', { reducedMotion: 'reduce' });
+    const view = screen(page);
+    const enlarge = page.getByRole('button', { name: 'Enlarge the grid of heads', exact: true });
+    const reduce = page.getByRole('button', { name: 'Make the grid small again', exact: true });
+    const focused = (name: string) =>
+      expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(name);
+    await enlarge.click();
+    await page.getByRole('heading', { name: 'All heads', exact: true }).click();
+    await reduce.waitFor();
+    expect((await view.state()).open).toBe('mlp');
+    const rail = (await view.tokens.first().boundingBox())!;
+    const blank = { x: rail.x + rail.width + 6, y: rail.y + 2 };
+    await page.mouse.click(blank.x, blank.y);
+    await enlarge.waitFor();
+    expect((await view.state()).open, 'one click, one level').toBe('mlp');
+    await enlarge.click();
+    await page.keyboard.press('Escape');
+    await enlarge.waitFor();
+    await focused('L3H4');
+    await enlarge.click();
+    await page.getByRole('button', { name: 'L5H2', exact: true }).click();
+    await enlarge.waitFor();
+    await focused('L5H2');
+    expect((await view.state()).open).toBe('mlp');
+    await page.mouse.click(blank.x, blank.y);
+    await page.getByRole('article').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+});
