@@ -8,10 +8,11 @@ it('speaks English at once, and Korean when its texts have come', async () => {
   const view = new ViewState();
   expect(view.t).toBe(catalogues.en);
   view.locale = 'ko';
-  expect(view.locale).toBe('ko');
-  // Until then in the language it has, not in none.
+  // Until then in the language it has, not in none, and it says which that is.
+  expect([view.locale, view.wanted]).toEqual(['en', 'ko']);
   expect(view.t).toBe(catalogues.en);
   await vi.waitFor(() => expect(view.t).toBe(catalogues.ko));
+  expect(view.locale).toBe('ko');
   expect(catalogueOf('ko')).toBe(catalogues.ko);
   view.locale = 'en';
   expect(view.t).toBe(catalogues.en);

@@ -96,6 +96,21 @@ describe('ViewState', () => {
     expect(other.sampling).toEqual(view.sampling);
     expect(link.prompt).toBe('a b');
   });
+
+  it('names in its link the language that was asked for, also while its texts are not here', () => {
+    const { engine } = playedEngine();
+    const run = new RunState(engine);
+    const view = new ViewState();
+    view.locale = 'ko';
+    expect(view.locale).toBe('en');
+    expect(
+      linkOf(run, view, 'played', 'ko').locale,
+      'what the browser prefers goes without saying',
+    ).toBeUndefined();
+    expect(linkOf(run, view, 'played', 'en').locale).toBe('ko');
+    view.locale = 'en';
+    expect(linkOf(run, view, 'played', 'ko').locale).toBe('en');
+  });
 });
 
 describe('preferredLocale', () => {

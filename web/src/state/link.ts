@@ -24,7 +24,8 @@ export function linkOf(run: RunState, view: ViewState, model: string, preferred:
     seed: view.seed === defaultSeed ? undefined : view.seed,
     open: view.open ?? undefined,
     detail: view.detail ?? undefined,
-    locale: view.locale === preferred ? undefined : view.locale,
+    // What was asked for, so that a language whose texts did not come is tried again with the next load.
+    locale: view.wanted === preferred ? undefined : view.wanted,
   };
 }
 

@@ -1,6 +1,5 @@
 import { Library, provideLibrary } from '../models/library.svelte';
 import { provideVerification, Verification } from '../models/verification.svelte';
-import type { Locale } from '../i18n';
 import { provideEngine, provideGeneration, providePlayback, provideRun, provideView } from './context';
 import { makeConsole, type VitrineConsole } from './console';
 import { EngineState } from './engine.svelte';
@@ -80,7 +79,6 @@ export function start() {
     $effect(() => remember('theme', view.themeChoice satisfies ThemeChoice));
     $effect(() => (playback.playing ? playback.watch(window) : undefined));
     $effect(() => verification.follow(engine.info));
-    $effect(() => remember('locale', view.locale satisfies Locale));
     $effect(() => remember('hints', view.hints ? 'on' : 'off'));
     $effect(() => {
       if (looked && library.question === null && library.fetching === null) sought = null;

@@ -57,6 +57,7 @@ export class ViewState {
   themeChoice = $state<ThemeChoice>('system');
   systemTheme = $state<Theme>('light');
   #locale = $state<Locale>('en');
+  #wanted = $state<Locale>('en');
   reducedMotion = $state(false);
   /** The line that a first visit is met with. */
   hints = $state(true);
@@ -66,7 +67,7 @@ export class ViewState {
   #manyTokens = $state(false);
 
   theme = $derived<Theme>(this.themeChoice === 'system' ? this.systemTheme : this.themeChoice);
-  /** The texts of the page in the language chosen; those of the one before while they are fetched. */
+  /** The texts of the page, always in the language of `locale`: the one before, while another's are fetched. */
   t = $state.raw<Catalogue>(catalogueOf('en')!);
   /** The token that is lit: the one under the pointer, else the pinned one. */
   token = $derived(this.hoveredToken ?? this.pinnedToken);
@@ -76,27 +77,25 @@ export class ViewState {
     return this.#locale;
   }
   set locale(wanted: Locale) {
-    const before = this.#locale;
-    this.#locale = wanted;
+    this.#wanted = wanted;
+    const speak = (texts: Catalogue) => {
+      if (this.#wanted !== wanted) return;
+      this.#locale = wanted;
+      this.t = texts;
+    };
     const here = catalogueOf(wanted);
-    if (here) {
-      this.t = here;
-      return;
-    }
-    learn(wanted).then(
-      (texts) => {
-        if (this.#locale === wanted) this.t = texts;
-      },
-      // The page goes on in the language it has.
-      () => {
-        if (this.#locale === wanted) this.#locale = before;
-      },
-    );
+    if (here) speak(here);
+    // Where its texts cannot be had the page goes on in the language it has.
+    else learn(wanted).then(speak, () => undefined);
+  }
+  /** The language asked for last, also while its texts are fetched or where they could not be had. */
+  get wanted(): Locale {
+    return this.#wanted;
   }
 
   /** A head that was asked for, by a link or before the model was changed, that this model does not have; and the one shown. */
   #beyond = $state.raw<{ asked: HeadAddress; shown: HeadAddress } | null>(null);
-  /** The same, until one goes elsewhere. */
+  /** The same, while the head shown in its place is the one looked at. */
   get beyond(): { asked: HeadAddress; shown: HeadAddress } | null {
     return this.#beyond && same(this.#beyond.shown, this) ? this.#beyond : null;
   }
