@@ -108,6 +108,47 @@ describe('where something is missing', () => {
     await page.context().close();
   });
 
+  it.each([
+    ['Keys', /assets\/Keys-[\w-]+\.js$/],
+    ['This model', /assets\/ModelPanel-[\w-]+\.js$/],
+  ])('says in sight that the part behind “%s” did not come, and lets go of it', async (name, part) => {
+    const page = await visit((fresh) => missing(fresh, part));
+    await screen(page).ready();
+    const button = page.getByRole('button', { name, exact: true });
+    const alert = page.getByRole('alert').filter({ hasText: 'could not be fetched' });
+    for (let time = 0; time < 2; time += 1) {
+      await button.click();
+      await alert.waitFor();
+      const box = (await alert.boundingBox())!;
+      expect(Math.min(box.x, box.y)).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width).toBeLessThanOrEqual(1440);
+      expect(box.y + box.height).toBeLessThanOrEqual(900);
+      await alert.getByRole('button', { name: 'Close' }).click();
+      await alert.waitFor({ state: 'detached' });
+    }
+    await page.context().close();
+  });
+
+  it('speaks English where the Korean texts do not come, and Korean when the page is loaded again', async () => {
+    const page = await visit(async () => {});
+    const view = screen(page);
+    await view.ready();
+    const language = page.getByRole('combobox', { name: 'Language' });
+    await missing(page, /assets\/[\w-]+\.js$/);
+    const refused = page.waitForResponse(/assets\/[\w-]+\.js$/);
+    await language.selectOption('한국어');
+    await refused;
+    expect(await language.inputValue()).toBe('en');
+    expect((await view.state()).locale).toBe('en');
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+    await page.unrouteAll();
+    await page.goto('about:blank');
+    await page.goto(site.url);
+    await view.ready('준비됨');
+    expect((await view.state()).locale).toBe('ko');
+    await page.context().close();
+  });
+
   it('names the weights that are not there, and tries again', async () => {
     const page = await visit((fresh) => missing(fresh, /model\.safetensors$/));
     const alert = page.getByRole('alert').filter({ hasText: 'This model cannot be read' });
