@@ -1,28 +1,27 @@
 /** Every view there is, one after the other: the console stays silent, nothing leaves the site, axe finds nothing serious. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { stages } from '../../web/src/state/stages';
 import { barriers } from './barriers';
 import { useSite } from './browser';
-import { screen } from './screen';
+import { usePage } from './one-page';
 import { go, outsideOf } from './visits';
 
 const prompt = 'The old man looked at the sea';
 
 const site = useSite();
-let page: Page;
-let problems: string[];
 let outside: string[];
+const here = usePage(site, '#prompt=Hello', {}, ({ page: opened }) => {
+  outside = outsideOf(opened, site.url);
+});
+let page: Page;
 
-beforeAll(async () => {
-  ({ page, problems } = await site.open('#prompt=Hello', { reducedMotion: 'reduce' }));
-  outside = outsideOf(page, site.url);
-  await screen(page).ready();
+beforeEach(() => {
+  ({ page } = here);
 });
 
 async function expectGood(): Promise<void> {
   expect(await barriers(page)).toEqual([]);
-  expect(problems).toEqual([]);
   expect(outside).toEqual([]);
 }
 
@@ -34,7 +33,7 @@ const looks = [
 ] as const;
 
 describe.each(looks)('in $lang, $theme, $width px wide', ({ lang, theme, width, height }) => {
-  beforeAll(async () => {
+  beforeEach(async () => {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await page.waitForFunction((wanted) => window.vitrine!.state()['theme'] === wanted, theme);
@@ -47,7 +46,7 @@ describe.each(looks)('in $lang, $theme, $width px wide', ({ lang, theme, width, 
 });
 
 describe('what floats', () => {
-  beforeAll(async () => {
+  beforeEach(async () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await go(page, { prompt, more: { cell: '6.3', token: '6', heads: 'L0H0 L3H4' } });
   });
