@@ -40,6 +40,18 @@ describe('every stage, narrow and in Korean', () => {
   });
 });
 
+describe('every stage, by its link', () => {
+  it.each(stages)('%s is there on a first visit', async (stage) => {
+    const { page, problems } = await site.open(`#prompt=${prompt}&at=L3H4&open=${stage}`);
+    const view = screen(page);
+    await view.ready();
+    await heading(page).waitFor();
+    expect((await view.state()).open).toBe(stage);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
+
 describe('moving about', () => {
   it('Close, Escape and the link go up level by level', async () => {
     const { page } = await site.open(`#prompt=${prompt}&open=mlp&detail=neuron-7`);
