@@ -141,6 +141,13 @@ describe('moving about', () => {
     await view.ready();
     const drawn = page.getByText(/^u = [\d.]+ falls in/);
     await drawn.waitFor();
+    // Said once: the panel of the sliders leaves it to the figure beside it.
+    expect(
+      await page
+        .getByRole('article')
+        .getByText(/falls in/)
+        .count(),
+    ).toBe(1);
     const before = (await drawn.textContent())!.split(',')[0];
     await page.getByRole('slider', { name: 'Temperature', exact: true }).focus();
     for (let i = 0; i < 5; ++i) await page.keyboard.press('ArrowLeft');
