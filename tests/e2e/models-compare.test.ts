@@ -9,7 +9,7 @@ import { at, PLACES } from '../../scripts/project.mjs';
 import { tensorOf } from '../../scripts/verify.mjs';
 import { bytes as inBytes, count, number } from '../../web/src/marks/format';
 import { agreement, diverge } from '../../web/src/models/reference';
-import { openSite } from './browser';
+import { openSite, waits } from './browser';
 import {
   ask,
   dialog,
@@ -265,6 +265,7 @@ describe('the bundled model', () => {
   test('compares with its original, which nothing fetches before', async () => {
     const asked: string[] = [];
     const context = await stage.site.browser.newContext({ locale: 'en-US' });
+    context.setDefaultTimeout(waits);
     context.on('request', (request) => void asked.push(request.url()));
     const page = await context.newPage();
     await page.goto(stage.site.url + hash);
