@@ -165,8 +165,9 @@ void band_scores(const HeadView& head, float scale, int first, int rows, int beg
   for (int block = begin; block < end; block += kKeyBlock) {
     const int keys = std::min(kKeyBlock, end - block);
     for (int j = 0; j < static_cast<int>(round_up(keys, kBlockPanel)); j += 4) {
-      interleave(head.keys + static_cast<size_t>(block + j) * stride, stride, std::min(4, keys - j),
-                 head.head_size, kBlockPanel, memory.block + j / kBlockPanel * k_size + j % kBlockPanel);
+      const int key = std::min(block + j, end - 1);  // none of the last panel's padding is read
+      interleave(head.keys + static_cast<size_t>(key) * stride, stride, std::min(4, keys - j), head.head_size,
+                 kBlockPanel, memory.block + j / kBlockPanel * k_size + j % kBlockPanel);
     }
     for (int tile = 0; tile < rows; tile += kQueryTile) {
       const float* q = memory.queries + tile / kQueryTile * q_size;

@@ -69,6 +69,10 @@ void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspac
 
 bool Workspace::reserve(const Config& config, int band, int tokens) {
   const int widest = config.n_inner > config.n_embd ? config.n_inner : config.n_embd;
+  // Where sizes have 32 bits, the product below would wrap, and a buffer that is too small would be had.
+  const uint64_t scores =
+      static_cast<uint64_t>(config.n_head) * static_cast<uint64_t>(band) * static_cast<uint64_t>(tokens);
+  if (scores > SIZE_MAX / (4 * sizeof(float))) return false;
   return products.reserve(band, widest) &&
          attention.reserve(static_cast<size_t>(config.n_head) *
                            attention_scratch(band, tokens, config.head_size()));

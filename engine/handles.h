@@ -56,7 +56,7 @@ struct Ranked {
   int position = 0;
   Ranking ranking;
   std::vector<int32_t> rank_of;  // [V] the place of an id in the ranking; empty until one is asked for
-  Distribution distribution;
+  Distribution distribution{};
   bool distributed = false;
 };
 

@@ -18,10 +18,10 @@ struct Both {
   ReferenceChanges reference;
 };
 
-void check(const Both& changes) {
-  const Config config = shape(3, 3, 24, 32, 61);
+void check(const Both& changes, int count = kTokens) {
+  const Config config = shape(3, 3, 24, 320, 61);
   static const Twins twins = make_twins(config, {});
-  const std::vector<int32_t> tokens = some_tokens(config, kTokens);
+  const std::vector<int32_t> tokens = some_tokens(config, count);
   const ReferenceTrace wanted = reference_run(twins.reference, twins.tensors, tokens, changes.reference);
   const ReferenceTrace plain = reference_run(twins.reference, twins.tensors, tokens);
   Session session(twins.model);
@@ -38,7 +38,7 @@ void check(const Both& changes) {
   // with the change kept, a longer prompt reuses it
   std::vector<int32_t> longer = tokens;
   longer.push_back(5);
-  CHECK(session.run(longer, changes.engine)->reused == kTokens);
+  CHECK(session.run(longer, changes.engine)->reused == count);
   CHECK(session.run(tokens)->reused == 0);
   CHECK(relative_error(tensor_named(session, "logits").data, plain.at("logits")) <= kParityTolerance);
 }
@@ -91,6 +91,16 @@ TEST_CASE("all at once") {
           .cut_edges = {{1, 0, 6, 5}},
           .window = 6,
           .no_positions = true}});
+}
+
+TEST_CASE("all at once among many tokens") {
+  check({{.heads = {{1, 2, 0.5f}, {2, 0, 0.0f}},
+          .cut_edges = {{0, 1, 270, 150}, {1, -1, 280, 280}, {2, 2, 285, 255}},
+          .window = 200},
+         {.heads = {{1, 2, 0.5}, {2, 0, 0.0}},
+          .cut_edges = {{0, 1, 270, 150}, {1, -1, 280, 280}, {2, 2, 285, 255}},
+          .window = 200}},
+        290);
 }
 
 TEST_CASE("interventions that name what does not exist are refused, and the last run stays") {

@@ -82,10 +82,10 @@ TEST_CASE("helpers that sleep are woken by the next job, and by stop") {
 
 TEST_CASE("a session's tensors have the same bits with any number of threads") {
   using namespace vitrine::test;
-  const vitrine::Config config = shape(2, 4, 96, 64, 3000);
+  const vitrine::Config config = shape(2, 4, 96, 320, 3000);
   for (vitrine::LoadAs type : {vitrine::LoadAs::f32, vitrine::LoadAs::q8}) {
     const Twins twins = make_twins(config, {}, type);
-    const std::vector<int32_t> tokens = some_tokens(config, 50);
+    const std::vector<int32_t> tokens = some_tokens(config, 290);
     vitrine::Session alone(twins.model), shared(twins.model);
     Crew crew;
     Helpers helpers(crew, 3);

@@ -51,6 +51,8 @@ std::vector<Case> cases() {
   wide.options.prefix = true;
   wide.options.outliers = true;
   all.push_back(wide);
+
+  all.push_back({"more keys than one block of them", shape(2, 4, 48, 320, 61), {}, 290});
   return all;
 }
 

@@ -106,6 +106,22 @@ TEST_CASE("run(a + b) equals run(a) then run(b), for F32 and q8") {
   }
 }
 
+TEST_CASE("run(a + b) equals run(a) then run(b) also where keys are taken by blocks") {
+  const Config config = shape(2, 4, 24, 320, 61);
+  const Twins twins = make_twins(config, {});
+  const std::vector<int32_t> tokens = some_tokens(config, 300);
+  const std::vector<float> wanted = fresh_run(twins.model, tokens);
+  for (int cut : {1, 200, 255, 256, 257, 299}) {
+    CAPTURE(cut);
+    Session session(twins.model);
+    REQUIRE(session.run(std::span(tokens).first(cut)));
+    const Result<RunSummary> second = session.run(tokens);
+    REQUIRE(second);
+    CHECK(second->reused == cut);
+    CHECK(same_bits(everything(session), wanted));
+  }
+}
+
 TEST_CASE("an edit in the middle recomputes from there on; deleting at the end recomputes nothing") {
   const Twins twins = make_twins(small(), {});
   std::vector<int32_t> tokens = some_tokens(small(), 90);
