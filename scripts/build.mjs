@@ -33,7 +33,10 @@ async function cmakeBuild(folder, { options = [], targets = [], configureWith = 
 export const buildNative = () => cmakeBuild(PLACES.native);
 
 /** What sanitizers find does not depend on the optimiser, and with them -O2 takes twice as long to compile as -O1. */
-const instrumented = ['-DCMAKE_BUILD_TYPE=RelWithDebInfo', '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -DNDEBUG'];
+const instrumented = [
+  '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+  '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -DNDEBUG',
+];
 
 /** The same with sanitizers, in build/sanitized. */
 export const buildSanitized = () =>
