@@ -1,36 +1,25 @@
 /** Charts and strips of the opened stages: walked by keys, telling their numbers at once, and taken away as CSV. */
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import { number, percent, signed } from '../../web/src/marks/format';
-import { openSite, type Site } from './browser';
+import type { Site } from './browser';
 import { screen } from './screen';
-import { at, traceOf, type Trace } from './stages-trace';
+import { at, type Trace } from './stages-trace';
+import { useTracedStages } from './traced-stages';
 
 const prompt = 'The old man looked at the sea';
 const [layer, last] = [3, 6];
 const block = `blocks.${layer}`;
 
+const traced = useTracedStages(prompt, `L${layer}H4`);
+const { open } = traced;
 let site: Site;
 let page: Page;
-let problems: string[];
 let trace: Trace;
-
-beforeAll(async () => {
-  trace = traceOf(prompt);
-  site = await openSite();
-  ({ page, problems } = await site.open('#prompt=Hello'));
-  await screen(page).ready();
+beforeAll(() => {
+  ({ site, page, trace } = traced);
 });
-afterEach(() => expect(problems.splice(0)).toEqual([]));
-afterAll(() => site?.close());
-
-async function open(stage: string, extra = '') {
-  await page.goto('about:blank');
-  await page.goto(`${site.url}#prompt=${encodeURIComponent(prompt)}&at=L${layer}H4&open=${stage}${extra}`);
-  await screen(page).ready();
-  await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
-}
 
 const row = (name: string, ...lead: number[]) => {
   const tensor = trace(name);

@@ -1,39 +1,23 @@
 /** Every opened stage shows the trace's numbers, and its arithmetic adds up to them. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { logit, number, percent, signed } from '../../web/src/marks/format';
-import { openSite, type Site } from './browser';
 import { commandLine, screen } from './screen';
-import { apart, at, sums, traceOf, type Trace } from './stages-trace';
+import { apart, at, sums, type Trace } from './stages-trace';
+import { useTracedStages } from './traced-stages';
 
 const prompt = 'The old man looked at the sea';
 const words = ['The', 'old', 'man', 'looked', 'at', 'the', 'sea'];
 const [layer, head, last] = [3, 4, 6];
 const block = `blocks.${layer}`;
 
-let site: Site;
+const traced = useTracedStages(prompt, `L${layer}H${head}`);
+const { open } = traced;
 let page: Page;
-let problems: string[];
 let trace: Trace;
-
-beforeAll(async () => {
-  trace = traceOf(prompt);
-  site = await openSite();
-  ({ page, problems } = await site.open('#prompt=Hello'));
-  await screen(page).ready();
+beforeAll(() => {
+  ({ page, trace } = traced);
 });
-afterAll(() => site?.close());
-afterEach(() => expect(problems).toEqual([]));
-
-async function open(stage: string, extra = '') {
-  // A page of its own: a change of the address alone would race with the address the page itself keeps.
-  await page.goto('about:blank');
-  await page.goto(
-    `${site.url}#prompt=${encodeURIComponent(prompt)}&at=L${layer}H${head}&open=${stage}${extra}`,
-  );
-  await screen(page).ready();
-  await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
-}
 
 async function rowTexts(name: string): Promise<string[][]> {
   const table = page

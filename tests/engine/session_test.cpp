@@ -33,6 +33,22 @@ std::vector<float> fresh_run(const std::shared_ptr<const Model>& model, std::spa
   return everything(session);
 }
 
+// run(a + b) equals run(a) then run(b), for each length of a in `cuts`.
+void check_continued(const std::shared_ptr<const Model>& model, const std::vector<int32_t>& tokens,
+                     std::initializer_list<int> cuts) {
+  const std::vector<float> wanted = fresh_run(model, tokens);
+  for (int cut : cuts) {
+    CAPTURE(cut);
+    Session session(model);
+    REQUIRE(session.run(std::span(tokens).first(cut)));
+    const Result<RunSummary> second = session.run(tokens);
+    REQUIRE(second);
+    CHECK(second->reused == cut);
+    CHECK(second->tokens == static_cast<int>(tokens.size()));
+    CHECK(same_bits(everything(session), wanted));
+  }
+}
+
 std::string error_of(const Result<RunSummary>& result) { return result ? "" : result.error().message; }
 bool says(const std::string& message, const char* words) { return message.find(words) != std::string::npos; }
 
@@ -89,17 +105,7 @@ TEST_CASE("run(a + b) equals run(a) then run(b), for F32 and q8") {
   for (LoadAs type : {LoadAs::f32, LoadAs::q8}) {
     const Twins twins = make_twins(small(), {}, type);
     const std::vector<int32_t> tokens = some_tokens(small(), 150);
-    const std::vector<float> wanted = fresh_run(twins.model, tokens);
-    for (int cut : {1, 2, 63, 64, 65, 149}) {
-      CAPTURE(cut);
-      Session session(twins.model);
-      REQUIRE(session.run(std::span(tokens).first(cut)));
-      const Result<RunSummary> second = session.run(tokens);
-      REQUIRE(second);
-      CHECK(second->reused == cut);
-      CHECK(second->tokens == 150);
-      CHECK(same_bits(everything(session), wanted));
-    }
+    check_continued(twins.model, tokens, {1, 2, 63, 64, 65, 149});
     Session session(twins.model);  // one token at a time
     for (size_t count = 1; count <= 20; ++count) REQUIRE(session.run(std::span(tokens).first(count)));
     CHECK(same_bits(everything(session), fresh_run(twins.model, std::span(tokens).first(20))));
@@ -108,18 +114,7 @@ TEST_CASE("run(a + b) equals run(a) then run(b), for F32 and q8") {
 
 TEST_CASE("run(a + b) equals run(a) then run(b) also where keys are taken by blocks") {
   const Config config = shape(2, 4, 24, 320, 61);
-  const Twins twins = make_twins(config, {});
-  const std::vector<int32_t> tokens = some_tokens(config, 300);
-  const std::vector<float> wanted = fresh_run(twins.model, tokens);
-  for (int cut : {1, 200, 255, 256, 257, 299}) {
-    CAPTURE(cut);
-    Session session(twins.model);
-    REQUIRE(session.run(std::span(tokens).first(cut)));
-    const Result<RunSummary> second = session.run(tokens);
-    REQUIRE(second);
-    CHECK(second->reused == cut);
-    CHECK(same_bits(everything(session), wanted));
-  }
+  check_continued(make_twins(config, {}).model, some_tokens(config, 300), {1, 200, 255, 256, 257, 299});
 }
 
 TEST_CASE("an edit in the middle recomputes from there on; deleting at the end recomputes nothing") {

@@ -19,6 +19,15 @@ function long(): void {
   while (performance.now() - begun < 9);
 }
 
+/** Work that pauses once, after more than a frame has time for. */
+function* paused(done: string[]): Generator<void, number> {
+  long();
+  done.push('first');
+  yield;
+  done.push('second');
+  return 7;
+}
+
 describe('Turns', () => {
   it('does nothing before the next frame, and then as much as there is time for', async () => {
     const { turns, frame, waiting } = played();
@@ -64,14 +73,7 @@ describe('Turns', () => {
   it('goes through work from pause to pause, as far as there is time, and others take their turns between', async () => {
     const { turns, frame } = played();
     const done: string[] = [];
-    function* work() {
-      long();
-      done.push('first');
-      yield;
-      done.push('second');
-      return 7;
-    }
-    const { value } = turns.through(work());
+    const { value } = turns.through(paused(done));
     turns.take(() => done.push('other'));
     await frame();
     expect(done).toEqual(['first']);
@@ -83,14 +85,7 @@ describe('Turns', () => {
   it('leaves work that is ended between two pauses, and tells so', async () => {
     const { turns, frame } = played();
     const done: string[] = [];
-    function* work() {
-      long();
-      done.push('first');
-      yield;
-      done.push('second');
-      return 7;
-    }
-    const { value, end } = turns.through(work());
+    const { value, end } = turns.through(paused(done));
     await frame();
     end();
     expect(await value).toBeUndefined();
