@@ -259,6 +259,81 @@ describe('CSV', () => {
     expect(await name()).toBe('vitrine-carried-aside-L3H4.csv');
   });
 
+  it('of a histogram counts every dimension, from the least value to the most', async () => {
+    await open('ln2');
+    const values = row(`${block}.hook_resid_mid`, last);
+    const bins = (await csvOf('Values before')).slice(1).map((line) => line.map(Number));
+    expect(bins).toHaveLength(48);
+    expect(bins.reduce((sum, [, , count]) => sum + count!, 0)).toBe(values.length);
+    expect(bins[0]![0]).toBeCloseTo(Math.min(...values), 5);
+    expect(bins.at(-1)![1]).toBeCloseTo(Math.max(...values), 5);
+    const [from, to, most] = bins.reduce((a, b) => (b[2]! > a[2]! ? b : a));
+    expect(values.filter((value) => value >= from! && value < to!)).toHaveLength(most!);
+  });
+
+  it('of one dimension’s norm adds up to what the engine holds', async () => {
+    await open('ln1', '&detail=dimension-7');
+    const steps = Object.fromEntries(await csvOf('Dimension 7, with its own numbers'));
+    const value = (name: string) => Number(steps[name]);
+    expect(value('x')).toBeCloseTo(at(trace(`${block}.hook_resid_pre`), last, 7), 5);
+    expect(value('output')).toBeCloseTo(
+      ((value('x') - value('mean')) / Math.sqrt(value('variance') + value('epsilon'))) * value('gain') +
+        value('bias'),
+      5,
+    );
+    expect(value('engine_output')).toBeCloseTo(at(trace(`${block}.ln1.hook_normalized`), last, 7), 5);
+    expect(value('output')).toBeCloseTo(value('engine_output'), 4);
+  });
+
+  it('of the curve holds the point of every neuron', async () => {
+    await open('mlp');
+    const lines = (await csvOf('The neurons of this token on the curve')).slice(1);
+    const points = lines.map((line) => line.map(Number));
+    expect(points.map(([neuron]) => neuron)).toEqual(points.map((_, i) => i));
+    expect(points.map(([, pre]) => Math.fround(pre!))).toEqual(row(`${block}.mlp.hook_pre`, last));
+    // A sheet knows one zero.
+    expect(points.map(([, , post]) => Math.fround(post!))).toEqual(
+      row(`${block}.mlp.hook_post`, last).map((value) => value + 0),
+    );
+  });
+
+  it('of the merges goes from bytes to ids, step by step', async () => {
+    await open('tokens', '&detail=piece-0');
+    const typed = page.getByRole('textbox', { name: /^Try a word/ });
+    await typed.fill('empowers');
+    await page.getByRole('heading', { name: '“·empowers”: bytes, merges, tokens', exact: true }).waitFor();
+    const lines = (await csvOf('“·empowers”: bytes, merges, tokens')).slice(1);
+    expect(lines[0]![4]).toBe('· | e | m | p | o | w | e | r | s');
+    // As the table says it: the ranks, and what stands at the end.
+    const ranks = await page
+      .getByRole('table', { name: 'Merges step by step', exact: true })
+      .getByRole('row')
+      .evaluateAll((rows) =>
+        rows.slice(2, -1).map((row) => row.children[1]!.textContent!.replace(/,/g, '').trim()),
+      );
+    expect(lines.slice(1).map(([, rank]) => rank)).toEqual(ranks);
+    expect(ranks.length).toBeGreaterThan(4);
+    expect(lines.at(-1)!.slice(4)).toEqual(['·em | powers', '20 65 6D | 70 6F 77 65 72 73', '795 30132']);
+  });
+
+  it('of a share tells each step from the logit on', async () => {
+    await open('sampling', '&t=0.8&k=30&p=0.8&detail=rank-2');
+    const heading = page.getByRole('heading', { name: /^How “.+” comes to its share$/ });
+    await heading.waitFor();
+    const steps = Object.fromEntries(await csvOf((await heading.textContent())!));
+    const logits = row('logits', last).sort((a, b) => b - a);
+    expect(Number(steps['logit'])).toBeCloseTo(logits[2]!, 5);
+    expect(Number(steps['tempered'])).toBeCloseTo(logits[2]! / 0.8, 4);
+    expect(Number(steps['exp']) / Number(steps['sum_of_exp'])).toBeCloseTo(
+      Number(steps['softmax_tempered']),
+      5,
+    );
+    expect(Number(steps['softmax_tempered']) / Number(steps['share_left'])).toBeCloseTo(
+      Number(steps['probability']),
+      5,
+    );
+  });
+
   it('of the neurons is the trace’s', async () => {
     await open('mlp');
     const lines = await csvOf('Strongest neurons');

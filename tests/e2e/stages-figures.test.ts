@@ -1,4 +1,4 @@
-/** Every figure of every stage can be taken away: as SVG that stands alone, and as PNG made of it. */
+/** Every figure of every stage can be taken away: as SVG that stands alone, as PNG made of it, and its numbers as CSV. */
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
@@ -23,7 +23,7 @@ async function open(stage: StageName, lang: 'en' | 'ko' = 'en') {
 
 const figures = () => page.getByRole('group', { name: /^Take the figure: / });
 
-async function take(figure: ReturnType<typeof figures>, kind: 'SVG' | 'PNG') {
+async function take(figure: ReturnType<typeof figures>, kind: 'SVG' | 'PNG' | 'CSV') {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     figure.getByRole('button', { name: kind, exact: true }).click(),
@@ -67,6 +67,14 @@ describe('figures', () => {
       expect(found.description).toContain('The·old·man·looked·at·the·sea');
       expect(found.description).toContain('Vitrine 19M');
       expect(found.marks + found.text.length, name).toBeGreaterThan(5);
+      const csv = await take(group, 'CSV');
+      expect(csv.name).toBe(svg.name.replace(/svg$/, 'csv'));
+      const [head, ...lines] = csv.bytes.toString('utf8').trimEnd().split('\r\n');
+      expect(head, name).toMatch(/^[a-z]\w*(,[\w ]+)+$/);
+      const numbers = lines.flatMap((line) => line.split(',')).filter((field) => /^-?\d/.test(field));
+      expect(numbers.length, name).toBeGreaterThan(lines.length / 2);
+      expect(lines.length, name).toBeGreaterThan(0);
+      expect(csv.bytes.toString('utf8'), name).not.toMatch(/undefined|NaN|\bnan\b/);
     }
   });
 
@@ -161,5 +169,36 @@ describe('the overview', () => {
     expect(found.text).toEqual(expect.arrayContaining(['The', '·looked', '·sea', '19.9 %']));
     const png = await take(figures().first(), 'PNG');
     expect(png.bytes.subarray(1, 4).toString()).toBe('PNG');
+    const csv = await take(figures().first(), 'CSV');
+    const shares = csv.bytes.toString('utf8').trimEnd().split('\r\n').slice(1);
+    expect(shares).toHaveLength(7);
+    for (const line of shares)
+      expect(
+        line
+          .split(',')
+          .slice(2)
+          .reduce((sum, share) => sum + Number(share), 0),
+      ).toBeCloseTo(1, 5);
+  });
+
+  it('gives the heads that are set side by side as one figure, and their shares as one table', async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await go(page, { prompt: text, more: { at: 'L3H4', heads: 'L3H4 L5H2' } });
+    const compared = page.getByRole('group', { name: 'Take the figure: Compare heads', exact: true });
+    const svg = await take(compared, 'SVG');
+    expect(svg.name).toBe('vitrine-heads-L3H4-L5H2.svg');
+    const found = await read(svg.bytes.toString('utf8'));
+    expect(found.outside).toEqual([]);
+    expect(found.text).toEqual(expect.arrayContaining(['L3H4', 'L5H2']));
+    const lines = (await take(compared, 'CSV')).bytes.toString('utf8').trimEnd().split('\r\n');
+    expect(lines).toHaveLength(1 + 2 * 7);
+    const pattern = await page.evaluate(
+      async () => (await window.vitrine!.tensor('blocks.5.attn.hook_pattern')).data,
+    );
+    const last = lines[14]!.split(',');
+    expect(last.slice(0, 3)).toEqual(['L5H2', '6', ' sea']);
+    expect(last.slice(3).map((share) => Math.fround(Number(share)))).toEqual(
+      Array.from(pattern.subarray((2 * 7 + 6) * 7, (2 * 7 + 7) * 7)),
+    );
   });
 });

@@ -9,14 +9,18 @@ export interface Frame {
   margin: { top: number; right: number; bottom: number; left: number };
 }
 
-export interface HistogramBar {
+/** How many values lie in [from, to); the last bin has its upper end with it. */
+export interface Bin {
+  from: number;
+  to: number;
+  count: number;
+}
+
+export interface HistogramBar extends Bin {
   x: number;
   y: number;
   width: number;
   height: number;
-  from: number;
-  to: number;
-  count: number;
 }
 
 export interface HistogramLayout {
@@ -26,36 +30,44 @@ export interface HistogramLayout {
   at: (value: number) => number;
 }
 
-/** Counts of finite values in about `bins` bins over [low, high] (the values' own range if left out). */
+/** Counts of finite values in `count` bins over [low, high] (the values' own range if left out). */
+export function binned(values: ArrayLike<number>, count = 32, range?: [number, number]): Bin[] {
+  const finite = Array.from(values).filter(Number.isFinite);
+  const [low = 0, high = 1] = range ?? (extent(finite) as [number, number]);
+  const domain: [number, number] = low < high ? [low, high] : [low - 1, low + 1];
+  const edges = Array.from(
+    { length: count - 1 },
+    (_, i) => domain[0] + ((i + 1) * (domain[1] - domain[0])) / count,
+  );
+  return bin<number, number>()
+    .domain(domain)
+    .thresholds(edges)(finite)
+    .map((within) => ({
+      from: within.x0 ?? domain[0],
+      to: within.x1 ?? domain[1],
+      count: within.length,
+    }));
+}
+
+/** The same as bars. */
 export function histogram(
   values: ArrayLike<number>,
   frame: Frame,
   bins = 32,
   range?: [number, number],
 ): HistogramLayout {
-  const finite = Array.from(values).filter(Number.isFinite);
-  const [low = 0, high = 1] = range ?? (extent(finite) as [number, number]);
-  const domain: [number, number] = low < high ? [low, high] : [low - 1, low + 1];
+  const counted = binned(values, bins, range);
+  const domain: [number, number] = [counted[0]!.from, counted.at(-1)!.to];
   const x = scaleLinear(domain, [frame.margin.left, frame.width - frame.margin.right]);
-  const edges = Array.from(
-    { length: bins - 1 },
-    (_, i) => domain[0] + ((i + 1) * (domain[1] - domain[0])) / bins,
-  );
-  const counted = bin<number, number>().domain(domain).thresholds(edges)(finite);
-  const top = max(counted, (values) => values.length) ?? 1;
+  const top = max(counted, ({ count }) => count) ?? 1;
   const y = scaleLinear([0, Math.max(1, top)], [frame.height - frame.margin.bottom, frame.margin.top]);
-  const bars = counted.map((values) => {
-    const left = x(values.x0 ?? domain[0]);
-    return {
-      x: left,
-      y: y(values.length),
-      width: Math.max(0.5, x(values.x1 ?? domain[1]) - left - 0.75),
-      height: y(0) - y(values.length),
-      from: values.x0 ?? domain[0],
-      to: values.x1 ?? domain[1],
-      count: values.length,
-    };
-  });
+  const bars = counted.map((one) => ({
+    ...one,
+    x: x(one.from),
+    y: y(one.count),
+    width: Math.max(0.5, x(one.to) - x(one.from) - 0.75),
+    height: y(0) - y(one.count),
+  }));
   return {
     bars,
     ticks: ticks(domain[0], domain[1], 5).map((value) => ({ x: x(value), value })),

@@ -1,5 +1,9 @@
 /** Figures of the stages as CSV. */
 import { tableCsv } from '../marks/export';
+import { hex, visible } from '../marks/format';
+import { binned } from '../marks/plot';
+import type { MergeTrace, TokenInfo } from '../engine/protocol';
+import { idsBetween, symbolText, type MergeState } from './arithmetic/merges';
 
 /** The terms of a dot product: where, both factors by their names, and their product. */
 export function productsCsv(
@@ -36,5 +40,62 @@ export function partsCsv(name: string, parts: readonly string[], values: ArrayLi
   return tableCsv(
     [name, 'value'],
     parts.map((part, i) => [part, values[i]!]),
+  );
+}
+
+/** A histogram: how many values lie in each bin. */
+export function binsCsv(values: ArrayLike<number>, bins: number): string {
+  return tableCsv(
+    ['from', 'to', 'count'],
+    binned(values, bins).map(({ from, to, count }) => [from, to, count]),
+  );
+}
+
+/** Points of a function, each under its number: what goes in, and what comes out. */
+export function pointsCsv(
+  names: readonly [where: string, from: string, to: string],
+  from: ArrayLike<number>,
+  to: ArrayLike<number>,
+): string {
+  return tableCsv(
+    names,
+    Array.from(from, (value, i) => [i, value, to[i]!]),
+  );
+}
+
+const bytesOf = (bytes: Uint8Array) => Array.from(bytes, hex).join(' ');
+const namesOf = (symbols: readonly Uint8Array[]) =>
+  symbols.map((one) => visible(symbolText(one))).join(' | ');
+
+/** The merges of a piece, a row a step from its bytes on: the pair that was joined, its rank, what stands then; at the end the ids. */
+export function mergesCsv(states: readonly MergeState[], ids: readonly TokenInfo[]): string {
+  const last = states.length - 1;
+  return tableCsv(
+    ['step', 'rank', 'left', 'right', 'symbols', 'bytes', 'ids'],
+    states.map(({ symbols, rank, joined }, step) => [
+      step,
+      rank ?? '',
+      joined ? namesOf(joined.slice(0, 1)) : '',
+      joined ? namesOf(joined.slice(1)) : '',
+      namesOf(symbols),
+      symbols.map(bytesOf).join(' | '),
+      step === last ? ids.map(({ id }) => id).join(' ') : '',
+    ]),
+  );
+}
+
+/** The pieces of a text, which are merged apart from each other, and what each became. */
+export function piecesCsv(
+  bytes: Uint8Array,
+  pieces: MergeTrace['pieces'],
+  tokens: readonly TokenInfo[],
+): string {
+  return tableCsv(
+    ['piece', 'begin', 'end', 'text', 'bytes', 'ids'],
+    pieces.map(([begin, end], piece) => {
+      const own = bytes.subarray(begin, end);
+      const ids = idsBetween(tokens, begin, end).map(({ id }) => id);
+      return [piece, begin, end, symbolText(own), bytesOf(own), ids.join(' ')];
+    }),
   );
 }
