@@ -2,7 +2,14 @@
  * What the page's thread computes, by the browser's own trace: time on the processor, so that a busy machine counts for
  * less than it does by the clock.
  */
-const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'];
+const CATEGORIES = [
+  'toplevel',
+  'devtools.timeline',
+  'disabled-by-default-devtools.timeline',
+  'blink.user_timing',
+];
+/** What the page notes in the trace, so that its thread is told from those of the browser's own pages. */
+const MARK = 'vitrine: traced';
 
 /** Runs `act`; {longest, total} ms that tasks of the page's thread computed meanwhile. */
 export async function computing(page, act) {
@@ -18,6 +25,7 @@ export async function computing(page, act) {
   });
   try {
     await act();
+    await page.evaluate((name) => void performance.mark(name), MARK);
   } finally {
     await session.send('Tracing.end');
     await ended;
@@ -26,14 +34,10 @@ export async function computing(page, act) {
   return tasksOf(events);
 }
 
-/** {longest, total} ms of the tasks in a trace. */
-export function tasksOf(events) {
+/** {longest, total} ms of the tasks of the thread that the mark was made on. */
+export function tasksOf(events, mark = MARK) {
   const thread = ({ pid, tid }) => `${pid}:${tid}`;
-  const pages = new Set(
-    events
-      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
-      .map((event) => thread(event)),
-  );
+  const pages = new Set(events.filter(({ name }) => name === mark).map((event) => thread(event)));
   const tasks = events.filter(
     (event) => event.name === 'RunTask' && event.ph === 'X' && pages.has(thread(event)),
   );
