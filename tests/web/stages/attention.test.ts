@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  rawScores,
+  allowedProducts,
+  allProducts,
   sinkShare,
   softmaxRow,
   valueTerms,
@@ -9,6 +10,13 @@ import {
 } from '../../../web/src/stages/arithmetic/attention';
 import { dot, products, rowOf, sum } from '../../../web/src/stages/arithmetic/dot';
 import { rounding, values } from './numbers';
+
+/** q·k of every pair, the definition. */
+function naiveProducts(q: Float32Array, k: Float32Array, tokens: number, size: number): Float32Array {
+  return Float32Array.from({ length: tokens * tokens }, (_, at) =>
+    dot(rowOf(q, size, Math.floor(at / tokens)), rowOf(k, size, at % tokens)),
+  );
+}
 
 describe.each([
   [1, 1],
@@ -19,7 +27,7 @@ describe.each([
   const q = values(tokens * size, 1);
   const k = values(tokens * size, 2);
   const v = values(tokens * size, 3);
-  const raw = rawScores(q, k, tokens, size);
+  const raw = naiveProducts(q, k, tokens, size);
   const pattern = new Float32Array(tokens * tokens);
   for (let query = 0; query < tokens; ++query) {
     const scores = Array.from({ length: tokens }, (_, key) =>
@@ -35,6 +43,23 @@ describe.each([
         expect(Math.abs(sum(terms) - raw[query * tokens + key]!)).toBeLessThan(rounding * size);
       }
     }
+  });
+
+  it('products with the future are there too, also when they are added up in many turns', () => {
+    const scores = raw.map((product, at) =>
+      at % tokens <= Math.floor(at / tokens) ? product / Math.sqrt(size) : -Infinity,
+    );
+    for (const pause of [1, 2 * size, Infinity]) {
+      const work = allProducts({ scores, q, k, tokens, size }, pause);
+      let turns = 0;
+      let step = work.next();
+      for (; !step.done; step = work.next()) turns += 1;
+      expect(turns).toBe(pause === 1 ? tokens - 1 : pause === Infinity ? 0 : turns);
+      step.value.forEach((product, at) => expect(Math.abs(product - raw[at]!)).toBeLessThan(rounding * size));
+    }
+    expect(allowedProducts({ scores, size }).filter((product) => product === -Infinity)).toHaveLength(
+      (tokens * (tokens - 1)) / 2,
+    );
   });
 
   it('terms of the values add up to the weighted sum', () => {

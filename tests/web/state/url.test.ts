@@ -41,7 +41,8 @@ describe('links', () => {
     ['at=L3', {}],
     ['at=L-1H2', {}],
     ['at=L99999H0', {}],
-    ['cell=2.10', {}],
+    // What the mask hides has its arithmetic too.
+    ['cell=2.10', { cell: { query: 2, key: 10 } }],
     ['cell=a.b', {}],
     ['token=-4', {}],
     ['token=1e3', {}],

@@ -70,8 +70,7 @@ export function decodeLink(hash: string): Link {
   if (at) [link.layer, link.head] = [at.layer, at.head];
   link.token = whole(fields.get('token'));
   const cell = /^(\d{1,6})\.(\d{1,6})$/.exec(fields.get('cell') ?? '');
-  if (cell && Number(cell[2]) <= Number(cell[1]))
-    link.cell = { query: Number(cell[1]), key: Number(cell[2]) };
+  if (cell) link.cell = { query: Number(cell[1]), key: Number(cell[2]) };
   const heads = (fields.get('heads') ?? '').split(' ').flatMap((text) => readAddress(text) ?? []);
   if (heads.length) link.heads = heads.slice(0, 4);
   const order = headOrders.find((name) => name === fields.get('order'));

@@ -36,6 +36,7 @@ export const overview = {
     `id ${id}: ${raw} of the logits as they are, ${scaled} at this temperature, ${kept} after the cuts`,
   cutMass: (mass: string) => `cut altogether: ${mass}`,
   rest: (n: string, mass: string) => `${n} more: ${mass}`,
+  mask: '+ mask',
   masked: 'masked',
   future: (query: string, key: string) =>
     `“${query}” cannot see “${key}”, which comes later: what it is to predict must stay hidden from it.`,

@@ -6,7 +6,7 @@ export const attention = {
   more: [
     'The product is divided by √D before the softmax, or long vectors would make it all or nothing. A token may not look ahead: its product with a later token is set to minus infinity, so that its share is exactly 0. Those cells are hatched.',
     'Many heads rest on the first token. It can be seen by all, so it serves as the place to look when a head has nothing to say; its value is then short, and little is carried over. “Weigh by the size of the value” shows shares of weight × |v|, that is, of what is really carried; “Set the first token aside” leaves it out and scales the rest of each row to 1.',
-    'The scores before the mask are multiplied here from the engine’s q and k; the other two matrices are the engine’s own tensors.',
+    'The scores and the pattern are the engine’s own tensors. The products before the mask are its scores times √D; those with the future, which it strikes out, are multiplied here from its q and k.',
   ],
   scores: 'Products q·k',
   masked: 'Scaled and masked',
@@ -16,8 +16,8 @@ export const attention = {
   aside: 'the first token set aside',
   divide: (d: number) => `÷ √${d}, the future masked`,
   softmax: 'softmax of each row',
-  scoresNote: 'from q and k',
-  tooLong: 'Above 160 tokens only the allowed products are shown.',
+  scoresNote: 'of every query with every key, the future too',
+  mask: '+ mask',
   all: 'All queries',
   one: 'One query',
   show: 'Queries shown',
@@ -30,7 +30,7 @@ export const attention = {
   to: (query: string, key: string, value: string) => `${query} to ${key}: ${value}`,
   pair: (query: string, key: string) => `q of “${query}” times k of “${key}”`,
   future: (query: string, key: string) =>
-    `“${key}” comes after “${query}”: the product is masked and its share is 0.`,
+    `“${key}” comes after “${query}”. The product is there, but the mask adds minus infinity to it: e to that power is 0, and so is the share.`,
   term: (d: number, q: string, k: string) => `dimension ${d}: ${q} × ${k}`,
   key: 'key',
   score: 'score',

@@ -36,6 +36,7 @@ export const overview = {
     `${id}번: 로짓 그대로 ${raw}, 이 온도에서 ${scaled}, 자르고 나서 ${kept}`,
   cutMass: (mass: string) => `모두 ${mass}가 잘림`,
   rest: (n: string, mass: string) => `그 밖의 ${n}개: ${mass}`,
+  mask: '+ 마스크',
   masked: '가려짐',
   future: (query: string, key: string) =>
     `“${key}”: “${query}”보다 뒤에 오는 토큰이라 가려요. 맞혀야 할 답을 미리 보면 안 되기 때문이에요.`,

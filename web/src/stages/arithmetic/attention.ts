@@ -1,17 +1,44 @@
 /** One head's attention, from its q, k, v and pattern. T tokens, D head size. */
 import { rowNorms } from './dot';
 
-/** q·k of every pair, the future included, not yet scaled: [T, T]. For tens of tokens; it costs T*T*D products. */
-export function rawScores(q: Float32Array, k: Float32Array, tokens: number, size: number): Float32Array {
-  const scores = new Float32Array(tokens * tokens);
+/** One head before its softmax: [T, T] scores with -inf where masked, q and k [T, D]. */
+export interface Scored {
+  scores: Float32Array;
+  q: Float32Array;
+  k: Float32Array;
+  tokens: number;
+  size: number;
+}
+
+/** q·k / sqrt(D) is what the engine keeps: times sqrt(D) where it is allowed, -inf where the mask struck it out. */
+export function allowedProducts({ scores, size }: Pick<Scored, 'scores' | 'size'>): Float32Array {
+  const scale = Math.sqrt(size);
+  return scores.map((score) => score * scale);
+}
+
+/**
+ * q·k of every pair, the future included: where the mask struck a score out, the products of the engine's own q and k
+ * are added up here, T * T * D / 2 of them in all. Pauses after each `pause` of them.
+ */
+export function* allProducts(
+  { scores, q, k, tokens, size }: Scored,
+  pause = Infinity,
+): Generator<void, Float32Array> {
+  const all = allowedProducts({ scores, size });
+  let done = 0;
   for (let query = 0; query < tokens; ++query) {
     for (let key = 0; key < tokens; ++key) {
+      if (all[query * tokens + key] !== -Infinity) continue;
       let total = 0;
       for (let d = 0; d < size; ++d) total += q[query * size + d]! * k[key * size + d]!;
-      scores[query * tokens + key] = total;
+      all[query * tokens + key] = total;
+      done += size;
     }
+    if (done < pause) continue;
+    done = 0;
+    yield;
   }
-  return scores;
+  return all;
 }
 
 export interface SoftmaxTerm {
