@@ -1,6 +1,5 @@
-import { useRun } from '../state/context';
-import { turns } from '../state/turns';
 import { allowedProducts, allProducts, type Scored } from './arithmetic/attention';
+import { usePaced } from './paced.svelte';
 
 /** So many products are added up in one go, a few ms; more of them take turns with the frames. */
 const atOnce = 2_000_000;
@@ -10,25 +9,17 @@ const atOnce = 2_000_000;
  * To be called while a component is set up.
  */
 export function useProducts(of: () => Scored | undefined): { readonly current: Float32Array | undefined } {
-  const run = useRun();
   const head = $derived(of());
   const few = $derived(head !== undefined && (head.tokens * head.tokens * head.size) / 2 <= atOnce);
   const first = $derived(head && (few ? allProducts(head).next().value || undefined : allowedProducts(head)));
-  let whole = $state.raw<{ head: Scored; products: Float32Array } | null>(null);
-
-  $effect(() => {
-    const asked = head;
-    if (!asked || few) return;
-    const { value, end } = turns.through(allProducts(asked, atOnce));
-    void run.track(value).then((products) => {
-      if (products) whole = { head: asked, products };
-    });
-    return end;
-  });
-
+  const whole = usePaced(() => (head && !few ? productsOf(head) : null));
   return {
     get current() {
-      return whole && whole.head === head ? whole.products : first;
+      return whole.current && whole.current.head === head ? whole.current.products : first;
     },
   };
+}
+
+function* productsOf(head: Scored): Generator<void, { head: Scored; products: Float32Array }> {
+  return { head, products: yield* allProducts(head, atOnce) };
 }
