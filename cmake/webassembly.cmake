@@ -16,7 +16,7 @@ endif()
 set(wasm_compile_options -msimd128 -fno-slp-vectorize -fno-rtti -fvisibility=hidden)
 
 # What runs once a keystroke is built for size: the module is a download. What runs once a weight is built for speed.
-set(hot_sources linear attention attention_blocks ops packed conversion calibration dtype)
+set(hot_sources linear byte_band attention attention_blocks ops packed conversion calibration dtype)
 foreach(name ${hot_sources})
   set_source_files_properties(${PROJECT_SOURCE_DIR}/engine/${name}.cpp PROPERTIES COMPILE_OPTIONS -O3)
 endforeach()
@@ -35,6 +35,8 @@ function(vitrine_wasm_link target output)
     -sFILESYSTEM=0
     -sALLOW_MEMORY_GROWTH=1
     -sMAXIMUM_MEMORY=4294967296
+    # For the kernel that the loader brings (engine/byte_band.h).
+    -sALLOW_TABLE_GROWTH=1
     -s${stack_option}=1048576)
 endfunction()
 

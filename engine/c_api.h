@@ -123,6 +123,10 @@ int32_t vt_crew_size(void)
     VT_EXPORT(vt_crew_size);  // threads that share a product: the caller and its helpers
 void vt_crew_stop(void) VT_EXPORT(vt_crew_stop);
 
+// The kernel for products of many rows (byte_band.h): its place in the module's table of functions, the same in each
+// instance on this memory, and what is added to a digit, 0 or 128. 0 takes it away. Before the first session.
+void vt_byte_kernel(uint32_t kernel, uint32_t bias) VT_EXPORT(vt_byte_kernel);
+
 // --- calibration ---------------------------------------------------------------------------------
 // Does a fixed piece of work on all threads, for the caller to time; the bounds that the engine's speed is held against.
 // kind 0: `amount` rounds of int16 dot products and additions in registers, 1: of F32 multiplications and additions;

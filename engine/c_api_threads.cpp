@@ -1,4 +1,6 @@
-// The C interface: helper threads. Each is an instance of this module on the same memory, in a thread of its own.
+// The C interface: helper threads, each an instance of this module on the same memory, in a thread of its own; and the
+// kernel that a runtime brings.
+#include "byte_band.h"
 #include "c_api.h"
 #include "crew.h"
 
@@ -10,3 +12,9 @@ int32_t vt_crew_help(void) {
 int32_t vt_crew_size(void) { return vitrine::capi::crew().size(); }
 
 void vt_crew_stop(void) { vitrine::capi::crew().stop(); }
+
+void vt_byte_kernel(uint32_t kernel, uint32_t bias) {
+  // A function's place in the table is what WebAssembly calls its address.
+  vitrine::use_byte_products(
+      {reinterpret_cast<vitrine::ByteKernel>(static_cast<uintptr_t>(kernel)), static_cast<uint8_t>(bias)});
+}

@@ -9,10 +9,11 @@
 namespace vitrine {
 namespace {
 
-constexpr int kRowTile = 4;     // rows of x that share each read of the weights
-constexpr int kBandRows = 128;  // rows of x that a panel is multiplied by while it is at hand
-constexpr int kSlab = 768;      // inputs of a panel that are: their weights stay in the first-level cache
-constexpr size_t kChunks = 16;  // a shared product is cut into: enough that a late helper costs little
+constexpr int kRowTile = 4;         // rows of x that share each read of the weights
+constexpr int kBandRows = 128;      // rows of x that a panel is multiplied by while it is at hand
+constexpr int kSlab = kBandInputs;  // inputs of a panel that are: their weights stay in the first-level cache
+constexpr size_t kChunks = 16;      // a shared product is cut into: enough that a late helper costs little
+constexpr float kLargestValue = kByteLimit;  // that a row is rounded to
 constexpr double kWorthSharing = 1 << 18;  // multiplications; below, waking a helper costs more than it does
 
 struct Product {
@@ -131,6 +132,11 @@ void add_slab_to_band(const Product& product, const Slab& slab, int begin, int e
     by_rows[smaller(end - first, kRowTile) - 1](product, slab, first, ahead, sums);
 }
 
+// Whether rows that many are multiplied from bytes. A quad of inputs is never cut.
+bool from_bytes(int rows, int inputs) { return byte_products().kernel && rows > 2 && inputs % 4 == 0; }
+
+size_t tiled(int rows) { return (static_cast<size_t>(rows) + kByteTile - 1) / kByteTile * kByteTile; }
+
 // What follows in memory, as much again, while `rows` rows are multiplied by this slab.
 template <class Weight>
 Ahead after_slab(const Weight* slab, const Weight* end, int inputs, int rows) {
@@ -146,21 +152,41 @@ Ahead after_slab(const Weight* slab, const Weight* end, int inputs, int rows) {
 void band_by_panel(Product& product, int begin, int end, size_t panel) {
   const PackedMatrix& w = product.w;
   const size_t size = product.panel_size(), all = panels(w.outputs) * size;
+  static_assert(kByteScratch <= sizeof(int16_t) * kSlab * kPanel && kByteTile == kRowTile);
   alignas(16) int16_t widened[kSlab * kPanel];
   alignas(16) float sums[kBandRows * kPanel];
-  for (int i = 0; i < (end - begin) * kPanel; i += 4) store(sums + i, splat(0.0f));
+  const int rows = end - begin;
+  const ByteRows& bytes = product.rounded.bytes;
+  for (int i = 0; i < static_cast<int>(tiled(rows)) * kPanel; i += 4) store(sums + i, splat(0.0f));
   for (int input = 0; input < w.inputs; input += kSlab) {
     Slab slab{input, smaller(w.inputs - input, kSlab), nullptr, nullptr, nullptr};
     const size_t offset = panel * size + static_cast<size_t>(input) * kPanel;
     Ahead ahead;
     if (product.q8()) {
+      slab.scales = w.scales + panel * product.scales_size() + static_cast<size_t>(input) / kGroup * kPanel;
+      ahead = after_slab(w.q8 + offset, w.q8 + all, slab.inputs, rows);
+      if (bytes.low) {
+        const size_t at = static_cast<size_t>(begin) * w.inputs + static_cast<size_t>(input);
+        const ByteBand band{w.q8 + offset,
+                            slab.scales,
+                            bytes.low + at,
+                            bytes.high + at,
+                            static_cast<uint32_t>(w.inputs),
+                            static_cast<uint32_t>(slab.inputs) / 4,
+                            static_cast<uint32_t>(tiled(rows)) / kByteTile,
+                            reinterpret_cast<int8_t*>(widened),
+                            sums,
+                            byte_products().bias * 0x01010101u,
+                            ahead.next,
+                            ahead.end};
+        byte_products().kernel(&band);
+        continue;
+      }
       widen(w.q8 + offset, static_cast<size_t>(slab.inputs + 1) / 2 * 2 * kPanel, widened);
       slab.q8 = widened;
-      slab.scales = w.scales + panel * product.scales_size() + static_cast<size_t>(input) / kGroup * kPanel;
-      ahead = after_slab(w.q8 + offset, w.q8 + all, slab.inputs, end - begin);
     } else {
       slab.f32 = w.f32 + offset;
-      ahead = after_slab(w.f32 + offset, w.f32 + all, slab.inputs, end - begin);
+      ahead = after_slab(w.f32 + offset, w.f32 + all, slab.inputs, rows);
     }
     add_slab_to_band(product, slab, begin, end, ahead, sums);
   }
@@ -183,12 +209,12 @@ void round_row(const float* x, int inputs, int16_t* values, float* scale) {
 
   // A row too small to divide by counts as zero.
   const bool rounds = finite && limit > 1e-30f;
-  *scale = finite ? (rounds ? limit / 32767.0f : 0.0f) : std::numeric_limits<float>::quiet_NaN();
+  *scale = finite ? (rounds ? limit / kLargestValue : 0.0f) : std::numeric_limits<float>::quiet_NaN();
   if (!rounds) {
     std::fill_n(values, (inputs + 1) / 2 * 2, int16_t{0});
     return;
   }
-  const F32x4 inverse = splat(32767.0f / limit);
+  const F32x4 inverse = splat(kLargestValue / limit);
   const auto rounded = [&](const float* from) {
     return narrow(round_to_int(load(from) * inverse), round_to_int(load(from + 4) * inverse));
   };
@@ -206,7 +232,10 @@ void round_row(const float* x, int inputs, int16_t* values, float* scale) {
 
 bool LinearWorkspace::reserve(int rows, int inputs) {
   const size_t stride = static_cast<size_t>(inputs + 1) / 2 * 2;
-  return values_.reserve(rows * stride) && scales_.reserve(static_cast<size_t>(rows));
+  if (!values_.reserve(rows * stride) || !scales_.reserve(static_cast<size_t>(rows))) return false;
+  if (!byte_products().kernel) return true;
+  const size_t bytes = tiled(rows) * static_cast<size_t>(inputs);
+  return low_.reserve(bytes) && high_.reserve(bytes);
 }
 
 RoundedRows LinearWorkspace::round(ConstMatrix x) {
@@ -214,7 +243,13 @@ RoundedRows LinearWorkspace::round(ConstMatrix x) {
   for (int t = 0; t < x.rows(); ++t) {
     round_row(row(x, t), inputs, values_.data() + static_cast<size_t>(t) * stride, scales_.data() + t);
   }
-  return {values_.data(), scales_.data(), stride};
+  RoundedRows rounded{values_.data(), scales_.data(), stride};
+  if (from_bytes(static_cast<int>(x.rows()), inputs) && low_.data()) {
+    split_rows(values_.data(), stride, static_cast<int>(x.rows()), inputs, byte_products().bias, low_.data(),
+               high_.data());
+    rounded.bytes = {low_.data(), high_.data()};
+  }
+  return rounded;
 }
 
 void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, const RoundedRows& rounded,

@@ -1,7 +1,7 @@
 // The one seam for matrix products: y[T,N] = x[T,K] W[N,K]^T + bias.
 //
-// An F32 sum runs over the inputs in order. A Q8 product rounds each row of x to int16 (scale = max|x| / 32767),
-// sums groups of 64 inputs exactly in int32, and adds the groups in order. A row of y therefore has the same
+// An F32 sum runs over the inputs in order. A Q8 product rounds each row of x to int16 (scale = max|x| / kByteLimit),
+// sums groups of 64 inputs exactly in int32, whether from int16 or from bytes (byte_band.h), and adds the groups in order. A row of y therefore has the same
 // bits however many rows are computed with it, on every backend, and whichever panels are computed first.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "buffer.h"
+#include "byte_band.h"
 #include "matrix.h"
 #include "packed.h"
 #include "parallel.h"
@@ -21,6 +22,7 @@ struct RoundedRows {
   const int16_t* values;
   const float* scales;  // NaN for a row that holds NaN or infinity
   int stride;           // K rounded up to even; the odd value is zero
+  ByteRows bytes = {};  // the same values in bytes, where the product of these rows is taken from them
 };
 
 class LinearWorkspace {
@@ -34,6 +36,7 @@ class LinearWorkspace {
  private:
   Buffer<int16_t> values_;
   Buffer<float> scales_;
+  Buffer<uint8_t> low_, high_;
 };
 
 struct PanelRange {

@@ -73,6 +73,7 @@ async function measure(options, tell) {
             tokens: options.tokens,
             contexts: CONTEXTS,
             quick: options.quick,
+            byteKernel: !options.simd,
           });
           const others =
             runtime.peer && model === compared

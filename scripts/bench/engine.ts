@@ -24,12 +24,12 @@ interface Engine {
   stop(): void;
 }
 
-async function start({ wasm, threads }: EnginePlan, makeHelper: MakeHelper): Promise<Engine> {
+async function start({ wasm, threads, byteKernel }: EnginePlan, makeHelper: MakeHelper): Promise<Engine> {
   if (threads === 1) {
-    const instance = await instantiate(wasm);
+    const instance = await instantiate(wasm, { byteKernel });
     return { instance, abi: new Abi(instance), stop: () => undefined };
   }
-  const { instance, helpers } = await startThreaded(threadedUrl(wasm), threads, makeHelper);
+  const { instance, helpers } = await startThreaded(threadedUrl(wasm), threads, makeHelper, { byteKernel });
   const size = instance.exports.vt_crew_size as () => number;
   // Nothing is measured before all helpers are at work.
   while (size() < threads) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -191,6 +191,7 @@ export async function measureEngine(
   const profiled = Math.min(profiledTokens, shape.context);
   return {
     threads: plan.threads,
+    kernel: engine.instance.byteKernel ? 'relaxed-simd' : 'simd',
     dtype: info.dtype,
     model: shape,
     prefill,
@@ -199,9 +200,7 @@ export async function measureEngine(
     logits,
     load: timing(loads),
     peak_mb: peak,
-    ...(plan.threads === 1
-      ? { profile: await profile(plan.profiler, (abi) => load(abi, plan.model), profiled, plan.quick) }
-      : {}),
+    ...(plan.threads === 1 ? { profile: await profile(plan, (abi) => load(abi, plan.model), profiled) } : {}),
     calibration: highest(calibration.samples),
   };
 }

@@ -10,6 +10,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --tokens 8,32,...         lengths of the prompts that are run from nothing
   --threads 1,all           how many threads, one after the other; numbers or all
   --dtype q8,f32            in which precisions
+  --simd                    without the kernel for relaxed SIMD, as in a browser that lacks it
   --peers                   also run onnxruntime-web and wllama on the same weights (they are installed on demand)
   --json [FILE]             print JSON alone, or write it to FILE beside the lines
   --quick                   the bundled model, few repetitions: whether it works, not how fast`;
@@ -54,6 +55,7 @@ export function readOptions(args, cores = availableParallelism()) {
         tokens: { type: 'string' },
         threads: { type: 'string' },
         dtype: { type: 'string' },
+        simd: { type: 'boolean', default: false },
         peers: { type: 'boolean', default: false },
         json: { type: 'string' },
         quick: { type: 'boolean', default: false },
@@ -75,6 +77,7 @@ export function readOptions(args, cores = availableParallelism()) {
       .sort((a, b) => a - b),
     threads: [...new Set(list('threads', values.threads ?? (quick ? '1' : '1,all')).map(threads))],
     dtypes: list('dtype', values.dtype ?? (quick ? 'q8' : 'q8,f32')).map(oneOf('dtype', ['q8', 'f32'])),
+    simd: values.simd,
     peers: values.peers,
     json: values.json !== undefined,
     jsonFile: values.json || undefined,

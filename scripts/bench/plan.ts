@@ -15,6 +15,8 @@ export interface EnginePlan {
   /** Contexts after which one more token is measured. */
   contexts: number[];
   quick: boolean;
+  /** Whether the kernel for relaxed SIMD may be used. */
+  byteKernel: boolean;
 }
 
 /** Giga-operations and gigabytes a second that this machine reaches with these threads, nothing else to do. */
@@ -39,6 +41,8 @@ export interface Profile {
 
 export interface EngineReport {
   threads: number;
+  /** What int8 products of many rows went through. */
+  kernel: 'simd' | 'relaxed-simd';
   dtype: 'q8' | 'f32';
   model: ModelShape;
   prefill: Record<string, Timing>;

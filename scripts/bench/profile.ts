@@ -1,7 +1,7 @@
 /** Where the time of a prompt goes, operation by operation, as vitrine-bench.wasm tells it. */
 import { Abi, type Handle } from '../../web/src/engine/abi';
 import { instantiate, type WasmInstance } from '../../web/src/engine/wasm';
-import type { OpTime, Profile } from './plan';
+import type { EnginePlan, OpTime, Profile } from './plan';
 
 /** JSON in the engine's result slot: its address and its length come first there. */
 function resultOf({ exports, memory }: WasmInstance): unknown {
@@ -11,12 +11,11 @@ function resultOf({ exports, memory }: WasmInstance): unknown {
 }
 
 export async function profile(
-  wasm: string,
+  { profiler, byteKernel, quick }: EnginePlan,
   load: (abi: Abi) => Promise<Handle>,
   tokens: number,
-  quick: boolean,
 ): Promise<Profile> {
-  const instance = await instantiate(wasm);
+  const instance = await instantiate(profiler, { byteKernel });
   const model = await load(new Abi(instance));
   const run = instance.exports.vt_profile as (model: Handle, tokens: number, repeats: number) => number;
   let ops: OpTime[] = [];

@@ -13,6 +13,7 @@ export function jsonRow(label, report, peers = {}) {
     model: label.model,
     threads: report.threads,
     dtype: report.dtype,
+    kernel: report.kernel,
     prefill_ms: medians(report.prefill),
     decode_ms: medians(report.decode),
     block_ms: medians(report.block),
@@ -54,7 +55,7 @@ export function lines(row) {
   const ceiling = row.dtype === 'q8' ? limit.dot_gops : limit.f32_gflops;
   const each = (record, tell) => Object.entries(record).map(([key, value]) => tell(Number(key), value));
   return [
-    `${row.model}, ${row.dtype}, ${row.runtime}, ${plural(row.threads, 'thread')}`,
+    `${row.model}, ${row.dtype}, ${row.runtime}, ${plural(row.threads, 'thread')}${row.kernel === 'relaxed-simd' ? ', relaxed SIMD' : ''}`,
     `  this machine now: int16 dot+add ${limit.dot_gops} GOP/s, F32 multiply+add ${limit.f32_gflops} GFLOP/s, reading ${limit.read_gbs} GB/s`,
     ...each(
       row.prefill_ms,

@@ -1,7 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bytesOf } from '../../web/src/engine/byte-kernel';
+import { kernels } from '../../web/src/engine/byte-kernel.gen';
 import { openSite, type Site } from './browser';
 import { screen } from './screen';
+import { traceOf } from './stages-trace';
 
 // Long enough that a product is worth sharing among threads.
 const prompt =
@@ -10,6 +13,7 @@ const prompt =
 interface Seen {
   isolated: boolean;
   threads: number;
+  kernel: string;
   /** Bits of the last position's logits. */
   logits: number[];
 }
@@ -24,9 +28,25 @@ function seen(page: Page): Promise<Seen> {
     return {
       isolated: window.crossOriginIsolated,
       threads: vitrine.state().threads as number,
+      kernel: vitrine.state().kernel as string,
       logits: Array.from(new Int32Array(data.buffer, data.byteOffset, data.length)),
     };
   }, prompt);
+}
+
+/** The kernel that suits this browser, found without the engine. */
+async function wanted(page: Page): Promise<string> {
+  const sums = await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    if (!WebAssembly.validate(bytes)) return undefined;
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+    const probe = instance.exports.probe as (weight: number, activation: number) => number;
+    return [127, -127].map((weight) => [255, 128].map((activation) => probe(weight, activation)));
+  }, kernels.own);
+  const sum = (weight: number, activation: number) =>
+    sums?.[weight > 0 ? 0 : 1]?.[activation === 255 ? 0 : 1] ?? NaN;
+  return bytesOf(sum) === 'inexact' ? 'simd' : 'relaxed-simd';
 }
 
 describe('threads', () => {
@@ -40,17 +60,21 @@ describe('threads', () => {
     await isolated?.close();
   });
 
-  it('are several where the host isolates the page, one where it does not, and give the same bits', async () => {
+  it('are several where the host isolates the page, one where it does not, and give the bits of the command line', async () => {
     const one = await plain.open('?threads=1');
     await screen(one.page).ready();
     const alone = await seen(one.page);
     expect(alone).toMatchObject({ threads: 1 });
     expect(alone.logits.length).toBeGreaterThan(50_000);
+    expect(alone.kernel).toBe(await wanted(one.page));
+    const { shape, data } = traceOf(prompt)('logits');
+    const last = data.slice(-shape[1]!);
+    expect(alone.logits).toEqual(Array.from(new Int32Array(last.buffer)));
 
     const many = await isolated.open('?threads=3');
     await screen(many.page).ready();
     const together = await seen(many.page);
-    expect(together).toMatchObject({ isolated: true, threads: 3 });
+    expect(together).toMatchObject({ isolated: true, threads: 3, kernel: alone.kernel });
     expect(together.logits).toEqual(alone.logits);
     expect([...one.problems, ...many.problems]).toEqual([]);
     await one.page.context().close();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "attention.h"
+#include "byte_band.h"
 #include "kernel_calls.h"
 #include "ops.h"
 #include "samples.h"
@@ -24,8 +25,8 @@ constexpr int kOddSizes[] = {1, 3, 7, 8, 64, 65};
 
 // A sum of K products in F32 may be off by K roundings of its largest term; random signs make it far less.
 constexpr double kProductTolerance = 2e-6;  // of the row's norm times the weights' norm
-// int16 keeps 1 / 65534 of a row's largest value.
-constexpr double kRoundingStep = 1.0 / 65534.0;
+// int16 keeps this much of a row's largest value.
+constexpr double kRoundingStep = 0.5 / vitrine::kByteLimit;
 constexpr double kSmallTolerance = 2e-6;  // a handful of F32 roundings
 
 bool same_bits(const Floats& a, const Floats& b) {

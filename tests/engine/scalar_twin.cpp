@@ -4,6 +4,7 @@
 
 #include "../../engine/attention.cpp"
 #include "../../engine/attention_blocks.cpp"
+#include "../../engine/byte_band.cpp"
 #include "../../engine/linear.cpp"
 #include "../../engine/ops.cpp"
 #include "../../engine/packed.cpp"

@@ -94,6 +94,7 @@ describe('what a pass costs', () => {
 
 const report: EngineReport = {
   threads: 2,
+  kernel: 'simd',
   dtype: 'q8',
   model: { ...shape, read_bytes: 3e6 },
   prefill: { 8: { median: 4, best: 2, count: 3 }, 16: { median: 5, best: 4, count: 3 } },

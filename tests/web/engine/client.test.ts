@@ -112,7 +112,7 @@ test('what a dead worker still says is not heard', () => {
   const { engine, workers, events } = engineWithFakes();
   engine.call('encode', { text: 'a' }).catch(() => undefined);
   workers[0]!.fail('gone');
-  workers[0]!.say({ type: 'event', event: { type: 'variant', threads: 1, reason: 'cores' } });
+  workers[0]!.say({ type: 'event', event: { type: 'variant', threads: 1, reason: 'cores', kernel: 'simd' } });
   expect(events).toEqual([]);
 });
 

@@ -3,7 +3,7 @@
  * on the same memory. The engine never waits for a helper, so nothing depends on when, or whether, they come.
  */
 import type { HelperMessage } from './helper';
-import { compile, instantiateModule, type WasmInstance } from './wasm';
+import { compile, instantiateModule, type WasmInstance, type WasmOptions } from './wasm';
 
 /** What of a Worker is used to run a helper. */
 export interface HelperWorker {
@@ -28,17 +28,18 @@ export async function startThreaded(
   url: string,
   threads: number,
   makeWorker: () => HelperWorker = createHelper,
+  options: Pick<WasmOptions, 'byteKernel'> = {},
 ): Promise<Threaded> {
   const module = await compile(url);
   const memory = sharedMemory();
-  const instance = await instantiateModule(module, { memory });
+  const instance = await instantiateModule(module, { ...options, memory });
   const alloc = instance.exports.vt_alloc as (bytes: number) => number;
   const helpers: HelperWorker[] = [];
   for (let helper = 1; helper < threads; helper++) {
     const stack = alloc(stackBytes);
     if (stack === 0) break;
     const worker = makeWorker();
-    worker.postMessage({ module, memory, stackTop: stack + stackBytes });
+    worker.postMessage({ module, memory, stackTop: stack + stackBytes, byteKernel: instance.byteKernel });
     helpers.push(worker);
   }
   return { instance, helpers };

@@ -277,7 +277,9 @@ export interface Surprise {
 
 /** Things the worker says unasked. */
 export type EngineEvent =
-  { type: 'progress'; progress: LoadProgress } | { type: 'variant'; threads: number; reason: VariantReason };
+  | { type: 'progress'; progress: LoadProgress }
+  /** The engine runs; `kernel` is what its int8 products of many rows go through. */
+  | { type: 'variant'; threads: number; reason: VariantReason; kernel: 'simd' | 'relaxed-simd' };
 
 /** Why a call failed, remade as a plain object across the worker. */
 export interface Failure {

@@ -185,7 +185,8 @@ export class EngineServer {
       throw new CallError('network', failure instanceof Error ? failure.message : String(failure), why);
     });
     const abi = new Abi(instance);
-    this.#send({ type: 'event', event: { type: 'variant', threads, reason } });
+    const kernel = instance.byteKernel ? 'relaxed-simd' : 'simd';
+    this.#send({ type: 'event', event: { type: 'variant', threads, reason, kernel } });
     return abi;
   }
 

@@ -4,6 +4,7 @@
  * either known below or refused with its name instead of failing somewhere inside.
  */
 
+import { installByteKernel } from './byte-kernel';
 import { type Reason, reason } from './reasons';
 
 export type WasmSource = string | URL | BufferSource | WebAssembly.Module;
@@ -13,6 +14,8 @@ export interface WasmOptions {
   print?: (line: string) => void;
   /** For builds that import their memory. */
   memory?: WebAssembly.Memory;
+  /** Whether to look for the faster kernel; true unless told. All instances on one memory are told the same. */
+  byteKernel?: boolean;
   /** For a helper thread on a memory that another instance has set up: the end of its own stack. */
   stackTop?: number;
 }
@@ -21,6 +24,8 @@ export interface WasmInstance {
   exports: WebAssembly.Exports;
   /** Its buffer is replaced whenever it grows: take a view, use it, drop it. */
   memory: WebAssembly.Memory;
+  /** Products of many rows go through the kernel for relaxed SIMD. */
+  byteKernel: boolean;
 }
 
 /** The module ended itself: it called exit or abort. */
@@ -153,7 +158,7 @@ export async function instantiateModule(
   if (options.stackTop !== undefined)
     (exports.__stack_pointer as WebAssembly.Global).value = options.stackTop;
   else if (typeof exports._initialize === 'function') exports._initialize();
-  return { exports, memory };
+  return { exports, memory, byteKernel: options.byteKernel !== false && installByteKernel(exports, memory) };
 }
 
 /** Whether this browser's WebAssembly has the 128-bit vectors the engine is built for. */

@@ -54,6 +54,7 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
       reused: run.result?.reused ?? 0,
       milliseconds: run.result?.milliseconds ?? 0,
       threads: engine.variant?.threads ?? 1,
+      kernel: engine.variant?.kernel ?? 'simd',
       layer: view.layer,
       head: view.head,
       at: address(view),
