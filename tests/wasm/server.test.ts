@@ -163,6 +163,38 @@ describe('the calls', () => {
     expect(earlier.candidates).toEqual(same.candidates);
   });
 
+  test('ranks say in one array what candidates say one by one, and their tokens stay under any settings', async () => {
+    const { run: id } = await run('dead');
+    const settings = { run: id, temperature: 0.7, topK: 9, topP: 0.8 };
+    const all = await engine.call('distribution', { ...settings, ranks: [0, vocabulary] });
+    const { blocks, data, ...summary } = await engine.call('ranks', {
+      ...settings,
+      blocks: [
+        [0, 3],
+        [vocabulary - 2, vocabulary + 7],
+      ],
+    });
+    expect(blocks).toEqual([
+      [0, 3],
+      [vocabulary - 2, vocabulary],
+    ]);
+    const { candidates, asked, edge, ...told } = all;
+    expect(summary).toEqual(told);
+    expect([asked, edge]).toEqual([[], []]);
+    const cut = ['yes', 'k', 'p'];
+    expect(Array.from(data)).toEqual(
+      [0, 1, 2, vocabulary - 2, vocabulary - 1].flatMap((rank) => {
+        const { id: token, logit, tempered, raw, scaled, probability, kept } = candidates[rank]!;
+        return [token, logit, tempered, raw, scaled, probability, cut.indexOf(kept)];
+      }),
+    );
+    const texts = candidates.map(({ text }) => text);
+    for (const temperature of [0.7, 0, 2])
+      expect(
+        await engine.call('rankTexts', { ...settings, temperature, ranks: [1, vocabulary + 1] }),
+      ).toEqual(texts.slice(1));
+  });
+
   test('draw repeats with its seed and names its token', async () => {
     const { run: id } = await run('dead');
     const request = { run: id, temperature: 1, topK: 0, topP: 1, seed: 42, index: 0 };

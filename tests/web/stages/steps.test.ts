@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Candidate, Surprise } from '../../../web/src/engine/protocol';
+import type { Candidate, Ranks, Surprise } from '../../../web/src/engine/protocol';
 import { idsBetween, pieceAt, replay, symbolText, unjoined } from '../../../web/src/stages/arithmetic/merges';
+import { candidateAt, keptAt, numberAt } from '../../../web/src/stages/arithmetic/ranks';
 import {
   blockOf,
   cumulative,
@@ -81,26 +82,61 @@ describe('merges', () => {
   });
 });
 
-const candidate = (rank: number, scaled: number, probability: number): Candidate => ({
-  rank,
-  id: 100 + rank,
-  text: `t${rank}`,
-  logit: -rank,
-  tempered: -rank,
-  raw: scaled,
-  scaled,
-  probability,
-  kept: probability > 0 ? 'yes' : 'p',
-});
+const candidate = (rank: number, raw: number) => ({ rank, raw }) as Candidate;
+
+/** Shares before the cuts and after them, as rows of ranks from `begin` on. */
+const rowsOf = (begin: number, shares: [number, number][]): number[] =>
+  shares.flatMap(([scaled, probability], i) => {
+    const rank = begin + i;
+    return [100 + rank, -rank, -rank / 2, scaled, scaled, probability, probability > 0 ? 0 : 2];
+  });
+const summary = { vocabulary: 1000, keptByK: 3, keptByP: 2, massCutByK: 0, massCutByP: 0.2, entropy: 1 };
 
 describe('sampling', () => {
-  const list = [candidate(0, 0.5, 0.625), candidate(1, 0.3, 0.375), candidate(2, 0.2, 0)];
+  const ranks: Ranks = {
+    ...summary,
+    blocks: [
+      [0, 3],
+      [640, 641],
+    ],
+    data: Float32Array.from([
+      ...rowsOf(0, [
+        [0.5, 0.625],
+        [0.25, 0.375],
+        [0.125, 0],
+      ]),
+      ...rowsOf(640, [[0.0625, 0]]),
+    ]),
+  };
   it('lays what is kept side by side up to 1', () => {
-    const laid = segments(list);
-    expect(laid.map(({ rank, begin, end }) => [rank, begin, end])).toEqual([
-      [0, 0, 0.625],
-      [1, 0.625, 1],
+    const laid = segments(ranks, 3, (rank) => `t${rank}`);
+    expect(laid).toEqual([
+      { rank: 0, id: 100, text: 't0', begin: 0, end: 0.625 },
+      { rank: 1, id: 101, text: 't1', begin: 0.625, end: 1 },
     ]);
+    expect(segments(ranks, 1, () => undefined)).toEqual([
+      { rank: 0, id: 100, text: '', begin: 0, end: 0.625 },
+    ]);
+  });
+  it('finds a rank in whichever block holds it, and nothing where none does', () => {
+    expect(numberAt(ranks, 640, 'id')).toBe(740);
+    expect(numberAt(ranks, 2, 'logit')).toBe(-2);
+    expect(numberAt(ranks, 3, 'logit')).toBeNaN();
+    expect([0, 2, 640, 641].map((rank) => keptAt(ranks, rank))).toEqual(['yes', 'p', 'p', undefined]);
+    expect(candidateAt(ranks, 1, 't1')).toEqual({
+      rank: 1,
+      id: 101,
+      text: 't1',
+      logit: -1,
+      tempered: -0.5,
+      raw: 0.25,
+      scaled: 0.25,
+      probability: 0.375,
+      kept: 'yes',
+    });
+    expect(candidateAt(ranks, 9, 't9')).toBeUndefined();
+    expect(candidateAt(ranks, 1, undefined)).toBeUndefined();
+    expect(candidateAt(undefined, 1, 't1')).toBeUndefined();
   });
   it('adds up the tempered shares of the whole vocabulary', () => {
     const sums = cumulative(Float32Array.of(2, 1, 0, -1), 2);
@@ -134,8 +170,8 @@ describe('surprise', () => {
   it('averages over the positions where a token came', () => {
     const at = (position: number, p?: number): Surprise => ({
       position,
-      best: candidate(0, 0.9, 0.9),
-      actual: p === undefined ? undefined : candidate(3, p, p),
+      best: candidate(0, 0.9),
+      actual: p === undefined ? undefined : candidate(3, p),
     });
     const measured = perplexity([at(0, 0.25), at(1, 1 / 16), at(2)]);
     expect(measured).toEqual({ count: 2, bits: 3, perplexity: 8 });

@@ -2,7 +2,7 @@
  * The C interface of engine/c_api.h as a class: handles are numbers, arguments are copied into the engine's memory,
  * results are copied out of it. Nothing returned is a view of the heap.
  */
-import type { Distribution, Draw, ModelInfo, TensorRow } from './protocol';
+import type { DistributionSummary, Draw, ModelInfo, TensorRow } from './protocol';
 import { type EngineReasons, type Reason, reason } from './reasons';
 import { WasmExit, type WasmInstance } from './wasm';
 
@@ -52,7 +52,7 @@ export interface EngineJson {
     pieces: [number, number][];
     steps: { piece: number; position: number; rank: number; left: number[]; right: number[] }[];
   };
-  distribution: Omit<Distribution, 'candidates' | 'asked'>;
+  distribution: DistributionSummary;
   draw: Omit<Draw, 'text'>;
   error: Reason;
   errorCodes: { code: keyof EngineReasons; details: string[] }[];

@@ -21,7 +21,7 @@ import type {
 } from './protocol';
 import { thumbnails } from './protocol';
 import { reason } from './reasons';
-import { candidates, extremes, surprises } from './scores';
+import { candidates, extremes, rankRows, rankTexts, surprises } from './scores';
 import { carriedOver } from './screen';
 import { traceBlob, traceParts } from './trace';
 
@@ -69,6 +69,16 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
     distribution: async (request) => {
       const { abi, loaded } = await server.run(request.run);
       return distribution(abi, loaded, request);
+    },
+    ranks: async (request) => {
+      const { abi, loaded } = await server.run(request.run);
+      const summary = summarise(abi, loaded, request);
+      const blocks = request.blocks.map((block) => within(block, summary));
+      return { ...summary, blocks, data: rankRows(abi, loaded, blocks) };
+    },
+    rankTexts: async (request) => {
+      const { abi, loaded } = await server.run(request.run);
+      return rankTexts(abi, loaded, within(request.ranks, summarise(abi, loaded, request)));
     },
     draw: async (request) => {
       const { abi, loaded } = await server.run(request.run);
@@ -171,10 +181,7 @@ export function nextOf(abi: Abi, loaded: LoadedModel, run: number, request: Next
 
 function distribution(abi: Abi, loaded: LoadedModel, request: DistributionRequest): Distribution {
   const summary = summarise(abi, loaded, request, request.position);
-  const between = (begin: number, end: number) => {
-    const clamp = (rank: number) => Math.min(Math.max(rank, 0), summary.vocabulary);
-    return candidates(abi, loaded, clamp(begin), clamp(end));
-  };
+  const between = (begin: number, end: number) => candidates(abi, loaded, ...within([begin, end], summary));
   const asked = (request.ids ?? []).flatMap((id) => {
     const rank = abi.sessionRankOf(loaded.session, id);
     return candidates(abi, loaded, rank, rank + 1);
@@ -182,6 +189,15 @@ function distribution(abi: Abi, loaded: LoadedModel, request: DistributionReques
   const cut = summary.keptByP - 1;
   const edge = request.around ? between(cut, cut + request.around) : [];
   return { ...summary, candidates: between(...request.ranks), asked, edge };
+}
+
+/** Ranks [begin, end) that there are. */
+function within(
+  [begin, end]: readonly [number, number],
+  { vocabulary }: { vocabulary: number },
+): [number, number] {
+  const first = Math.min(Math.max(begin, 0), vocabulary);
+  return [first, Math.min(Math.max(end, first), vocabulary)];
 }
 
 interface Summary extends Sampling {

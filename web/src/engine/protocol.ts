@@ -171,11 +171,8 @@ export interface DistributionRequest extends Sampling {
   around?: number;
 }
 
-export interface Distribution {
-  candidates: Candidate[];
-  asked: Candidate[];
-  /** About the cut: as many as were asked for, at most. */
-  edge: Candidate[];
+/** A distribution as a whole. */
+export interface DistributionSummary {
   vocabulary: number;
   keptByK: number;
   keptByP: number;
@@ -183,6 +180,35 @@ export interface Distribution {
   massCutByP: number;
   /** Nats. */
   entropy: number;
+}
+
+export interface Distribution extends DistributionSummary {
+  candidates: Candidate[];
+  asked: Candidate[];
+  /** About the cut: as many as were asked for, at most. */
+  edge: Candidate[];
+}
+
+/** What a row of `Ranks` holds, in this order; `kept` is 0 for yes, 1 where top-k cut, 2 where top-p did. */
+export const rankColumns = ['id', 'logit', 'tempered', 'raw', 'scaled', 'probability', 'kept'] as const;
+
+export interface RanksRequest extends Sampling {
+  run: number;
+  /** Ranks [begin, end) of each block; none is beyond the vocabulary. */
+  blocks: [number, number][];
+}
+
+/** The same numbers as `Candidate` says one by one, for all that is on screen while a slider moves. */
+export interface Ranks extends DistributionSummary {
+  /** Those of the request, cut where the vocabulary ends. */
+  blocks: [number, number][];
+  /** A row for each rank of one block after the other, `rankColumns` across. */
+  data: Float32Array;
+}
+
+export interface RankTextsRequest extends Sampling {
+  run: number;
+  ranks: [number, number];
 }
 
 export interface DrawRequest extends Sampling {
@@ -241,6 +267,9 @@ export interface Calls {
   /** All that a screen shows of a run in one answer. */
   screen: [ScreenRequest, Screen];
   distribution: [DistributionRequest, Distribution];
+  ranks: [RanksRequest, Ranks];
+  /** The tokens at ranks [begin, end). They stay where they are under any temperature, k and p. */
+  rankTexts: [RankTextsRequest, string[]];
   draw: [DrawRequest, Draw];
   merges: [{ text: string }, MergeTrace];
   encode: [{ text: string }, TokenInfo[]];

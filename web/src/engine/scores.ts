@@ -1,6 +1,6 @@
 /** Rows of numbers from the engine, as the tokens and scores they mean. */
 import type { Abi, Handle } from './abi';
-import type { Candidate, Surprise } from './protocol';
+import { rankColumns, type Candidate, type Surprise } from './protocol';
 import type { Vocabulary } from './vocabulary';
 
 interface Ranked {
@@ -8,7 +8,7 @@ interface Ranked {
   vocabulary: Vocabulary;
 }
 
-const columns = 7;
+const columns = rankColumns.length;
 
 function rowsOf(data: Float32Array): number[][] {
   return Array.from({ length: data.length / columns }, (_, row) =>
@@ -39,6 +39,28 @@ export function candidates(
       kept: kept[cut] ?? 'yes',
     };
   });
+}
+
+/** The same as they are, one block [begin, end) after the other: [ranks, 7]. */
+export function rankRows(abi: Abi, { session }: Ranked, blocks: readonly [number, number][]): Float32Array {
+  const rows = new Float32Array(columns * blocks.reduce((sum, [begin, end]) => sum + end - begin, 0));
+  let at = 0;
+  for (const [begin, end] of blocks) {
+    const { data } = abi.sessionCandidates(session, begin, end);
+    rows.set(data, at);
+    at += data.length;
+  }
+  return rows;
+}
+
+/** What the tokens at ranks [begin, end) are called. */
+export function rankTexts(
+  abi: Abi,
+  { session, vocabulary }: Ranked,
+  [begin, end]: readonly [number, number],
+): string[] {
+  const { data } = abi.sessionCandidates(session, begin, end);
+  return Array.from({ length: end - begin }, (_, row) => vocabulary.text(data[columns * row]!));
 }
 
 /** Positions [begin, end). Plain softmax: temperature 1, nothing cut. */

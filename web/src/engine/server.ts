@@ -37,6 +37,8 @@ const lanes: { [K in CallName]: 'load' | Lane | 'now' } = {
   tensor: 'pull',
   screen: 'pull',
   distribution: 'first',
+  ranks: 'first',
+  rankTexts: 'first',
   draw: 'pull',
   unembed: 'pull',
   surprise: 'long',

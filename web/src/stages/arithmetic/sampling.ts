@@ -1,6 +1,7 @@
 /** What the sampling stage draws from the candidates by rank. */
 import { cutsOf } from '../../marks/shares';
-import type { Candidate, Distribution, Sampling } from '../../engine/protocol';
+import { numberAt } from './ranks';
+import type { Candidate, DistributionSummary, Ranks, Sampling } from '../../engine/protocol';
 
 export interface Segment {
   rank: number;
@@ -10,13 +11,20 @@ export interface Segment {
   end: number;
 }
 
-/** The kept candidates side by side on 0..1, in order of rank. */
-export function segments(candidates: readonly Candidate[]): Segment[] {
+/** Of the first `count` ranks those that are kept, side by side on 0..1. */
+export function segments(
+  ranks: Ranks,
+  count: number,
+  textAt: (rank: number) => string | undefined,
+): Segment[] {
   const laid: Segment[] = [];
   let at = 0;
-  for (const { rank, id, text, probability } of candidates) {
-    if (probability <= 0) continue;
-    laid.push({ rank, id, text, begin: at, end: (at += probability) });
+  for (let rank = 0; rank < count; ++rank) {
+    const probability = numberAt(ranks, rank, 'probability');
+    // What is cut is cut from some rank on.
+    if (!(probability > 0)) break;
+    const id = numberAt(ranks, rank, 'id');
+    laid.push({ rank, id, text: textAt(rank) ?? '', begin: at, end: (at += probability) });
   }
   return laid;
 }
@@ -79,7 +87,7 @@ export function shareSteps(
   candidate: Candidate,
   first: Candidate,
   sums: ArrayLike<number>,
-  cut: Pick<Distribution, 'massCutByK' | 'massCutByP'>,
+  cut: Pick<DistributionSummary, 'massCutByK' | 'massCutByP'>,
   { temperature }: Pick<Sampling, 'temperature'>,
 ): ShareSteps {
   const { left } = cutsOf(cut);
