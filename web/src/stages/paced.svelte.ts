@@ -3,9 +3,9 @@ import { useRun } from '../state/context';
 import { turns } from '../state/turns';
 
 /**
- * Something that takes long to work out, in pieces between the frames, from what `begin` reads; null of it is nothing.
- * The last value stays until the next is there, and until then what is on screen is not ready. To be called while a
- * component is set up.
+ * Something that may take long to work out, from what `begin` reads; null of it is nothing. What is done by its first
+ * pause is there at once; the rest comes in pieces between the frames. The last value stays until the next is there, and
+ * until then what is on screen is not ready. To be called while a component is set up.
  */
 export function usePaced<T>(begin: () => Generator<void, T> | null): { readonly current: T | undefined } {
   const run = useRun();
@@ -14,6 +14,11 @@ export function usePaced<T>(begin: () => Generator<void, T> | null): { readonly 
     const work = begin();
     if (!work) {
       current = undefined;
+      return;
+    }
+    const first = untrack(() => work.next());
+    if (first.done) {
+      current = first.value;
       return;
     }
     const { value, end } = turns.through(work);

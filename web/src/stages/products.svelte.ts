@@ -1,8 +1,8 @@
 import { allowedProducts, allProducts, type Scored } from './arithmetic/attention';
 import { usePaced } from './paced.svelte';
 
-/** So many products are added up in one go, a few ms; more of them take turns with the frames. */
-const atOnce = 2_000_000;
+/** So many products are added up in one go, a few ms. */
+const atOnce = 1 << 20;
 
 /**
  * q·k of every pair of a head, [T, T]. Of a long text the products with the future come a moment after the others.
@@ -10,12 +10,12 @@ const atOnce = 2_000_000;
  */
 export function useProducts(of: () => Scored | undefined): { readonly current: Float32Array | undefined } {
   const head = $derived(of());
-  const few = $derived(head !== undefined && (head.tokens * head.tokens * head.size) / 2 <= atOnce);
-  const first = $derived(head && (few ? allProducts(head).next().value || undefined : allowedProducts(head)));
-  const whole = usePaced(() => (head && !few ? productsOf(head) : null));
+  const whole = usePaced(() => (head ? productsOf(head) : null));
+  /** Until then. */
+  const allowed = $derived(head && allowedProducts(head));
   return {
     get current() {
-      return whole.current && whole.current.head === head ? whole.current.products : first;
+      return whole.current && whole.current.head === head ? whole.current.products : allowed;
     },
   };
 }

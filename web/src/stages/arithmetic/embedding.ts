@@ -1,25 +1,35 @@
 /** Comparing token vectors, and the waves of the position table. T tokens, P positions, C channels. */
-import { norm, rowOf } from './dot';
+import { rowNorms, rowOf } from './dot';
 
-/** Cosine of every two rows of [T, C]: [T, T]. */
-export function cosines(data: Float32Array, channels: number): Float32Array {
+/** Products or values between two pauses: well below a millisecond, and a few where the code is new to the browser. */
+const piece = 1 << 18;
+
+/** Cosine of every two rows of [T, C]: [T, T]. T * T * C / 2 products; pauses now and then. */
+export function* cosines(data: Float32Array, channels: number): Generator<void, Float32Array> {
   const tokens = Math.floor(data.length / channels);
-  const rows = Array.from({ length: tokens }, (_, row) => rowOf(data, channels, row));
-  const lengths = rows.map((row) => norm(row));
+  const lengths = rowNorms(data, channels);
   const out = new Float32Array(tokens * tokens);
+  let done = 0;
   for (let a = 0; a < tokens; ++a) {
-    const one = rows[a]!;
     for (let b = 0; b <= a; ++b) {
-      const other = rows[b]!;
       const both = lengths[a]! * lengths[b]!;
-      // T^2 C products: none of them is kept.
-      let sum = 0;
-      for (let c = 0; c < channels; ++c) sum += one[c]! * other[c]!;
-      const value = both > 0 ? sum / both : 0;
+      const value = both > 0 ? dotOfRows(data, channels, a, b) / both : 0;
       out[a * tokens + b] = out[b * tokens + a] = value;
     }
+    done += a * channels;
+    if (done < piece) continue;
+    done = 0;
+    yield;
   }
   return out;
+}
+
+/** By itself, and keeping none of the products: a browser makes a small loop fast soonest. */
+function dotOfRows(data: Float32Array, channels: number, a: number, b: number): number {
+  const shift = (b - a) * channels;
+  let total = 0;
+  for (let i = a * channels; i < (a + 1) * channels; ++i) total += data[i]! * data[i + shift]!;
+  return total;
 }
 
 /** [P, C] -> [C, P]. */
@@ -34,23 +44,33 @@ export function transpose(data: Float32Array, columns: number): Float32Array {
 
 /** How often a wave [P] crosses its own mean. */
 export function crossings(wave: ArrayLike<number>): number {
-  let mean = 0;
-  for (let i = 0; i < wave.length; ++i) mean += wave[i]! / wave.length;
+  let total = 0;
+  for (let i = 0; i < wave.length; ++i) total += wave[i]!;
+  const mean = total / wave.length;
   let count = 0;
   for (let i = 1; i < wave.length; ++i) if (wave[i - 1]! < mean !== wave[i]! < mean) ++count;
   return count;
 }
 
-/** Rows of [C, P] in order of how often they cross their mean; `order[i]` is the dimension shown in row i. */
-export function slowestFirst(
-  waves: Float32Array,
-  positions: number,
-): { values: Float32Array; order: number[] } {
-  const channels = Math.floor(waves.length / positions);
-  const counts = Array.from({ length: channels }, (_, c) => crossings(rowOf(waves, positions, c)));
-  const order = Array.from({ length: channels }, (_, c) => c).sort(
-    (a, b) => counts[a]! - counts[b]! || a - b,
-  );
+export interface Waves {
+  /** [C, P] */
+  values: Float32Array;
+  /** `order[i]` is the dimension shown in row i. */
+  order: number[];
+}
+
+/** Columns of [P, C] as rows, in order of how often they cross their mean. Pauses now and then. */
+export function* slowestFirst(table: Float32Array, channels: number): Generator<void, Waves> {
+  const positions = Math.floor(table.length / channels);
+  const waves = transpose(table, channels);
+  const atOnce = Math.ceil(piece / Math.max(1, positions));
+  const counts = new Uint32Array(channels);
+  for (let c = 0; c < channels; ++c) {
+    if (c % atOnce === 0) yield;
+    counts[c] = crossings(rowOf(waves, positions, c));
+  }
+  yield;
+  const order = Array.from(counts, (_, c) => c).sort((a, b) => counts[a]! - counts[b]! || a - b);
   const values = new Float32Array(waves.length);
   order.forEach((c, row) => values.set(rowOf(waves, positions, c), row * positions));
   return { values, order };
