@@ -116,6 +116,40 @@ describe('sampling', () => {
   });
 });
 
+describe('the token that was drawn, behind the text', () => {
+  it('never moves a line, however long it is and however little of the line is left', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const words = 'The old man looked at the sea and the small boat and';
+    const height = async () => (await view.prompt.boundingBox())!.height;
+    const drawn = page.locator('.ghost');
+    try {
+      // The longest beginning that leaves the least room there is for a token.
+      let text = words.slice(0, 30);
+      await view.write(text);
+      const line = await height();
+      for (let end = 31; end <= words.length; end += 1) {
+        await view.write(words.slice(0, end));
+        if ((await height()) > line) break;
+        text = words.slice(0, end);
+      }
+      expect(text.length).toBeLessThan(words.length);
+      const widths: number[] = [];
+      for (let seed = 1; seed <= 8; seed += 1) {
+        await go(page, { prompt: text, more: { t: '2', k: '0', p: '1', seed: `${seed}` } });
+        await drawn.filter({ hasText: /./ }).waitFor();
+        widths.push((await drawn.boundingBox())!.width);
+        expect(await height(), `${await drawn.textContent()}`).toBe(line);
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+        ).toBeLessThanOrEqual(0);
+      }
+      expect(Math.max(...widths), 'some token is longer than the room that is kept').toBeGreaterThan(55);
+    } finally {
+      await page.setViewportSize({ width: 1440, height: 900 });
+    }
+  });
+});
+
 describe('generation', () => {
   it('steps by the token that was drawn, and undoes it', async () => {
     const drawn = /“(.*)”/.exec((await page.getByText(/^Drawn:/).textContent())!)![1]!;
