@@ -245,15 +245,19 @@ export class RunState {
     return this.#cache.get(run, name, slice, pull);
   }
 
-  /** Counts a pull as part of what is on screen until it has been answered. */
-  async track<T>(pull: Promise<T>): Promise<T> {
+  /**
+   * Counts a pull as part of what is on screen until it has been answered, and whoever waits for it has taken the answer
+   * in: what is made of that may ask for more, and between the two it was never ready.
+   */
+  track<T>(pull: Promise<T>): Promise<T> {
     this.#pending += 1;
-    try {
-      return await pull;
-    } finally {
-      this.#pending -= 1;
-      this.#release();
-    }
+    const taken = () =>
+      queueMicrotask(() => {
+        this.#pending -= 1;
+        this.#release();
+      });
+    pull.then(taken, taken);
+    return pull;
   }
 
   /** Resolves when what is on screen answers what is typed, or has failed. */

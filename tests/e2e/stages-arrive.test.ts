@@ -1,0 +1,77 @@
+/** A stage that a link opens is told ready once: when its program, its tensors and all of its parts are there. */
+import { expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { useSite } from './browser';
+import { screen } from './screen';
+import { promptOf } from './visits';
+
+const site = useSite();
+
+declare global {
+  interface Window {
+    /** What the engine's status has said, in order. */
+    said: string[];
+  }
+}
+
+/** A fresh page whose status is noted from its first word on; `before` prepares it. */
+async function follow(link: string, before: (page: Page) => Promise<void> = async () => {}): Promise<Page> {
+  const { page } = await site.open('icon.svg', { reducedMotion: 'reduce', serviceWorkers: 'block' });
+  await page.addInitScript(() => {
+    window.said = [];
+    new MutationObserver(() => {
+      const text = document.querySelector('[role="status"][aria-label="Engine"]')?.textContent?.trim();
+      if (text && text !== window.said.at(-1)) window.said.push(text);
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  });
+  await before(page);
+  await page.goto(`${site.url}#${link}`);
+  return page;
+}
+
+const frames = (page: Page) =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
+const readyOnce = async (page: Page) => {
+  await screen(page).ready();
+  await frames(page);
+  const said = await page.evaluate(() => window.said);
+  expect(said.filter((text) => text === 'Ready')).toHaveLength(1);
+  expect(said.at(-1)).toBe('Ready');
+};
+
+it('not before its program has come', async () => {
+  let send = () => {};
+  const held = new Promise<void>((resolve) => (send = resolve));
+  const page = await follow('prompt=The old man looked at the sea&open=attention', (fresh) =>
+    fresh.route(/\/Attention-[^/]*\.js$/, async (route) => {
+      await held;
+      await route.continue();
+    }),
+  );
+  // Everything else is there: what is next, and the heads.
+  await screen(page).next.getByRole('row').nth(5).waitFor();
+  await page.getByRole('group', { name: 'All heads' }).getByRole('button').nth(63).waitFor();
+  await frames(page);
+  expect(await page.evaluate(() => window.said)).not.toContain('Ready');
+  send();
+  await page.getByRole('grid', { name: /^Attention, pattern/ }).waitFor();
+  await readyOnce(page);
+  await page.context().close();
+});
+
+it.each(['attention', 'embedding', 'mlp', 'residual', 'logits'])(
+  'not before all of %s is there',
+  async (stage) => {
+    const page = await follow(`prompt=${promptOf(60)}&open=${stage}`);
+    await readyOnce(page);
+    await page.context().close();
+  },
+);
+
+it('and with a long text, whose products take turns with the frames', async () => {
+  const page = await follow(`prompt=${promptOf(420)}&open=attention`);
+  await readyOnce(page);
+  expect(await page.getByRole('grid', { name: /, L\d+H\d+$/ }).count()).toBe(3);
+  await page.context().close();
+});
