@@ -32,16 +32,6 @@ function dotOfRows(data: Float32Array, channels: number, a: number, b: number): 
   return total;
 }
 
-/** [P, C] -> [C, P]. */
-export function transpose(data: Float32Array, columns: number): Float32Array {
-  const rows = Math.floor(data.length / columns);
-  const out = new Float32Array(data.length);
-  for (let row = 0; row < rows; ++row) {
-    for (let column = 0; column < columns; ++column) out[column * rows + row] = data[row * columns + column]!;
-  }
-  return out;
-}
-
 /** How often a wave [P] crosses its own mean. */
 export function crossings(wave: ArrayLike<number>): number {
   let total = 0;
@@ -62,16 +52,23 @@ export interface Waves {
 /** Columns of [P, C] as rows, in order of how often they cross their mean. Pauses now and then. */
 export function* slowestFirst(table: Float32Array, channels: number): Generator<void, Waves> {
   const positions = Math.floor(table.length / channels);
-  const waves = transpose(table, channels);
   const atOnce = Math.ceil(piece / Math.max(1, positions));
   const counts = new Uint32Array(channels);
+  const wave = new Float32Array(positions);
   for (let c = 0; c < channels; ++c) {
     if (c % atOnce === 0) yield;
-    counts[c] = crossings(rowOf(waves, positions, c));
+    copyColumn(table, channels, c, wave);
+    counts[c] = crossings(wave);
   }
-  yield;
   const order = Array.from(counts, (_, c) => c).sort((a, b) => counts[a]! - counts[b]! || a - b);
-  const values = new Float32Array(waves.length);
-  order.forEach((c, row) => values.set(rowOf(waves, positions, c), row * positions));
+  const values = new Float32Array(table.length);
+  for (let row = 0; row < channels; ++row) {
+    if (row % atOnce === 0) yield;
+    copyColumn(table, channels, order[row]!, rowOf(values, positions, row));
+  }
   return { values, order };
+}
+
+function copyColumn(table: Float32Array, columns: number, column: number, out: Float32Array): void {
+  for (let row = 0; row < out.length; ++row) out[row] = table[row * columns + column]!;
 }
