@@ -163,6 +163,8 @@ export async function instantiateModule(
 
 /** Whether this browser's WebAssembly has the 128-bit vectors the engine is built for. */
 export function hasSimd(): boolean {
+  // Some protections take WebAssembly away altogether.
+  if (typeof WebAssembly !== 'object') return false;
   // (module (func (result v128) i32.const 0 i8x16.splat)), checked without running it.
   return WebAssembly.validate(
     new Uint8Array([
