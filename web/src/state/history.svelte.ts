@@ -1,5 +1,4 @@
 import { untrack } from 'svelte';
-import { painted } from './painted';
 import { decodeLink, encodeLink, type Link } from './url';
 
 /** Browsers refuse more than a few address changes a second: this long after one, ms, the next is put off. */
@@ -63,13 +62,10 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     if (wait <= 0) write();
     else timer = setTimeout(write, wait);
   };
-  /** When a key's letter and, if it was quick, the answer have been painted: browsers take their time over an address. */
-  const writeWhenPainted = () => {
-    clearTimeout(timer);
-    const mine = (timer = setTimeout(write, pause));
-    void painted()
-      .then(painted)
-      .then(() => timer === mine && writeSoon());
+  /** When a text is no longer typed: browsers take their time over an address, and a key's answer is drawn meanwhile. */
+  const writeLater = () => {
+    stop();
+    timer = setTimeout(write, pause);
   };
   const leave = () => timer !== undefined && write();
 
@@ -80,7 +76,7 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
       // Until a step back of our own has arrived, the address is still that of the entry that is left.
       const changed = now.prompt !== typed;
       typed = now.prompt;
-      if (!returning) (changed ? writeWhenPainted : writeSoon)();
+      if (!returning) (changed ? writeLater : writeSoon)();
       return;
     }
     typed = now.prompt;
