@@ -25,6 +25,7 @@ inline constexpr int kByteLimit = 32639;  // the largest v: 256 * 127 + 127
 struct ByteRows {
   const uint8_t* low = nullptr;
   const uint8_t* high = nullptr;
+  const uint8_t* wide = nullptr;  // [ceil(T/4)][groups]: 0 where the high digits of four rows are all zero
 };
 
 // What a kernel reads and writes. engine/byte_band.wat has the offsets of these members in a 32-bit memory.
@@ -37,10 +38,13 @@ struct ByteBand {
   uint32_t quads;      // four inputs each, at most kBandInputs
   uint32_t tiles;      // kByteTile rows each
   int8_t* scratch;     // kByteScratch bytes
-  float* sums;         // [tiles][4][8], added to: sums += float(W v) * scale, group by group
-  uint32_t bias;       // what is added to each digit, four times side by side
-  const char* ahead;   // weights that come next, to be touched meanwhile
+  float* sums;  // [tiles][4][8], added to group by group: sums += float(W v) * (row's scale * output's scale)
+  uint32_t bias;      // what is added to each digit, four times side by side
+  const char* ahead;  // weights that come next, to be touched meanwhile
   const char* ahead_end;
+  const uint8_t* wide;      // of the first tile, from these inputs on
+  const float* row_scales;  // [tiles][groups][4], likewise
+  uint32_t groups;          // of a whole row: from a tile to the next
 };
 using ByteKernel = void (*)(const ByteBand* band);
 inline constexpr size_t kByteScratch =

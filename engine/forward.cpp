@@ -62,7 +62,7 @@ void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix
 }
 
 void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspace& workspace) {
-  linear(model.weights().unembed, nullptr, normalized, logits, workspace.products);  // [n,C] -> [n,V]
+  linear(model.weights().unembed, normalized, logits, workspace.products);  // [n,C] -> [n,V]
 }
 
 // --- its memory ------------------------------------------------------------------------------------

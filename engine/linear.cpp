@@ -1,6 +1,8 @@
 #include "linear.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "simd.h"
@@ -13,7 +15,6 @@ constexpr int kRowTile = 4;         // rows of x that share each read of the wei
 constexpr int kBandRows = 128;      // rows of x that a panel is multiplied by while it is at hand
 constexpr int kSlab = kBandInputs;  // inputs of a panel that are: their weights stay in the first-level cache
 constexpr size_t kChunks = 16;      // a shared product is cut into: enough that a late helper costs little
-constexpr float kLargestValue = kByteLimit;  // that a row is rounded to
 constexpr double kWorthSharing = 1 << 18;  // multiplications; below, waking a helper costs more than it does
 
 struct Product {
@@ -27,23 +28,29 @@ struct Product {
   // Weights of a panel: a pair of inputs is stored whole.
   size_t panel_size() const { return static_cast<size_t>(q8() ? (w.inputs + 1) / 2 * 2 : w.inputs) * kPanel; }
   size_t scales_size() const { return groups(w.inputs) * kPanel; }
+  // Where groups of four rows begin, from row `first`, of a tile, and from input `begin`, of a group, on.
+  size_t place(int first, int begin) const {
+    return static_cast<size_t>(first) / kByteTile * rounded.groups + static_cast<size_t>(begin) / kGroup;
+  }
+  const float* row_scales(int first, int begin) const {
+    return rounded.scales + place(first, begin) * kByteTile;
+  }
   size_t stride() const { return static_cast<size_t>(q8() ? rounded.stride : x.outerStride()); }
 };
 
-// y = sum * scale + bias for rows [begin, end) of x and the outputs of a panel; `sums` is [end - begin][kPanel].
+// y = sum + bias for rows [begin, end) of x and the outputs of a panel; `sums` is [end - begin][kPanel].
 VITRINE_INLINE void finish(Product& product, int begin, int end, size_t panel, const float* sums) {
   const int output = static_cast<int>(panel) * kPanel, outputs = smaller(product.w.outputs - output, kPanel);
   const float* bias = product.bias ? product.bias + output : nullptr;
   for (int index = begin; index < end; ++index, sums += kPanel) {
-    const float scale = product.q8() ? product.rounded.scales[index] : 1.0f;
     float* y = row(product.y, index) + output;
     if (outputs == kPanel) {
       for (int i = 0; i < kPanel; i += 4) {
-        const F32x4 value = load(sums + i) * splat(scale);
+        const F32x4 value = load(sums + i);
         store(y + i, bias ? value + load(bias + i) : value);
       }
     } else {  // the last panel
-      for (int i = 0; i < outputs; ++i) y[i] = bias ? sums[i] * scale + bias[i] : sums[i] * scale;
+      for (int i = 0; i < outputs; ++i) y[i] = bias ? sums[i] + bias[i] : sums[i];
     }
   }
 }
@@ -63,7 +70,8 @@ void multiply_few(Product& product, size_t panel) {
   }
   Ahead nothing;
   if (product.q8()) {
-    const TileQ8<int8_t> tile{w.q8 + panel * size, size, w.scales + panel * scales, scales, w.inputs};
+    const TileQ8<int8_t> tile{w.q8 + panel * size,   size, w.scales + panel * scales, scales, w.inputs,
+                              product.rounded.scales};
     add_tile<R, P>(tile, product.rounded.values, product.stride(), nothing, sum);
   } else {
     add_tile<R, P>(TileF32{w.f32 + panel * size, size, w.inputs}, product.x.data(), product.stride(), nothing,
@@ -108,8 +116,9 @@ void add_slab(const Product& product, const Slab& slab, int first, Ahead& ahead,
   }
   const size_t stride = product.stride(), offset = first * stride + static_cast<size_t>(slab.begin);
   if constexpr (kType == WeightType::q8) {
-    add_tile<R, 1>(TileQ8<int16_t>{slab.q8, 0, slab.scales, 0, slab.inputs}, product.rounded.values + offset,
-                   stride, ahead, sum);
+    add_tile<R, 1>(
+        TileQ8<int16_t>{slab.q8, 0, slab.scales, 0, slab.inputs, product.row_scales(first, slab.begin)},
+        product.rounded.values + offset, stride, ahead, sum);
   } else {
     add_tile<R, 1>(TileF32{slab.f32, 0, slab.inputs}, product.x.data() + offset, stride, ahead, sum);
   }
@@ -178,7 +187,10 @@ void band_by_panel(Product& product, int begin, int end, size_t panel) {
                             sums,
                             byte_products().bias * 0x01010101u,
                             ahead.next,
-                            ahead.end};
+                            ahead.end,
+                            bytes.wide + product.place(begin, input),
+                            product.row_scales(begin, input),
+                            static_cast<uint32_t>(product.rounded.groups)};
         byte_products().kernel(&band);
         continue;
       }
@@ -193,61 +205,98 @@ void band_by_panel(Product& product, int begin, int end, size_t panel) {
   finish(product, begin, end, panel, sums);
 }
 
-// Rounds one row to int16; writes one value more, zero, when `inputs` is odd.
-void round_row(const float* x, int inputs, int16_t* values, float* scale) {
-  // The bits of |x| order like integers, with infinity and NaN at the top.
+// The largest magnitude of some values; infinite or NaN where one of them is. The bits of |x| order like integers, with
+// infinity and NaN at the top.
+float largest_magnitude(const float* x, int count) {
   const I32x4 magnitude = splat_i32(0x7fffffff);
   I32x4 largest = splat_i32(0);
   int k = 0;
-  for (; k + 4 <= inputs; k += 4) largest = max(largest, bits(load(x + k)) & magnitude);
-  if (k < inputs) largest = max(largest, bits(load_part(x + k, inputs - k)) & magnitude);
-  const float limit = max_lanes(from_bits(largest));
+  for (; k + 4 <= count; k += 4) largest = max(largest, bits(load(x + k)) & magnitude);
+  if (k < count) largest = max(largest, bits(load_part(x + k, count - k)) & magnitude);
   int32_t lane[4];
   store(lane, largest);
-  const bool finite =
-      lane[0] < 0x7f800000 && lane[1] < 0x7f800000 && lane[2] < 0x7f800000 && lane[3] < 0x7f800000;
+  for (int i = 1; i < 4; ++i) lane[0] = lane[i] > lane[0] ? lane[i] : lane[0];
+  float limit;
+  std::memcpy(&limit, lane, sizeof limit);
+  return limit;
+}
 
-  // A row too small to divide by counts as zero.
-  const bool rounds = finite && limit > 1e-30f;
-  *scale = finite ? (rounds ? limit / kLargestValue : 0.0f) : std::numeric_limits<float>::quiet_NaN();
-  if (!rounds) {
-    std::fill_n(values, (inputs + 1) / 2 * 2, int16_t{0});
-    return;
+float root_mean_square(const float* x, int count) {
+  F32x4 squares = splat(0.0f);
+  int k = 0;
+  for (; k + 4 <= count; k += 4) squares = squares + load(x + k) * load(x + k);
+  if (k < count) {
+    const F32x4 rest = load_part(x + k, count - k);
+    squares = squares + rest * rest;
   }
-  const F32x4 inverse = splat(kLargestValue / limit);
+  return std::sqrt(sum_lanes(squares) / static_cast<float>(count));
+}
+
+// values = x * inverse, rounded; one value more, zero, when `count` is odd.
+void round_group(const float* x, int count, float inverse, int16_t* values) {
   const auto rounded = [&](const float* from) {
-    return narrow(round_to_int(load(from) * inverse), round_to_int(load(from + 4) * inverse));
+    return narrow(round_to_int(load(from) * splat(inverse)), round_to_int(load(from + 4) * splat(inverse)));
   };
-  for (k = 0; k + 8 <= inputs; k += 8) store(values + k, rounded(x + k));
-  if (k < inputs) {
+  int k = 0;
+  for (; k + 8 <= count; k += 8) store(values + k, rounded(x + k));
+  if (k < count) {
     float rest[8] = {};
-    std::copy_n(x + k, inputs - k, rest);
+    std::copy_n(x + k, count - k, rest);
     int16_t last[8];
     store(last, rounded(rest));
-    std::copy_n(last, (inputs - k + 1) / 2 * 2, values + k);
+    std::copy_n(last, (count - k + 1) / 2 * 2, values + k);
   }
+}
+
+// Rounds one row, group by group: `scales` are kByteTile apart; `wide` is set where int8 does not hold a group.
+void round_row(const float* x, int inputs, Rounding rounding, int16_t* values, float* scales, uint8_t* wide) {
+  // No magnitude that int8 is too coarse for; one of a row that overflows in the square is none.
+  const float most =
+      rounding == Rounding::coarse ? root_mean_square(x, inputs) * (kCoarsestStep * 127) : 0.0f;
+  bool finite = true;
+  for (int begin = 0; begin < inputs; begin += kGroup) {
+    const int count = smaller(inputs - begin, kGroup), group = begin / kGroup;
+    const float limit = largest_magnitude(x + begin, count);
+    finite = limit <= std::numeric_limits<float>::max();
+    if (!finite) break;
+    // A group too small to divide by counts as zero.
+    const bool rounds = limit > 1e-30f, byte = limit <= most || !rounds;
+    const float range = byte ? 127.0f : kByteLimit;
+    scales[group * kByteTile] = rounds ? limit / range : 0.0f;
+    if (!byte) wide[group] = 1;
+    round_group(x + begin, count, rounds ? range / limit : 0.0f, values + begin);
+  }
+  if (finite) return;
+  for (size_t group = 0; group < groups(inputs); ++group)
+    scales[group * kByteTile] = std::numeric_limits<float>::quiet_NaN();
+  std::fill_n(values, (inputs + 1) / 2 * 2, int16_t{0});
 }
 
 }  // namespace
 
 bool LinearWorkspace::reserve(int rows, int inputs) {
   const size_t stride = static_cast<size_t>(inputs + 1) / 2 * 2;
-  if (!values_.reserve(rows * stride) || !scales_.reserve(static_cast<size_t>(rows))) return false;
+  const size_t places = tiled(rows) / kByteTile * groups(inputs);
+  if (!values_.reserve(rows * stride) || !scales_.reserve(places * kByteTile) || !wide_.reserve(places))
+    return false;
   if (!byte_products().kernel) return true;
   const size_t bytes = tiled(rows) * static_cast<size_t>(inputs);
   return low_.reserve(bytes) && high_.reserve(bytes);
 }
 
-RoundedRows LinearWorkspace::round(ConstMatrix x) {
-  const int inputs = static_cast<int>(x.cols()), stride = (inputs + 1) / 2 * 2;
-  for (int t = 0; t < x.rows(); ++t) {
-    round_row(row(x, t), inputs, values_.data() + static_cast<size_t>(t) * stride, scales_.data() + t);
+RoundedRows LinearWorkspace::round(ConstMatrix x, Rounding rounding) {
+  const int rows = static_cast<int>(x.rows()), inputs = static_cast<int>(x.cols()),
+            stride = (inputs + 1) / 2 * 2;
+  RoundedRows rounded{values_.data(), scales_.data(), stride, groups(inputs)};
+  std::fill_n(wide_.data(), tiled(rows) / kByteTile * rounded.groups, uint8_t{0});
+  for (int t = 0; t < rows; ++t) {
+    const size_t tile = static_cast<size_t>(t) / kByteTile * rounded.groups;
+    round_row(row(x, t), inputs, rounding, values_.data() + static_cast<size_t>(t) * stride,
+              scales_.data() + tile * kByteTile + t % kByteTile, wide_.data() + tile);
   }
-  RoundedRows rounded{values_.data(), scales_.data(), stride};
-  if (from_bytes(static_cast<int>(x.rows()), inputs) && low_.data()) {
-    split_rows(values_.data(), stride, static_cast<int>(x.rows()), inputs, byte_products().bias, low_.data(),
-               high_.data());
-    rounded.bytes = {low_.data(), high_.data()};
+  if (from_bytes(rows, inputs) && low_.data()) {
+    split_rows(values_.data(), stride, rows, inputs, byte_products().bias, low_.data(), high_.data());
+    rounded.bytes = {low_.data(), high_.data(), wide_.data()};
   }
   return rounded;
 }
@@ -264,8 +313,10 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
   }
 }
 
-void linear(const PackedMatrix& w, const float* bias, ConstMatrix x, Matrix y, LinearWorkspace& workspace) {
-  const RoundedRows rounded = w.type == WeightType::q8 ? workspace.round(x) : RoundedRows{};
+void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace) {
+  const PackedMatrix& w = l.weight;
+  const float* bias = l.bias;
+  const RoundedRows rounded = w.type == WeightType::q8 ? workspace.round(x, l.rounding) : RoundedRows{};
   const size_t all = panels(w.outputs);
   const double products = static_cast<double>(x.rows()) * w.outputs * w.inputs;
   if (!workspace.crew || workspace.crew->size() < 2 || products < kWorthSharing) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "byte_band.h"
 #include "packed.h"
 #include "simd.h"
 
@@ -37,6 +38,7 @@ struct TileQ8 {
   const float* scales;
   size_t scales_apart;
   int inputs;
+  const float* row_scales;  // [groups][4]
 };
 
 constexpr int smaller(int a, int b) { return a < b ? a : b; }
@@ -97,14 +99,13 @@ VITRINE_INLINE void sum_group(const Code* w, size_t apart, int pairs, const int1
   }
 }
 
-// Without the rows' own scales.
 template <int R, int P, class Code>
 void add_tile(const TileQ8<Code>& tile, const int16_t* x, size_t x_stride, Ahead& ahead,
               F32x4 (&y)[R][P][2]) {
   const int all_pairs = (tile.inputs + 1) / 2;
   constexpr int kGroupPairs = kGroup / 2;
   const Code* w = tile.w;
-  const float* scales = tile.scales;
+  const float *scales = tile.scales, *row_scales = tile.row_scales;
   for (int begin = 0; begin < all_pairs; begin += kGroupPairs) {
     const int pairs = smaller(all_pairs - begin, kGroupPairs);
     ahead.fetch();
@@ -113,13 +114,15 @@ void add_tile(const TileQ8<Code>& tile, const int16_t* x, size_t x_stride, Ahead
     for (int p = 0; p < P; ++p) {
       const F32x4 low = load(scales + p * tile.scales_apart), high = load(scales + p * tile.scales_apart + 4);
       for (int r = 0; r < R; ++r) {
-        y[r][p][0] = y[r][p][0] + to_float(sum[r][p][0]) * low;
-        y[r][p][1] = y[r][p][1] + to_float(sum[r][p][1]) * high;
+        const F32x4 scale = splat(row_scales[r]);
+        y[r][p][0] = y[r][p][0] + to_float(sum[r][p][0]) * (scale * low);
+        y[r][p][1] = y[r][p][1] + to_float(sum[r][p][1]) * (scale * high);
       }
     }
     w += static_cast<size_t>(pairs) * 2 * kPanel;
     x += pairs * 2;
     scales += kPanel;
+    row_scales += kByteTile;
   }
 }
 

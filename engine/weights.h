@@ -8,9 +8,16 @@
 
 namespace vitrine {
 
+// How a Q8 product rounds its activations, groups of kGroup inputs by themselves (linear.h says how far).
+enum class Rounding : uint8_t {
+  fine,    // to int16
+  coarse,  // to int8 where that is fine enough, else to int16
+};
+
 struct Linear {                 // y = W x + bias
   PackedMatrix weight;          // [N, K]; Hugging Face's Conv1D stores its transpose [K, N]
   const float* bias = nullptr;  // [N], or null
+  Rounding rounding = Rounding::fine;
 };
 
 struct LayerNorm {
@@ -20,7 +27,8 @@ struct LayerNorm {
 
 struct BlockWeights {
   LayerNorm ln1;
-  Linear qkv;       // h.l.attn.c_attn  [3C, C]: rows 0..C queries, C..2C keys, 2C..3C values, head by head
+  Linear qkv;  // h.l.attn.c_attn  [3C, C]: rows 0..C queries, C..2C keys, 2C..3C values, head by head
+  // Softmax magnifies what is rounded before it, so queries, keys and logits are rounded finely; the rest need not be.
   Linear attn_out;  // h.l.attn.c_proj  [C, C]   W_O
   LayerNorm ln2;
   Linear mlp_in;   // h.l.mlp.c_fc     [F, C]

@@ -33,15 +33,18 @@ void plain_kernel(const ByteBand* band) {
   for (uint32_t row = 0; row < band->tiles * vitrine::kByteTile; ++row) {
     const uint8_t *low = band->low + row * band->row_bytes, *high = band->high + row * band->row_bytes;
     for (uint32_t first = 0; first < band->quads; first += 16) {
+      const uint32_t group = row / vitrine::kByteTile * band->groups + first / 16;
+      const float row_scale = band->row_scales[group * vitrine::kByteTile + row % vitrine::kByteTile];
       for (int output = 0; output < vitrine::kPanel; ++output) {
         int32_t high_sum = 0, low_sum = 0;
         for (uint32_t k = 4 * first; k < 4 * std::min(first + 16, band->quads); ++k) {
           const int code = band->codes[(k / 2 * vitrine::kPanel + output) * 2 + k % 2];
-          high_sum += code * (digit(high[k], bias) - static_cast<int>(bias));
+          if (band->wide[group]) high_sum += code * (digit(high[k], bias) - static_cast<int>(bias));
           low_sum += code * (digit(low[k], bias) - static_cast<int>(bias));
         }
-        band->sums[row * vitrine::kPanel + output] += static_cast<float>(high_sum * 256 + low_sum) *
-                                                      band->scales[first / 16 * vitrine::kPanel + output];
+        band->sums[row * vitrine::kPanel + output] +=
+            static_cast<float>(high_sum * 256 + low_sum) *
+            (row_scale * band->scales[first / 16 * vitrine::kPanel + output]);
       }
     }
   }
@@ -69,13 +72,18 @@ TEST_CASE("a product from bytes has the bits of one from int16") {
         constexpr int kOutputs = 21;
         const Floats w = samples.normals(static_cast<size_t>(kOutputs) * inputs),
                      offset = samples.normals(kOutputs), x = samples.with_outliers(rows, inputs);
-        const Floats wanted = vitrine::calls::product(true, w, offset, x, rows, kOutputs, inputs);
-        const Installed installed(bias);
-        kernel_calls = 0;
-        CHECK(same_bits(vitrine::calls::product(true, w, offset, x, rows, kOutputs, inputs), wanted));
-        CHECK(same_bits(vitrine::calls::product(true, w, offset, x, rows, kOutputs, inputs, 2), wanted));
-        // One and two rows wait for memory, and a quad of inputs is not cut.
-        CHECK((kernel_calls > 0) == (rows > 2 && inputs % 4 == 0));
+        for (bool coarse : {false, true}) {
+          const auto product = [&](int chunk) {
+            return vitrine::calls::product(true, w, offset, x, rows, kOutputs, inputs, chunk, coarse);
+          };
+          const Floats wanted = product(0);
+          const Installed installed(bias);
+          kernel_calls = 0;
+          CHECK(same_bits(product(0), wanted));
+          CHECK(same_bits(product(2), wanted));
+          // One and two rows wait for memory, and a quad of inputs is not cut.
+          CHECK((kernel_calls > 0) == (rows > 2 && inputs % 4 == 0));
+        }
       }
     }
   }

@@ -10,11 +10,11 @@
   using Cuts = std::vector<std::pair<int, int>>; /* query, key */                                            \
   /* y [T,N] = x [T,K] W [N,K]^T + bias; bias may be empty. Panels in ranges of `chunk` (0: all at once). */ \
   Floats product(bool q8, const Floats& w, const Floats& bias, const Floats& x, int rows, int outputs,       \
-                 int inputs, int chunk = 0);                                                                 \
+                 int inputs, int chunk = 0, bool coarse = false);                                            \
   /* The weights a q8 product uses, [N,K]. */                                                                \
   Floats dequantised(const Floats& w, int outputs, int inputs);                                              \
   /* x as a q8 product rounds it, [T,K]. */                                                                  \
-  Floats rounded(const Floats& x, int rows, int inputs);                                                     \
+  Floats rounded(const Floats& x, int rows, int inputs, bool coarse = false);                                \
   /* [T,1+C]: scale, then normalized. */                                                                     \
   Floats layer_norm(const Floats& gain, const Floats& bias, float epsilon, const Floats& x, int rows);       \
   Floats gelu(bool erf, const Floats& x);                                                                    \

@@ -10,6 +10,7 @@
 #include "attention.h"
 #include "byte_band.h"
 #include "kernel_calls.h"
+#include "linear.h"
 #include "ops.h"
 #include "samples.h"
 #include "simd.h"
@@ -25,9 +26,7 @@ constexpr int kOddSizes[] = {1, 3, 7, 8, 64, 65};
 
 // A sum of K products in F32 may be off by K roundings of its largest term; random signs make it far less.
 constexpr double kProductTolerance = 2e-6;  // of the row's norm times the weights' norm
-// int16 keeps this much of a row's largest value.
-constexpr double kRoundingStep = 0.5 / vitrine::kByteLimit;
-constexpr double kSmallTolerance = 2e-6;  // a handful of F32 roundings
+constexpr double kSmallTolerance = 2e-6;    // a handful of F32 roundings
 
 bool same_bits(const Floats& a, const Floats& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
@@ -76,10 +75,13 @@ TEST_CASE("products agree with Eigen over odd sizes, and with plain C++ bit for 
         CHECK(same_bits(f32, plain::product(false, w, bias, x, rows, outputs, inputs)));
 
         // Against the very numbers it multiplies, a q8 product is as exact as an F32 one.
-        const Floats q8 = fast::product(true, w, bias, x, rows, outputs, inputs);
-        worst_q8 = std::max(worst_q8, product_error(q8, fast::dequantised(w, outputs, inputs), bias,
-                                                    fast::rounded(x, rows, inputs), rows, outputs, inputs));
-        CHECK(same_bits(q8, plain::product(true, w, bias, x, rows, outputs, inputs)));
+        for (bool coarse : {false, true}) {
+          const Floats q8 = fast::product(true, w, bias, x, rows, outputs, inputs, 0, coarse);
+          worst_q8 = std::max(worst_q8,
+                              product_error(q8, fast::dequantised(w, outputs, inputs), bias,
+                                            fast::rounded(x, rows, inputs, coarse), rows, outputs, inputs));
+          CHECK(same_bits(q8, plain::product(true, w, bias, x, rows, outputs, inputs, 0, coarse)));
+        }
         CHECK(same_bits(fast::dequantised(w, outputs, inputs), plain::dequantised(w, outputs, inputs)));
       }
     }
@@ -95,51 +97,76 @@ TEST_CASE("a row of a product has the same bits alone, in any batch, and in any 
   constexpr int kRows = 133, kOutputs = 83, kInputs = 801;
   const Floats w = samples.normals(kOutputs * kInputs), bias = samples.normals(kOutputs);
   const Floats x = samples.with_outliers(kRows, kInputs);
-  for (bool q8 : {false, true}) {
+  for (int kind : {0, 1, 2}) {
+    const bool q8 = kind > 0, coarse = kind > 1;
     CAPTURE(q8);
-    const Floats all = fast::product(q8, w, bias, x, kRows, kOutputs, kInputs);
-    CHECK(same_bits(all, plain::product(q8, w, bias, x, kRows, kOutputs, kInputs)));
+    CAPTURE(coarse);
+    const Floats all = fast::product(q8, w, bias, x, kRows, kOutputs, kInputs, 0, coarse);
+    CHECK(same_bits(all, plain::product(q8, w, bias, x, kRows, kOutputs, kInputs, 0, coarse)));
     for (int batch : {1, 2, 3, 4, 5, 6, 7, 64, 127, 128, 129}) {
       CAPTURE(batch);
       Floats pieces;
       for (int first = 0; first < kRows; first += batch) {
         const int rows = std::min(batch, kRows - first);
         const Floats part(x.begin() + first * kInputs, x.begin() + (first + rows) * kInputs);
-        const Floats y = fast::product(q8, w, bias, part, rows, kOutputs, kInputs);
+        const Floats y = fast::product(q8, w, bias, part, rows, kOutputs, kInputs, 0, coarse);
         pieces.insert(pieces.end(), y.begin(), y.end());
       }
       CHECK(same_bits(all, pieces));
     }
     for (int chunk : {1, 2, 3, 5, 8, 11}) {
       CAPTURE(chunk);
-      CHECK(same_bits(all, fast::product(q8, w, bias, x, kRows, kOutputs, kInputs, chunk)));
+      CHECK(same_bits(all, fast::product(q8, w, bias, x, kRows, kOutputs, kInputs, chunk, coarse)));
       const Floats first(x.begin(), x.begin() + kInputs);
-      CHECK(same_bits(fast::product(q8, w, bias, first, 1, kOutputs, kInputs),
-                      fast::product(q8, w, bias, first, 1, kOutputs, kInputs, chunk)));
+      CHECK(same_bits(fast::product(q8, w, bias, first, 1, kOutputs, kInputs, 0, coarse),
+                      fast::product(q8, w, bias, first, 1, kOutputs, kInputs, chunk, coarse)));
     }
   }
 }
 
-TEST_CASE("activations are rounded to int16: within half a step, zero, tiny and non-finite rows included") {
+TEST_CASE(
+    "activations are rounded within half a step of their group; zero, tiny and non-finite rows included") {
   Samples samples(3);
+  int bytes = 0, wide = 0;
   for (int inputs : {1, 2, 7, 8, 65, 768}) {
-    const Floats x = samples.with_outliers(5, inputs), y = fast::rounded(x, 5, inputs);
-    CHECK(same_bits(y, plain::rounded(x, 5, inputs)));
-    for (int t = 0; t < 5; ++t) {
-      float largest = 0;
-      for (int k = 0; k < inputs; ++k) largest = std::max(largest, std::fabs(x[t * inputs + k]));
-      for (int k = 0; k < inputs; ++k) {
-        CHECK(std::fabs(y[t * inputs + k] - x[t * inputs + k]) <= largest * kRoundingStep * 1.01);
+    for (bool coarse : {false, true}) {
+      CAPTURE(inputs);
+      CAPTURE(coarse);
+      Floats x = samples.with_outliers(5, inputs);
+      // The last two rows have one value so large that bytes would leave nothing of its neighbours.
+      for (int t = 3; t < 5; ++t) x[static_cast<size_t>(t * inputs + inputs / 2)] = 300.0f;
+      const Floats y = fast::rounded(x, 5, inputs, coarse);
+      CHECK(same_bits(y, plain::rounded(x, 5, inputs, coarse)));
+      for (int t = 0; t < 5; ++t) {
+        const float* row = &x[static_cast<size_t>(t) * inputs];
+        const double size = norm(row, inputs) / std::sqrt(inputs);
+        for (int begin = 0; begin < inputs; begin += vitrine::kGroup) {
+          const int end = std::min(begin + vitrine::kGroup, inputs);
+          double largest = 0, off = 0;
+          for (int k = begin; k < end; ++k) {
+            largest = std::max(largest, std::fabs(static_cast<double>(row[k])));
+            off = std::max(off, std::fabs(static_cast<double>(y[t * inputs + k]) - row[k]));
+          }
+          // In 127 steps where that is fine enough: a group with an outlier has more.
+          const bool byte = coarse && largest / 127 <= vitrine::kCoarsestStep * size;
+          (byte ? bytes : wide) += coarse;
+          CHECK(off <= 0.5 * largest / (byte ? 127 : vitrine::kByteLimit) * 1.01 + largest * 1e-6);
+          if (byte && end - begin == vitrine::kGroup) CHECK(off > 0.1 * largest / 127);
+        }
       }
     }
   }
-  CHECK(fast::rounded({0.0f, -0.0f, 1e-38f}, 1, 3) == Floats{0, 0, 0});
-  CHECK(fast::rounded({3e38f, -3e38f, 1.0f}, 1, 3)[1] == doctest::Approx(-3e38));
-  for (float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    for (int place : {0, 5}) {
-      Floats row(6, 1.0f);
-      row[place] = bad;
-      for (float value : fast::rounded(row, 1, 6)) CHECK(std::isnan(value));
+  CHECK(bytes > 20);
+  CHECK(wide >= 2);
+  for (bool coarse : {false, true}) {
+    CHECK(fast::rounded({0.0f, -0.0f, 1e-38f}, 1, 3, coarse) == Floats{0, 0, 0});
+    CHECK(fast::rounded({3e38f, -3e38f, 1.0f}, 1, 3, coarse)[1] == doctest::Approx(-3e38));
+    for (float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+      for (int place : {0, 5, 70}) {
+        Floats row(73, 1.0f);
+        row[place] = bad;
+        for (float value : fast::rounded(row, 1, 73, coarse)) CHECK(std::isnan(value));
+      }
     }
   }
 }

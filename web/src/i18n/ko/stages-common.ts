@@ -26,6 +26,8 @@ export const common: Same<typeof en> = {
   engine: '엔진',
   apart: (difference) =>
     `엔진은 반올림된 가중치나 입력으로 계산하고 더하는 순서도 달라요. 그래서 여기 적힌 수의 합과 ${difference}만큼 차이가 나요.`,
+  rounds:
+    'int8 모델은 여기서 곱할 값을 64개씩 묶어 그중 가장 큰 값의 127분의 1 단위로 반올림해요. 여기 적힌 항은 반올림한 값으로 계산한 거예요.',
   masked: '미래라서 가려짐',
   clipped: '눈금의 두 배를 넘음',
   squareRoot: '제곱근으로 칠하기',
