@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { barLayout, largestFirst } from '../../../web/src/marks/bars';
+import { barLayout, barsPath, largestFirst } from '../../../web/src/marks/bars';
 import { csvField, escapeXml, fileName, tableCsv, tensorCsv } from '../../../web/src/marks/export';
 import { curve, histogram } from '../../../web/src/marks/plot';
 
@@ -23,6 +23,11 @@ describe('terms of a sum', () => {
     expect(bars[0]!.height).toBeCloseTo(60);
     expect(bars[1]!.height).toBeCloseTo(30);
     expect(bars[1]!.y).toBe(zero);
+  });
+  it('are one shape where they are many', () => {
+    const { bars } = barLayout([2, -1], 40, 92);
+    expect(barsPath(bars)).toBe('M2.4 1h15.2v60h-15.2zM22.4 61h15.2v30h-15.2z');
+    expect(barsPath([])).toBe('');
   });
   it('survive nothing and zeros', () => {
     expect(barLayout([], 40, 92).bars).toEqual([]);

@@ -32,6 +32,18 @@ export interface Bar {
   height: number;
 }
 
+const short = (value: number) => Math.round(value * 100) / 100;
+
+/** Bars as one shape. */
+export function barsPath(bars: readonly Bar[]): string {
+  return bars
+    .map(
+      ({ x, y, width, height }) =>
+        `M${short(x)} ${short(y)}h${short(width)}v${short(height)}h${short(-width)}z`,
+    )
+    .join('');
+}
+
 /** Bars on a zero line; the tallest of both signs fill the height together. Heights of 0 keep a hair, to be seen. */
 export function barLayout(
   values: readonly number[],
