@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  rowsOnTop,
   squarePixels,
   squeezeColumns,
   squeezeSquare,
@@ -8,6 +9,32 @@ import {
   stripPixels,
 } from '../../../web/src/marks/canvas';
 import { sequentialTable, signedTable } from '../../../web/src/marks/colour';
+
+describe('rowsOnTop', () => {
+  const rows = Float32Array.from({ length: 10 * 2 }, (_, i) => i);
+  it('leaves rows of a pixel or more as they are', () => {
+    expect(rowsOnTop(rows, 10, 2, 1)).toEqual({ values: rows, rows: 10 });
+  });
+  it('keeps a row a pixel, and paints what all of them would', () => {
+    for (const pitch of [0.9, 0.5, 0.34]) {
+      const colours = Uint32Array.from(rows, (value) => value + 1);
+      const size = { width: 2, height: Math.ceil(10 * pitch) };
+      const all = stripPixels(
+        colours,
+        { rows: 10, columns: 2 },
+        { ...size, pitch, thickness: pitch },
+      ).slice();
+      const seen = rowsOnTop(rows, 10, 2, pitch);
+      expect(seen.rows).toBeLessThanOrEqual(size.height + 1);
+      const few = stripPixels(
+        Uint32Array.from(seen.values, (value) => value + 1),
+        { rows: seen.rows, columns: 2 },
+        { ...size, pitch: 1, thickness: 1 },
+      );
+      expect(few).toEqual(all);
+    }
+  });
+});
 
 describe('squeezeColumns', () => {
   it('keeps the extreme of each bucket with its sign', () => {

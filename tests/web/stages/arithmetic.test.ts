@@ -130,7 +130,9 @@ describe('neurons', () => {
   // Two channels, three neurons: output vectors (3, 4), (0, 1), (0, 0).
   const projection = Float32Array.of(3, 0, 0, 4, 1, 0);
   it('write the length of their output vector times their activation', () => {
-    expect(Array.from(outputLengths(projection, 3))).toEqual([5, 1, 0]);
+    expect(Array.from(finished(outputLengths(projection, 3)))).toEqual([5, 1, 0]);
+    expect([...outputLengths(values(256 * 1024, 25), 1024)]).toHaveLength(0);
+    expect([...outputLengths(values(768 * 3072, 25), 3072)].length).toBeGreaterThanOrEqual(4);
     const order = strongestNeurons(Float32Array.of(1, 8, 9), Float32Array.of(1, -8, 9), [5, 1, 0], 3);
     expect(order.map((neuron) => [neuron.index, neuron.written])).toEqual([
       [1, 8],

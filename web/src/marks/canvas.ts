@@ -81,6 +81,27 @@ export function squeezeColumns(
   return { values: squeezed, columns: width };
 }
 
+/**
+ * Rows of [rows, columns] that are seen where they lie `pitch` < 1 pixels apart: of those on the same pixel the last,
+ * which lies over the others. One row a pixel; same array when all are seen.
+ */
+export function rowsOnTop(
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  pitch: number,
+): { values: Float32Array; rows: number } {
+  if (pitch >= 1 || rows === 0) return { values, rows };
+  const count = Math.round((rows - 1) * pitch) + 1;
+  const seen = new Float32Array(count * columns);
+  for (let row = 0; row < rows; ++row) {
+    const at = Math.round(row * pitch);
+    if (row + 1 < rows && Math.round((row + 1) * pitch) === at) continue;
+    seen.set(values.subarray(row * columns, (row + 1) * columns), at * columns);
+  }
+  return { values: seen, rows: count };
+}
+
 /** Where strips are laid out before they go to their canvas; kept, since every keystroke paints dozens. */
 let laid = new Uint32Array(0);
 

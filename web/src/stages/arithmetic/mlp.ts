@@ -8,14 +8,23 @@ export interface Neuron {
   written: number;
 }
 
-/** Length of each neuron's output vector, from W_proj given as [C, F] (outputs, inputs). */
-export function outputLengths(projection: Float32Array, neurons: number): Float64Array {
+/** Weights between two pauses: about a millisecond. */
+const piece = 1 << 19;
+
+/** Length of each neuron's output vector, from W_proj given as [C, F] (outputs, inputs). Pauses now and then. */
+export function* outputLengths(projection: Float32Array, neurons: number): Generator<void, Float64Array> {
   const channels = Math.floor(projection.length / neurons);
   const squares = new Float64Array(neurons);
+  const atOnce = Math.ceil(piece / neurons);
   for (let c = 0; c < channels; ++c) {
-    for (let f = 0; f < neurons; ++f) squares[f]! += projection[c * neurons + f]! ** 2;
+    if (c % atOnce === atOnce - 1) yield;
+    addSquares(squares, projection, c * neurons);
   }
   return squares.map(Math.sqrt);
+}
+
+function addSquares(squares: Float64Array, values: Float32Array, from: number): void {
+  for (let i = 0; i < squares.length; ++i) squares[i]! += values[from + i]! * values[from + i]!;
 }
 
 /** The neurons that write most at one position, the longest first. */
