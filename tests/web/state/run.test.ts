@@ -73,26 +73,58 @@ describe('RunState', () => {
     await turn();
 
     run.type('a b');
-    expect(asked.slice(2).map(({ name }) => name)).toEqual(['run', 'screen']);
-    expect(asked[3]!.args).toEqual({ tokens: 1, tensors: [{ name: 'hook_embed', rows: [0, 1] }] });
     const next = { distribution: { candidates: [], keptByP: 1 }, draw: { id: 5 } } as unknown as Next;
     asked[2]!.answer({ ...resultOf(2, ['a', ' b']), next });
     await turn();
     // The next token is there, and the picture is still the old one: nothing is ready.
     expect(run.next).toMatchObject({ run: 2, sampling: { temperature: 1, topK: 0, topP: 1 } });
     expect([run.run, run.newest, run.status]).toEqual([1, 2, 'computing']);
+    // Until it has been painted nothing else is computed; then all that is on screen is asked for at once.
+    expect(asked.slice(2).map(({ name }) => name)).toEqual(['run']);
+    frame();
+    await turn();
+    expect(asked.slice(3).map(({ name }) => name)).toEqual(['screen']);
+    expect(asked[3]!.args).toEqual({ tokens: 1, tensors: [{ name: 'hook_embed', rows: [0, 1] }] });
+    expect(run.run).toBe(1);
     asked[3]!.answer({
       run: 2,
       tensors: [{ request: { name: 'hook_embed', rows: [0, 2] }, tensor: tensor(1, 2) }],
     });
     await turn();
-    expect(run.run).toBe(1);
-    frame();
-    await turn();
     held.drop();
     expect([run.run, run.status]).toEqual([2, 'ready']);
     expect(run.ask('hook_embed', { rows: [0, 2] }).tensor?.data).toEqual(Float32Array.of(1, 2));
     expect(asked).toHaveLength(4);
+  });
+
+  it('computes no picture of an answer when a newer one has been asked for before its next token was painted', async () => {
+    const { engine, asked } = playedEngine();
+    const frames: (() => void)[] = [];
+    const run = new RunState(engine, () => new Promise((resolve) => frames.push(resolve)));
+    const paint = async () => {
+      frames.splice(0).forEach((drawn) => drawn());
+      await turn();
+    };
+    run.type('a');
+    asked[0]!.answer(resultOf(1, ['a']));
+    await turn();
+    await paint();
+    run.ask('hook_embed', { rows: [0, 1] });
+    asked[1]!.answer(tensor(1));
+    await turn();
+    run.type('ab');
+    asked[2]!.answer(resultOf(2, ['ab']));
+    await turn();
+    run.type('abc');
+    await paint();
+    expect(asked.slice(2).map(({ name }) => name)).toEqual(['run', 'run']);
+    asked[3]!.answer(resultOf(3, ['abc']));
+    await turn();
+    await paint();
+    expect(asked.slice(4).map(({ name }) => name)).toEqual(['screen']);
+    asked[4]!.answer({ run: 3, tensors: [] });
+    await turn();
+    expect([run.run, run.newest]).toEqual([3, 3]);
   });
 
   it('leaves out a picture that a newer answer has overtaken, unless that one fails', async () => {

@@ -167,12 +167,13 @@ export class RunState {
       const wants = this.wants();
       const next = wants ? { ...wants, index: this.appended.length } : undefined;
       const answer = this.#engine.call('run', { ...request, ...(next && { next }) }, attempt.signal);
-      const screen = this.#ask(attempt.signal);
       const result = await answer;
       if (attempt.signal.aborted) return;
       this.#unanswered = null;
       this.#announce(result, next);
-      const seen = await this.#drawn(screen);
+      await this.#painted();
+      // Not before: the engine's thread, too, takes what the frame of the next token needs.
+      const seen = await this.#inTime(this.#ask(attempt));
       if (this.#due(result)) await this.#accept(result, seen, attempt);
     } catch (error) {
       if (attempt.signal.aborted) return;
@@ -182,11 +183,14 @@ export class RunState {
     }
   }
 
-  /** The tensors that are on screen, of the run that has just been asked for; null where there are none or it failed. */
-  async #ask(signal: AbortSignal): Promise<Screen | null> {
+  /** The tensors that are on screen, of the run that was answered last; null where there are none or it failed. */
+  async #ask(attempt: AbortController): Promise<Screen | null> {
     const tensors = this.#cache.wanted().map(({ name, slice }) => ({ name, ...slice }));
     if (tensors.length === 0) return null;
-    return this.#engine.call('screen', { tokens: this.tokens.length, tensors }, signal).catch(() => null);
+    // What has been asked for since is computed first, and has a picture of its own.
+    if (this.#newest !== attempt) return new Promise(() => {});
+    const wanted = { tokens: this.tokens.length, tensors };
+    return this.#engine.call('screen', wanted, attempt.signal).catch(() => null);
   }
 
   /** Shows what comes next; the picture stays as it was. */
@@ -200,9 +204,8 @@ export class RunState {
     this.onnext(result, asked);
   }
 
-  /** The picture's tensors, when the next token has been painted and they have come, or should have. */
-  async #drawn(screen: Promise<Screen | null>): Promise<Screen | null> {
-    await this.#painted();
+  /** The picture's tensors when they have come, or null when they should have. */
+  async #inTime(screen: Promise<Screen | null>): Promise<Screen | null> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, patience, null)));
     const seen = await Promise.race([screen, late]);
