@@ -42,6 +42,26 @@ export async function withFonts(svg: string): Promise<string> {
   return style === '' ? svg : svg.replace('</desc>', `</desc><style>${style}</style>`);
 }
 
+/** Longest that a font is waited for, ms: a figure is wanted now, and can be read without it. */
+const patience = 4000;
+
+/** Each font's file as text, by its address: one figure after the other is taken away, all in the same fonts. */
+const fetched = new Map<string, Promise<string>>();
+
+function fontAt(address: string): Promise<string> {
+  let font = fetched.get(address);
+  if (!font) {
+    font = fetch(address, { signal: AbortSignal.timeout(patience) }).then(async (answer) => {
+      if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+      return base64(new Uint8Array(await answer.arrayBuffer()));
+    });
+    fetched.set(address, font);
+    // What could not be had is asked for again with the next figure.
+    font.catch(() => fetched.delete(address));
+  }
+  return font;
+}
+
 async function embedded(
   face: CSSStyleDeclaration,
   characters: Set<string>,
@@ -53,9 +73,7 @@ async function embedded(
   const ranges = face.getPropertyValue('unicode-range');
   if (!address || !svg.includes(family) || !covers(rangesOf(ranges), characters)) return '';
   try {
-    const answer = await fetch(new URL(address, sheet ?? document.baseURI));
-    if (!answer.ok) return '';
-    const data = base64(new Uint8Array(await answer.arrayBuffer()));
+    const data = await fontAt(new URL(address, sheet ?? document.baseURI).href);
     const weight = face.getPropertyValue('font-weight') || '100 900';
     // Swapped, not blocked: a picture is drawn at once, and what is blocked then would be missing from it.
     return `@font-face{font-family:'${family}';font-weight:${weight};font-display:swap;src:url(data:font/woff2;base64,${data}) format('woff2');${ranges ? `unicode-range:${ranges};` : ''}}`;
