@@ -23,7 +23,13 @@ async function open(stage: StageName, lang: 'en' | 'ko' = 'en') {
 
 const figures = () => page.getByRole('group', { name: /^Take the figure: / });
 
+/** Nobody clicks more than ten times a second: what a page downloads beyond that, browsers drop without a word. */
+const pause = 120;
+let last = 0;
+
 async function take(figure: ReturnType<typeof figures>, kind: 'SVG' | 'PNG' | 'CSV') {
+  await page.waitForFunction((soonest) => Date.now() >= soonest, last + pause);
+  last = Date.now();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     figure.getByRole('button', { name: kind, exact: true }).click(),
