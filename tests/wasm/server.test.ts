@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { Abi } from '../../web/src/engine/abi';
 import type { Engine } from '../../web/src/engine/client';
-import { readSafetensors, tinyFile, tinyShape } from './engine';
+import { readSafetensors, tinyConfig, tinyFile, tinyShape } from './engine';
 import { failureOf, letters, source, useEngine } from './served';
 
 const { layers, heads, width, context, vocabulary } = tinyShape;
@@ -29,6 +29,25 @@ describe('the calls', () => {
       total: size,
     });
     expect(progress.map(({ stage }) => stage)).toContain('tokenizer');
+  });
+
+  test('a run tells step by step how far it is when it takes long, and nothing else does', async () => {
+    const ran = () => events.flatMap((event) => (event.type === 'ran' ? [event] : []));
+    events.length = 0;
+    await run('dead');
+    expect(ran()).toEqual([]);
+    const longer = { ...tinyShape, context: 100 };
+    const file = tinyFile(longer);
+    await engine.call('load', source({ 'config.json': tinyConfig(longer), 'model.safetensors': file }));
+    // A clock on which each look takes a second.
+    let now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000));
+    const ids = Array.from({ length: 100 }, (_, i) => (7 * i) % vocabulary);
+    await engine.call('run', { prompt: '', ids }).finally(() => clock.mockRestore());
+    // Two bands of tokens, each through all blocks.
+    const of = 2 * layers;
+    expect(ran()).toEqual(Array.from({ length: of }, (_, i) => ({ type: 'ran', steps: i + 1, of })));
+    await engine.call('load', source());
   });
 
   test('run tells what comes next, the same as if it were asked afterwards', async () => {

@@ -307,6 +307,8 @@ export interface Surprise {
 /** Things the worker says unasked. */
 export type EngineEvent =
   | { type: 'progress'; progress: LoadProgress }
+  /** A run that takes long has done so many of its steps: a block of a band of its tokens each. */
+  | { type: 'ran'; steps: number; of: number }
   /** The engine runs; `kernel` is what its int8 products of many rows go through. */
   | { type: 'variant'; threads: number; reason: VariantReason; kernel: 'simd' | 'relaxed-simd' };
 

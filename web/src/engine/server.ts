@@ -57,6 +57,11 @@ interface FinishedRun {
   tokens: number;
 }
 
+/** Tokens that the engine takes through all blocks together (kBand of engine/session_state.h; a test counts). */
+const band = 64;
+/** Of a run that takes longer, ms, it is told how far it is. */
+const long = 300;
+
 export class EngineServer {
   #abi: Promise<Abi> | undefined;
   #wasm: WasmSource | undefined;
@@ -269,8 +274,12 @@ export class EngineServer {
     this.#finished = undefined;
     let waited = 0;
     let since = begun;
+    let steps = 0;
+    const of = Math.ceil((ids.length - reused) / band) * loaded.info.layers;
     while (abi.sessionAdvance(loaded.session)) {
       const before = performance.now();
+      steps += 1;
+      if (before - begun > long) this.#send({ type: 'event', event: { type: 'ran', steps, of } });
       // A look at the messages costs more than a block of a small model does.
       if (before - since < patience) continue;
       await this.#pause(loaded, signal);

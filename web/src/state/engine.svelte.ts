@@ -32,6 +32,9 @@ export class EngineState {
   /** Set when the worker died and was replaced; cleared by the next good answer. */
   crashed = $state.raw<Failure | null>(null);
 
+  /** How far a run is that takes long; null when none does. */
+  ran = $state.raw<{ steps: number; of: number } | null>(null);
+
   /** The answer on screen is the first after a crash. */
   recovered = $state(false);
 
@@ -77,7 +80,12 @@ export class EngineState {
   }
 
   call<K extends CallName>(name: K, args: Arguments<K>, signal?: AbortSignal): Promise<Answer<K>> {
-    return this.#client.call(name, args, signal);
+    const answer = this.#client.call(name, args, signal);
+    if (name === 'run') {
+      const end = () => (this.ran = null);
+      answer.then(end, end);
+    }
+    return answer;
   }
 
   /** The last run came through: earlier crashes no longer count. */
@@ -93,6 +101,7 @@ export class EngineState {
 
   #hear(event: EngineEvent): void {
     if (event.type === 'variant') this.variant = event;
+    else if (event.type === 'ran') this.ran = event;
     else if (this.phase.kind === 'loading') this.phase = { ...this.phase, progress: event.progress };
   }
 

@@ -1,6 +1,7 @@
 /** The two axes of the picture: heads to sort, pin and compare, and blocks to play. */
 export const axes = {
   sort: 'Sort heads by',
+  measuring: (done: number, all: number) => `Measuring heads: block ${done} of ${all}`,
   orders: {
     layer: 'layer, head',
     previous: 'token before',

@@ -1,6 +1,7 @@
 /** The two axes of the picture: heads to sort, pin and compare, and blocks to play. */
 export const axes = {
   sort: '헤드 정렬 기준',
+  measuring: (done: number, all: number) => `헤드를 재는 중: 블록 ${all}개 중 ${done}개`,
   orders: {
     layer: '층, 헤드',
     previous: '바로 앞 토큰',
