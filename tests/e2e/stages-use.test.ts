@@ -36,6 +36,15 @@ describe('every stage, narrow and in Korean', () => {
       await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
     ).toBeLessThanOrEqual(0);
     expect(await heading(page).textContent()).toMatch(/[가-힣]|MLP|LayerNorm/);
+    // Every column of every table is in sight, none pushed out sideways.
+    const tables = page.getByRole('article').locator('.table');
+    expect(
+      await tables.evaluateAll((all) =>
+        all
+          .filter((table) => table.scrollWidth > table.clientWidth)
+          .map((table) => `${table.getAttribute('aria-label')}: ${table.scrollWidth}`),
+      ),
+    ).toEqual([]);
     expect(await page.getByRole('button', { name: '닫기', exact: true }).count()).toBe(1);
   });
 });

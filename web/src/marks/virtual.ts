@@ -1,5 +1,8 @@
 /** Which rows of a long table are drawn. */
 
+/** Below this width, CSS px, a table goes without what its numbers say already, such as bars. */
+export const narrowTable = 340;
+
 /** [begin, end) of the rows in view, with `over` more on each side. */
 export function visibleRows(
   scroll: number,
