@@ -230,6 +230,18 @@ describe('keystrokes', () => {
     expect(told.paints[0]).toBe(1);
   });
 
+  it('concern a form of the prompt alone, which sends nothing', async () => {
+    // At each key browsers look through a field's form for what they could fill in, or else through the page.
+    const fields = await view.prompt.evaluate((box: HTMLTextAreaElement) => box.form?.elements.length);
+    expect(fields).toBe(1);
+    await view.prompt.press('Control+End');
+    const { pathname, search } = new URL(page.url());
+    await page.keyboard.press('Enter');
+    await view.ready();
+    expect(await view.prompt.inputValue()).toBe(`${promptOf(64)}\n`);
+    expect(new URL(page.url())).toMatchObject({ pathname, search });
+  });
+
   it('show what comes next in an earlier frame than the picture', async () => {
     await view.prompt.press('Control+End');
     await page.evaluate(() => {
