@@ -49,6 +49,26 @@ describe('every stage, narrow and in Korean', () => {
   });
 });
 
+describe('tokens that are parts of a character', () => {
+  const here = usePage(site, '#prompt=Hello');
+
+  it('are told by their bytes, in the picker and in the table', async () => {
+    await go(here.page, { prompt: 'sea 한국', open: 'tokens' });
+    const { tokens } = await here.view.state();
+    expect(tokens.some(({ text: part }) => part.includes('\ufffd'))).toBe(true);
+    const cells = here.page
+      .getByRole('grid', { name: 'Tokens with id, text and bytes', exact: true })
+      .getByRole('row')
+      .evaluateAll((rows) => rows.slice(1).map((row) => row.children[1]!.textContent!.trim()));
+    const shown = await cells;
+    expect(shown[0]).toBe('sea');
+    expect(shown.slice(1).join('')).toMatch(/^(·|‹[\dA-F]{2}›|[가-힣])+$/);
+    await go(here.page, { prompt: 'sea 한국', open: 'ln1' });
+    const picker = here.page.getByRole('radiogroup', { name: 'Tokens to look at', exact: true });
+    expect(await picker.textContent()).not.toContain('\ufffd');
+  });
+});
+
 describe('every stage, by its link', () => {
   it.each(stages)('%s is there on a first visit', async (stage) => {
     const { page, problems } = await site.open(`#prompt=${prompt}&at=L3H4&open=${stage}`);

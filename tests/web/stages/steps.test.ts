@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate, Ranks, Surprise } from '../../../web/src/engine/protocol';
-import { idsBetween, pieceAt, replay, symbolText, unjoined } from '../../../web/src/stages/arithmetic/merges';
+import {
+  idsBetween,
+  pieceAt,
+  replay,
+  symbolText,
+  tokenText,
+  unjoined,
+} from '../../../web/src/stages/arithmetic/merges';
 import { candidateAt, keptAt, numberAt } from '../../../web/src/stages/arithmetic/ranks';
 import {
   blockOf,
@@ -72,6 +79,11 @@ describe('merges', () => {
   it('show bytes that are no text on their own', () => {
     expect(symbolText(Uint8Array.of(0xf0, 0x9f))).toBe('‹F0›‹9F›');
     expect(symbolText(utf8('é'))).toBe('é');
+    expect(symbolText(Uint8Array.of(0x20, 0xeb))).toBe(' ‹EB›');
+  });
+  it('tell a token that is a part of a character by its bytes', () => {
+    expect(tokenText({ text: '\ufffd', bytes: Uint8Array.of(0x8c) })).toBe('‹8C›');
+    expect(tokenText({ text: ' sea', bytes: utf8(' sea') })).toBe(' sea');
   });
   it('find the piece of a byte', () => {
     const pieces: [number, number][] = [
