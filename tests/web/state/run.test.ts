@@ -35,6 +35,26 @@ describe('RunState', () => {
     expect(run.status).toBe('ready');
   });
 
+  it('is not ready between an answer and what is asked for because of it', async () => {
+    const { engine, asked } = playedEngine();
+    const run = new RunState(engine);
+    run.type('a');
+    asked[0]!.answer(resultOf(1, ['a']));
+    await turn();
+    let first = () => {};
+    let second = () => {};
+    const shown = run.track(new Promise<void>((resolve) => (first = resolve)));
+    void shown.then(() => run.track(new Promise<void>((resolve) => (second = resolve))));
+    first();
+    for (let i = 0; i < 10; i += 1) {
+      await Promise.resolve();
+      expect(run.status).toBe('computing');
+    }
+    second();
+    await run.settled();
+    expect(run.status).toBe('ready');
+  });
+
   it('pulls a tensor once a run, and anew for the next run', async () => {
     const { engine, asked } = playedEngine();
     const run = new RunState(engine);
