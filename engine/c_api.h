@@ -124,7 +124,8 @@ int32_t vt_crew_size(void)
 void vt_crew_stop(void) VT_EXPORT(vt_crew_stop);
 
 // The kernel for products of many rows (byte_band.h): its place in the module's table of functions, the same in each
-// instance on this memory, and what is added to a digit, 0 or 128. 0 takes it away. Before the first session.
+// instance on this memory, and what is added to a digit, 0 or 128. 0 takes it away. One instance says it, before the
+// first session.
 void vt_byte_kernel(uint32_t kernel, uint32_t bias) VT_EXPORT(vt_byte_kernel);
 
 // --- calibration ---------------------------------------------------------------------------------

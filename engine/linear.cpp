@@ -250,9 +250,9 @@ void round_group(const float* x, int count, float inverse, int16_t* values) {
 
 // Rounds one row, group by group: `scales` are kByteTile apart; `wide` is set where int8 does not hold a group.
 void round_row(const float* x, int inputs, Rounding rounding, int16_t* values, float* scales, uint8_t* wide) {
-  // No magnitude that int8 is too coarse for; one of a row that overflows in the square is none.
-  const float most =
-      rounding == Rounding::coarse ? root_mean_square(x, inputs) * (kCoarsestStep * 127) : 0.0f;
+  // The largest magnitude that int8 is fine enough for. None, where the squares overflow.
+  float most = rounding == Rounding::coarse ? root_mean_square(x, inputs) * (kCoarsestStep * 127) : 0.0f;
+  if (!(most <= std::numeric_limits<float>::max())) most = 0.0f;
   bool finite = true;
   for (int begin = 0; begin < inputs; begin += kGroup) {
     const int count = smaller(inputs - begin, kGroup), group = begin / kGroup;

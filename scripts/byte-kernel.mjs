@@ -12,9 +12,13 @@ const MEMORY = '(memory 1)';
 /** What may be shared with other threads is another type; the engine's has at most so many pages. */
 const SHARED_MEMORY = '(memory 1 65536 shared)';
 
+/** The kernel as text. */
+export const kernelText = () => readFileSync(SOURCE, 'utf8');
+
 const FEATURES = { relaxed_simd: true, threads: true };
 
-async function compile(text) {
+/** The module of a text. */
+export async function compile(text) {
   const { default: load } = await import('wabt');
   const wabt = await load();
   const module = wabt.parseWat('byte_band.wat', text, FEATURES);
@@ -28,7 +32,7 @@ async function compile(text) {
 
 /** The text of the generated file. */
 export async function render() {
-  const text = readFileSync(SOURCE, 'utf8');
+  const text = kernelText();
   if (!text.includes(MEMORY)) throw new Problem(`${SOURCE} imports no ${MEMORY}`);
   const own = (await compile(text)).toString('base64');
   const shared = (await compile(text.replace(MEMORY, SHARED_MEMORY))).toString('base64');

@@ -191,7 +191,7 @@ export async function measureEngine(
   const profiled = Math.min(profiledTokens, shape.context);
   return {
     threads: plan.threads,
-    kernel: engine.instance.byteKernel ? 'relaxed-simd' : 'simd',
+    kernel: engine.instance.byteKernel > 0 ? 'relaxed-simd' : 'simd',
     dtype: info.dtype,
     model: shape,
     prefill,

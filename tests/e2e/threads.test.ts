@@ -71,13 +71,18 @@ describe('threads', () => {
     const last = data.slice(-shape[1]!);
     expect(alone.logits).toEqual(Array.from(new Int32Array(last.buffer)));
 
+    const simd = await plain.open('?threads=1&kernel=simd');
+    await screen(simd.page).ready();
+    expect(await seen(simd.page)).toEqual({ ...alone, kernel: 'simd' });
+
     const many = await isolated.open('?threads=3');
     await screen(many.page).ready();
     const together = await seen(many.page);
     expect(together).toMatchObject({ isolated: true, threads: 3, kernel: alone.kernel });
     expect(together.logits).toEqual(alone.logits);
-    expect([...one.problems, ...many.problems]).toEqual([]);
+    expect([...one.problems, ...simd.problems, ...many.problems]).toEqual([]);
     await one.page.context().close();
+    await simd.page.context().close();
     await many.page.context().close();
   });
 

@@ -26,7 +26,7 @@ test('the first message tells the worker where the engine is', () => {
   const { workers } = engineWithFakes();
   expect(workers).toHaveLength(1);
   expect(workers[0]!.heard).toEqual([
-    { type: 'init', wasm: 'https://site.example/engine/vitrine.wasm', threads: null, runs: 0 },
+    { type: 'init', wasm: 'https://site.example/engine/vitrine.wasm', threads: null, kernel: null, runs: 0 },
   ]);
 });
 

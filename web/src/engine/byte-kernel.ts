@@ -19,26 +19,31 @@ export function bytesOf(probe: (weight: number, activation: number) => number): 
 const decode = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
 /**
- * Hands the kernel to an instance of the engine that has just been made; each instance on a shared memory needs it, and
- * they agree on its place because their tables are alike. Whether the engine multiplies with it now.
+ * Puts the kernel into the table of an instance that has just been made, and tells the engine of it unless `told`
+ * already: each instance on a shared memory needs it, but one tells. Returns its place in the table, 0 for nowhere;
+ * tables of instances of one module are alike.
  */
-export function installByteKernel(exports: WebAssembly.Exports, memory: WebAssembly.Memory): boolean {
+export function installByteKernel(
+  exports: WebAssembly.Exports,
+  memory: WebAssembly.Memory,
+  told = false,
+): number {
   const take = exports.vt_byte_kernel;
   const table = exports.__indirect_function_table;
-  if (typeof take !== 'function' || !(table instanceof WebAssembly.Table)) return false;
+  if (typeof take !== 'function' || !(table instanceof WebAssembly.Table)) return 0;
   const shared =
     typeof SharedArrayBuffer === 'function' && memory.buffer instanceof SharedArrayBuffer ? 'shared' : 'own';
   try {
     const module = new WebAssembly.Module(decode(kernels[shared]));
     const { band, probe } = new WebAssembly.Instance(module, { env: { memory } }).exports;
     const bytes = bytesOf(probe as (weight: number, activation: number) => number);
-    if (bytes === 'inexact') return false;
+    if (bytes === 'inexact') return 0;
     const place = table.grow(1);
     table.set(place, band);
-    take(place, bytes === 'unsigned' ? 128 : 0);
-    return true;
+    if (!told) take(place, bytes === 'unsigned' ? 128 : 0);
+    return place;
   } catch {
     // A browser without relaxed SIMD refuses the module: the engine has a kernel of its own.
-    return false;
+    return 0;
   }
 }

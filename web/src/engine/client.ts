@@ -38,6 +38,8 @@ export interface EngineClientOptions {
   wasm?: string;
   /** What `?threads=` of the page's address says. */
   threads?: string | null;
+  /** What `?kernel=` says: `simd` keeps to the instructions that every browser has. */
+  kernel?: string | null;
   /** Makes the worker. */
   worker?: () => WorkerLike;
 }
@@ -126,7 +128,8 @@ class WorkerEngine implements Engine {
     worker.onmessageerror = () =>
       this.#crash({ message: 'An answer of the engine could not be read.', reason: reason('worker_failed') });
     const wasm = fromPage(this.#options.wasm ?? __ENGINE_WASM__);
-    worker.postMessage({ type: 'init', wasm, threads: this.#options.threads ?? null, runs: this.#runs });
+    const { threads = null, kernel = null } = this.#options;
+    worker.postMessage({ type: 'init', wasm, threads, kernel, runs: this.#runs });
     return worker;
   }
 

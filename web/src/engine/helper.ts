@@ -6,8 +6,8 @@ export interface HelperMessage {
   memory: WebAssembly.Memory;
   /** End of the piece of memory that is this thread's stack; it grows downwards. */
   stackTop: number;
-  /** Whether the engine multiplies with the kernel for relaxed SIMD, which this instance must then have too. */
-  byteKernel: boolean;
+  /** Where the engine has the kernel for relaxed SIMD, 0 if it has none: this instance must have it there, too. */
+  byteKernel: number;
 }
 
 interface HelperScope {
@@ -17,7 +17,7 @@ interface HelperScope {
 // The worker's own global scope; the page's types do not know it.
 const scope = globalThis as unknown as HelperScope;
 scope.onmessage = async ({ data: { module, memory, stackTop, byteKernel } }) => {
-  const instance = await instantiateModule(module, { memory, stackTop, byteKernel });
+  const instance = await instantiateModule(module, { memory, stackTop, byteKernel: byteKernel > 0 });
   // The engine goes on without a helper that cannot follow it.
   if (instance.byteKernel === byteKernel) (instance.exports.vt_crew_help as () => number)();
 };

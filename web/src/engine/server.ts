@@ -66,6 +66,7 @@ export class EngineServer {
   #abi: Promise<Abi> | undefined;
   #wasm: WasmSource | undefined;
   #asked: string | null = null;
+  #byteKernel = true;
   #loaded: LoadedModel | undefined;
   #finished: FinishedRun | undefined;
   #runs = 0;
@@ -81,12 +82,15 @@ export class EngineServer {
   }
 
   receive(
-    message: ToWorker | { type: 'init'; wasm: WasmSource; threads?: string | null; runs?: number },
+    message:
+      | ToWorker
+      | { type: 'init'; wasm: WasmSource; threads?: string | null; kernel?: string | null; runs?: number },
   ): void {
     switch (message.type) {
       case 'init':
         this.#wasm = message.wasm;
         this.#asked = message.threads ?? null;
+        this.#byteKernel = message.kernel !== 'simd';
         this.#runs = message.runs ?? 0;
         // A failure is told to the first call that needs the engine.
         this.#engine().catch(() => undefined);
@@ -192,7 +196,7 @@ export class EngineServer {
       throw new CallError('network', failure instanceof Error ? failure.message : String(failure), why);
     });
     const abi = new Abi(instance);
-    const kernel = instance.byteKernel ? 'relaxed-simd' : 'simd';
+    const kernel = instance.byteKernel > 0 ? 'relaxed-simd' : 'simd';
     this.#send({ type: 'event', event: { type: 'variant', threads, reason, kernel } });
     return abi;
   }
@@ -204,13 +208,15 @@ export class EngineServer {
     let { threads, reason } = chooseVariant(platform(), this.#asked);
     if (threads > 1 && typeof wasm === 'string') {
       try {
-        const { instance, helpers } = await startThreaded(threadedUrl(wasm), threads);
+        const { instance, helpers } = await startThreaded(threadedUrl(wasm), threads, undefined, {
+          byteKernel: this.#byteKernel,
+        });
         return { instance, threads: helpers.length + 1, reason };
       } catch {
         reason = 'failed';
       }
     }
-    return { instance: await instantiate(wasm), threads: 1, reason };
+    return { instance: await instantiate(wasm, { byteKernel: this.#byteKernel }), threads: 1, reason };
   }
 
   async #model(): Promise<{ abi: Abi; loaded: LoadedModel }> {

@@ -24,8 +24,8 @@ export interface WasmInstance {
   exports: WebAssembly.Exports;
   /** Its buffer is replaced whenever it grows: take a view, use it, drop it. */
   memory: WebAssembly.Memory;
-  /** Products of many rows go through the kernel for relaxed SIMD. */
-  byteKernel: boolean;
+  /** Where the kernel for relaxed SIMD lies, through which products of many rows go; 0 without it. */
+  byteKernel: number;
 }
 
 /** The module ended itself: it called exit or abort. */
@@ -158,7 +158,9 @@ export async function instantiateModule(
   if (options.stackTop !== undefined)
     (exports.__stack_pointer as WebAssembly.Global).value = options.stackTop;
   else if (typeof exports._initialize === 'function') exports._initialize();
-  return { exports, memory, byteKernel: options.byteKernel !== false && installByteKernel(exports, memory) };
+  const helper = options.stackTop !== undefined;
+  const byteKernel = options.byteKernel === false ? 0 : installByteKernel(exports, memory, helper);
+  return { exports, memory, byteKernel };
 }
 
 /** Whether this browser's WebAssembly has the 128-bit vectors the engine is built for. */

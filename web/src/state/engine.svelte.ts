@@ -46,11 +46,13 @@ export class EngineState {
   #crashes = 0;
 
   constructor() {
+    const asked = new URLSearchParams(globalThis.location?.search);
     this.#client = createEngine({
       onEvent: (event) => this.#hear(event),
       onCrash: (failure) => this.#recover(failure),
-      // `?threads=1` and the like: the choice of a build can be overruled.
-      threads: new URLSearchParams(globalThis.location?.search).get('threads'),
+      // `?threads=1`, `?kernel=simd` and the like: the choice of a build can be overruled.
+      threads: asked.get('threads'),
+      kernel: asked.get('kernel'),
     });
   }
 

@@ -38,6 +38,10 @@ export const shell = {
     'not-isolated': 'This host does not isolate the page, so one thread computes.',
     failed: 'The threads could not be started, so one computes.',
   },
+  kernels: {
+    simd: 'Multiplies with SIMD.',
+    'relaxed-simd': 'Multiplies with relaxed SIMD, which this browser has.',
+  },
   loadingEngine: 'Starting the engine',
   loadingTokenizer: 'Reading the tokenizer',
   loadingWeights: 'Reading the weights',

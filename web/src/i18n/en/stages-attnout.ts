@@ -2,7 +2,7 @@ export const attnOut = {
   title: 'Heads join: Wₒ',
   lead: 'The heads have worked side by side, each on its own D numbers. Wₒ gives every head its own way of writing into the lane: the H results are multiplied with their slices of Wₒ and added. What comes out is one vector for each token, and it is added to the lane.',
   more: [
-    'Putting the heads’ results end to end and multiplying once is the same as multiplying each with its own rows of Wₒ and adding up; it is shown here the second way, because it tells how much each head wrote. The contributions are computed in the page from the engine’s z and weights, and their sum is compared with the engine’s hook_attn_out.',
+    'Putting the heads’ results end to end and multiplying once is the same as multiplying each with its own rows of Wₒ and adding up; it is shown here the second way, because it tells how much each head wrote. The contributions are computed in the page from the engine’s z, rounded as an int8 model rounds it, and its weights; their sum is compared with the engine’s hook_attn_out.',
     'A head may write a long vector that others cancel. Therefore two numbers stand beside each head: the length it wrote, and how far that goes in the direction of the sum. The second ones add up to the length of the sum.',
   ],
   heads: 'What each head wrote',

@@ -26,7 +26,7 @@ export const common = {
   apart: (difference: string) =>
     `The engine holds this with rounded weights or inputs and adds in another order; it is ${difference} from the sum of the numbers here.`,
   rounds:
-    'An int8 model rounds what it multiplies here: 64 inputs at a time, to a 127th of the largest among them. The terms are of the rounded inputs.',
+    'An int8 model rounds what it multiplies here: 64 inputs at a time, to a 127th of the largest among them, or finer where that one dwarfs the rest. The terms are of the rounded inputs.',
   masked: 'future, masked',
   clipped: 'more than twice the scale',
   squareRoot: 'Square-root colours',

@@ -38,6 +38,10 @@ export const shell = {
     'not-isolated': '이 호스트가 페이지를 격리하지 않아서 스레드 하나로 계산해요.',
     failed: '스레드를 켜지 못해서 하나로 계산해요.',
   },
+  kernels: {
+    simd: '곱셈에 SIMD를 써요.',
+    'relaxed-simd': '이 브라우저가 지원하는 relaxed SIMD로 곱해요.',
+  },
   loadingEngine: '엔진을 켜는 중',
   loadingTokenizer: '토크나이저를 읽는 중',
   loadingWeights: '가중치를 읽는 중',

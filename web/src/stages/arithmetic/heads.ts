@@ -1,5 +1,5 @@
 /** What each head writes through W_O. T tokens, C channels, H heads, D head size. */
-import { dot, norm } from './dot';
+import { dot, norm, rowOf } from './dot';
 
 /**
  * Head by head z_h W_O of one position: [H, C]. `projection` is [C, H*D] (outputs, inputs), `z` is [H, D].
@@ -45,19 +45,21 @@ const piece = 1 << 20;
 
 /**
  * Length of what each head writes at each position: [T, H], from W_O [C, H*D] (outputs, inputs) and z [T, H, D].
- * |z_h W_h|^2 is z_h G_h z_h with G_h = W_h^T W_h, which costs D*D products a position instead of C*D. Pauses now and then.
+ * |z_h W_h|^2 is z_h G_h z_h with G_h = W_h^T W_h, which costs D*D products a position instead of C*D. `read` makes of a
+ * position's z what is multiplied. Pauses now and then.
  */
 export function* writtenLengths(
   projection: Float32Array,
   z: Float32Array,
   channels: number,
   heads: number,
+  read: (row: Float32Array) => Float32Array = (row) => row,
 ): Generator<void, Float32Array> {
   const known = gramsOf.get(projection);
-  if (known?.heads === heads) return yield* lengthsBy(known.grams, z, heads);
+  if (known?.heads === heads) return yield* lengthsBy(known.grams, z, heads, read);
   const grams = yield* headGrams(projection, channels, heads);
   gramsOf.set(projection, { heads, grams });
-  return yield* lengthsBy(grams, z, heads);
+  return yield* lengthsBy(grams, z, heads, read);
 }
 
 /** They depend on the weights alone, which stay while the text changes. */
@@ -87,21 +89,27 @@ function* headGrams(
   return grams;
 }
 
-function* lengthsBy(grams: Float32Array, z: Float32Array, heads: number): Generator<void, Float32Array> {
+function* lengthsBy(
+  grams: Float32Array,
+  z: Float32Array,
+  heads: number,
+  read: (row: Float32Array) => Float32Array,
+): Generator<void, Float32Array> {
   const size = Math.sqrt(grams.length / heads);
   const tokens = Math.floor(z.length / (heads * size));
   const out = new Float32Array(tokens * heads);
   const atOnce = Math.ceil(piece / grams.length);
   for (let token = 0; token < tokens; ++token) {
     if (token % atOnce === atOnce - 1) yield;
+    const row = read(rowOf(z, heads * size, token));
     for (let head = 0; head < heads; ++head) {
-      const at = (token * heads + head) * size;
+      const at = head * size;
       const base = head * size * size;
       let square = 0;
       for (let a = 0; a < size; ++a) {
-        let inner = 0.5 * grams[base + a * size + a]! * z[at + a]!;
-        for (let b = 0; b < a; ++b) inner += grams[base + a * size + b]! * z[at + b]!;
-        square += 2 * inner * z[at + a]!;
+        let inner = 0.5 * grams[base + a * size + a]! * row[at + a]!;
+        for (let b = 0; b < a; ++b) inner += grams[base + a * size + b]! * row[at + b]!;
+        square += 2 * inner * row[at + a]!;
       }
       out[token * heads + head] = Math.sqrt(Math.max(0, square));
     }

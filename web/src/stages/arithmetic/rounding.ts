@@ -18,8 +18,9 @@ function nearest(value: number): number {
  */
 export function asRead(row: Float32Array): Float32Array {
   const squares = row.reduce((sum, value) => sum + value * value, 0);
-  const most = Math.sqrt(squares / Math.max(1, row.length)) * coarsestStep * byte;
   const read = new Float32Array(row.length);
+  if (!Number.isFinite(squares)) return read.fill(NaN);
+  const most = Math.sqrt(squares / Math.max(1, row.length)) * coarsestStep * byte;
   for (let begin = 0; begin < row.length; begin += group) {
     const values = row.subarray(begin, begin + group);
     const limit = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
