@@ -28,12 +28,12 @@ struct Product {
   // Weights of a panel: a pair of inputs is stored whole.
   size_t panel_size() const { return static_cast<size_t>(q8() ? (w.inputs + 1) / 2 * 2 : w.inputs) * kPanel; }
   size_t scales_size() const { return groups(w.inputs) * kPanel; }
-  // Where groups of four rows begin, from row `first`, of a tile, and from input `begin`, of a group, on.
+  // Of the tile that row `first` is in, and the group that input `begin` is in.
   size_t place(int first, int begin) const {
     return static_cast<size_t>(first) / kByteTile * rounded.groups + static_cast<size_t>(begin) / kGroup;
   }
   const float* row_scales(int first, int begin) const {
-    return rounded.scales + place(first, begin) * kByteTile;
+    return rounded.scales + place(first, begin) * kByteTile + first % kByteTile;
   }
   size_t stride() const { return static_cast<size_t>(q8() ? rounded.stride : x.outerStride()); }
 };
@@ -127,18 +127,20 @@ void add_slab(const Product& product, const Slab& slab, int first, Ahead& ahead,
   }
 }
 
-// By type and rows. Called through a table, each stays a function of its own: in one large function the engines of
+// By type and rows. Called through a pointer, each stays a function of its own: in one large function the engines of
 // browsers find fewer registers for each loop.
 using AddSlab = void (*)(const Product&, const Slab&, int first, Ahead&, float* sums);
 template <WeightType kType>
-constexpr AddSlab kAddSlab[kRowTile] = {add_slab<kType, 1>, add_slab<kType, 2>, add_slab<kType, 3>,
-                                        add_slab<kType, 4>};
+constexpr AddSlab kAddSlab[] = {add_slab<kType, 1>, add_slab<kType, 2>, add_slab<kType, 4>};
 
 void add_slab_to_band(const Product& product, const Slab& slab, int begin, int end, Ahead& ahead,
                       float* sums) {
   const AddSlab* by_rows = product.q8() ? kAddSlab<WeightType::q8> : kAddSlab<WeightType::f32>;
-  for (int first = begin; first < end; first += kRowTile, sums += kRowTile * kPanel)
-    by_rows[smaller(end - first, kRowTile) - 1](product, slab, first, ahead, sums);
+  for (int first = begin; first < end;) {
+    const int left = end - first, rows = left >= kRowTile ? kRowTile : left >= 2 ? 2 : 1;
+    by_rows[rows / 2](product, slab, first, ahead, sums);
+    first += rows, sums += rows * kPanel;
+  }
 }
 
 // Whether rows that many are multiplied from bytes. A quad of inputs is never cut.
