@@ -15,7 +15,10 @@ declare global {
 }
 
 /** A fresh page whose status is noted from its first word on; `before` prepares it. */
-async function follow(link: string, before: (page: Page) => Promise<unknown> = async () => {}): Promise<Page> {
+async function follow(
+  link: string,
+  before: (page: Page) => Promise<unknown> = async () => {},
+): Promise<Page> {
   const { page } = await site.open('icon.svg', { reducedMotion: 'reduce', serviceWorkers: 'block' });
   await page.addInitScript(() => {
     window.said = [];
