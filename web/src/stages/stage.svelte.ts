@@ -3,6 +3,7 @@ import type { Locale } from '../i18n';
 import { useRun, useView } from '../state/context';
 import { useTensor } from '../state/pull.svelte';
 import type { Space } from '../state/view.svelte';
+import { asRead } from './arithmetic/rounding';
 import { common } from './common';
 import { useFocus } from './focus.svelte';
 import { useWeight } from './weights.svelte';
@@ -13,6 +14,7 @@ export function useStage<T>(texts: Record<Locale, T>) {
   const view = useView();
   const focus = useFocus();
   const info = $derived(run.info);
+  const rounds = $derived(info?.dtype === 'q8');
   const t = $derived(texts[view.locale]);
   const u = $derived(common[view.locale]);
   const token = $derived(focus.words[focus.pinned] ?? '');
@@ -50,6 +52,12 @@ export function useStage<T>(texts: Record<Locale, T>) {
     get vocabulary() {
       return info?.vocabulary ?? 0;
     },
+    /** Whether the products of W_O and the MLP read their inputs rounded, as an int8 model does. */
+    get rounds() {
+      return rounds;
+    },
+    /** A row as those products read it. */
+    read: (row: Float32Array) => (rounds ? asRead(row) : row),
     /** The word of the pinned token. */
     get token() {
       return token;
