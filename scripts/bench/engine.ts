@@ -29,7 +29,10 @@ async function start({ wasm, threads, byteKernel }: EnginePlan, makeHelper: Make
     const instance = await instantiate(wasm, { byteKernel });
     return { instance, abi: new Abi(instance), stop: () => undefined };
   }
-  const { instance, helpers } = await startThreaded(threadedUrl(wasm), threads, makeHelper, { byteKernel });
+  const { instance, helpers } = await startThreaded(threadedUrl(wasm), threads, {
+    makeWorker: makeHelper,
+    byteKernel,
+  });
   const size = instance.exports.vt_crew_size as () => number;
   // Nothing is measured before all helpers are at work.
   while (size() < threads) await new Promise((resolve) => setTimeout(resolve, 5));

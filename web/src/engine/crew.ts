@@ -16,6 +16,11 @@ export interface Threaded {
   helpers: HelperWorker[];
 }
 
+/** `makeWorker` makes a helper's thread; `byteKernel` is for all instances (WasmOptions). */
+export interface ThreadedOptions extends Pick<WasmOptions, 'byteKernel'> {
+  makeWorker?: () => HelperWorker;
+}
+
 const pageBytes = 65536;
 /** At least what the module asks for at first; it grows with the model. */
 const firstPages = 512;
@@ -27,12 +32,11 @@ const stackBytes = 256 * 1024;
 export async function startThreaded(
   url: string,
   threads: number,
-  makeWorker: () => HelperWorker = createHelper,
-  options: Pick<WasmOptions, 'byteKernel'> = {},
+  { makeWorker = createHelper, byteKernel }: ThreadedOptions = {},
 ): Promise<Threaded> {
   const module = await compile(url);
   const memory = sharedMemory();
-  const instance = await instantiateModule(module, { ...options, memory });
+  const instance = await instantiateModule(module, { memory, byteKernel });
   const alloc = instance.exports.vt_alloc as (bytes: number) => number;
   const helpers: HelperWorker[] = [];
   for (let helper = 1; helper < threads; helper++) {

@@ -206,17 +206,16 @@ export class EngineServer {
     wasm: WasmSource,
   ): Promise<{ instance: WasmInstance; threads: number; reason: VariantReason }> {
     let { threads, reason } = chooseVariant(platform(), this.#asked);
+    const options = { byteKernel: this.#byteKernel };
     if (threads > 1 && typeof wasm === 'string') {
       try {
-        const { instance, helpers } = await startThreaded(threadedUrl(wasm), threads, undefined, {
-          byteKernel: this.#byteKernel,
-        });
+        const { instance, helpers } = await startThreaded(threadedUrl(wasm), threads, options);
         return { instance, threads: helpers.length + 1, reason };
       } catch {
         reason = 'failed';
       }
     }
-    return { instance: await instantiate(wasm, { byteKernel: this.#byteKernel }), threads: 1, reason };
+    return { instance: await instantiate(wasm, options), threads: 1, reason };
   }
 
   async #model(): Promise<{ abi: Abi; loaded: LoadedModel }> {
