@@ -54,6 +54,11 @@ export function at({ shape, data }: TracedTensor, ...indices: number[]): number 
   return data[place]!;
 }
 
+/** The last axis of a tensor at the indices of those before it. */
+export function rowAt(tensor: TracedTensor, ...lead: number[]): number[] {
+  return Array.from({ length: tensor.shape.at(-1)! }, (_, i) => at(tensor, ...lead, i));
+}
+
 export interface Sum {
   sum: number;
   engine: number;

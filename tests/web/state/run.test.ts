@@ -3,6 +3,18 @@ import { decode, RunState } from '../../../web/src/state/run.svelte';
 import type { Next } from '../../../web/src/engine/protocol';
 import { playedEngine, resultOf, tensor, turn } from './played_engine';
 
+/** A run whose frames are painted when the test says so. */
+function playedFrames() {
+  const { engine, asked } = playedEngine();
+  const frames: (() => void)[] = [];
+  const run = new RunState(engine, () => new Promise((resolve) => frames.push(resolve)));
+  const paint = async () => {
+    frames.splice(0).forEach((drawn) => drawn());
+    await turn();
+  };
+  return { run, asked, paint };
+}
+
 describe('RunState', () => {
   it('runs at each change and takes only the newest answer', async () => {
     const { engine, asked } = playedEngine();
@@ -118,13 +130,7 @@ describe('RunState', () => {
   });
 
   it('computes no picture of an answer when a newer one has been asked for before its next token was painted', async () => {
-    const { engine, asked } = playedEngine();
-    const frames: (() => void)[] = [];
-    const run = new RunState(engine, () => new Promise((resolve) => frames.push(resolve)));
-    const paint = async () => {
-      frames.splice(0).forEach((drawn) => drawn());
-      await turn();
-    };
+    const { run, asked, paint } = playedFrames();
     run.type('a');
     asked[0]!.answer(resultOf(1, ['a']));
     await turn();
@@ -148,15 +154,9 @@ describe('RunState', () => {
   });
 
   it('leaves out a picture that a newer answer has overtaken, unless that one fails', async () => {
-    const { engine, asked } = playedEngine();
-    const frames: (() => void)[] = [];
-    const run = new RunState(engine, () => new Promise((resolve) => frames.push(resolve)));
+    const { run, asked, paint } = playedFrames();
     const shown: number[] = [];
     run.onresult = (result) => shown.push(result.run);
-    const paint = async () => {
-      frames.splice(0).forEach((drawn) => drawn());
-      await turn();
-    };
     run.type('a');
     asked[0]!.answer(resultOf(1, ['a']));
     await turn();
