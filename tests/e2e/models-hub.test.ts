@@ -169,6 +169,21 @@ describe('a model of a hub', () => {
   });
 });
 
+test('a question put in the moment in which another is closed stays', async () => {
+  const { page } = await open();
+  await picker(page).selectOption('ask:repository');
+  await dialog(page).getByRole('textbox', { name: 'Repository' }).waitFor();
+  await page.evaluate(async () => {
+    document.querySelector('dialog')!.click();
+    // What the click changed is on the page; the frame's own event of closing is still to come.
+    await Promise.resolve();
+    const select = document.querySelector<HTMLSelectElement>('select[aria-label="Model"]')!;
+    select.value = 'ask:manage';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  await dialog(page).getByText('No model is kept').waitFor();
+});
+
 describe('what cannot be had', () => {
   /** One page, as nothing of this is kept. */
   let page: Page;
