@@ -52,20 +52,51 @@ describe('every stage, narrow and in Korean', () => {
 describe('tokens that are parts of a character', () => {
   const here = usePage(site, '#prompt=Hello');
 
-  it('are told by their bytes, in the picker and in the table', async () => {
+  /** Everything that the page says, to the eye and to the ear. */
+  const said = () =>
+    here.page.evaluate(() =>
+      Array.from(document.querySelectorAll('body, body *'), (element) =>
+        [...element.attributes, ...element.childNodes]
+          .map((part) => ('value' in part ? part.value : part.nodeType === 3 ? part.textContent : ''))
+          .join(' '),
+      ).join(' '),
+    );
+
+  it('are told by their bytes in the rail, as queries and keys, and in the grid', async () => {
+    await go(here.page, { prompt: '안녕 👩‍👩‍👧 é' });
+    const rail = await here.view.tokens.allTextContents();
+    expect(rail.map((token) => token.split(' ')[0])).toEqual(
+      expect.arrayContaining(['‹EC›', '·‹F09F91›', '·é']),
+    );
+    await here.page
+      .getByRole('gridcell', { name: /^‹95› to ‹EC›: / })
+      .first()
+      .waitFor();
+    expect(await said()).not.toContain('\ufffd');
+  });
+
+  it('are told by their bytes among the next tokens', async () => {
+    // About the thirteenth choice is one byte, and the last that is kept is listed.
+    await go(here.page, { prompt: '안녕', more: { k: '13', p: '1' } });
+    const shown = (await here.view.rows()).map(({ token }) => token);
+    expect(shown).toContainEqual(expect.stringMatching(/^‹[\dA-F]{2}›$/));
+    expect(await said()).not.toContain('\ufffd');
+  });
+
+  it.each(stages)('are told by their bytes in %s', async (stage) => {
+    await go(here.page, { prompt: '안녕 👩‍👩‍👧 é', open: stage });
+    expect(await said()).toContain('‹');
+    expect(await said()).not.toContain('\ufffd');
+  });
+
+  it('are told by their bytes in the table', async () => {
     await go(here.page, { prompt: 'sea 한국', open: 'tokens' });
-    const { tokens } = await here.view.state();
-    expect(tokens.some(({ text: part }) => part.includes('\ufffd'))).toBe(true);
-    const cells = here.page
+    const shown = await here.page
       .getByRole('grid', { name: 'Tokens with id, text and bytes', exact: true })
       .getByRole('row')
       .evaluateAll((rows) => rows.slice(1).map((row) => row.children[1]!.textContent!.trim()));
-    const shown = await cells;
     expect(shown[0]).toBe('sea');
-    expect(shown.slice(1).join('')).toMatch(/^(·|‹[\dA-F]{2}›|[가-힣])+$/);
-    await go(here.page, { prompt: 'sea 한국', open: 'ln1' });
-    const picker = here.page.getByRole('radiogroup', { name: 'Tokens to look at', exact: true });
-    expect(await picker.textContent()).not.toContain('\ufffd');
+    expect(shown.slice(1).join('')).toMatch(/^(·|‹([\dA-F]{2})+›|[가-힣])+$/);
   });
 });
 

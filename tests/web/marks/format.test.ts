@@ -9,6 +9,7 @@ import {
   percent,
   shape,
   short,
+  tokenText,
   signed,
   visible,
   word,
@@ -69,6 +70,24 @@ describe('numbers', () => {
   });
 });
 
+describe('tokenText', () => {
+  const of = (...bytes: number[]) => tokenText(Uint8Array.from(bytes));
+  it('is the text of what is whole', () => {
+    expect(of(...new TextEncoder().encode(' é 안 👩\u200d👧'))).toBe(' é 안 👩\u200d👧');
+    expect(of()).toBe('');
+    expect(of(0xef, 0xbb, 0xbf)).toBe('\ufeff');
+  });
+  it('tells the bytes of what is a part of a character, and the letters beside them', () => {
+    expect(of(0xf0, 0x9f)).toBe('‹F09F›');
+    expect(of(0x20, 0xeb)).toBe(' ‹EB›');
+    expect(of(0x8c)).toBe('‹8C›');
+    // What Korean loses to bytes keeps each token apart.
+    expect(of(0xec, 0x95)).not.toBe(of(0xeb, 0x85));
+  });
+  it('leaves the replacement mark to the token that is one', () =>
+    expect(of(0xef, 0xbf, 0xbd)).toBe('\ufffd'));
+});
+
 describe('visible', () => {
   it.each([
     [' the', '·the'],
@@ -89,6 +108,11 @@ describe('visible', () => {
     expect(short('abcdefghij', 5)).toBe('ab…ij');
     expect(short('😀😀😀😀😀😀', 4)).toBe('😀😀…😀');
     expect(short('abc', 3)).toBe('abc');
+  });
+  it('shows the first of bytes', () => {
+    expect(short('‹EC9588›', 8)).toBe('‹EC9588›');
+    expect(short('‹EC9588›', 6)).toBe('‹EC95…');
+    expect(short(' ‹F09F91›', 8)).toBe('·‹F09F9…');
   });
   it('gives the word alone, or the white space where that is all', () => {
     expect(word(' man')).toBe('man');

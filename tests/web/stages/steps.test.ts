@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate, Ranks, Surprise } from '../../../web/src/engine/protocol';
-import {
-  idsBetween,
-  pieceAt,
-  replay,
-  symbolText,
-  tokenText,
-  unjoined,
-} from '../../../web/src/stages/arithmetic/merges';
+import { idsBetween, pieceAt, replay, unjoined } from '../../../web/src/stages/arithmetic/merges';
+import { tokenText } from '../../../web/src/marks/format';
 import { candidateAt, keptAt, numberAt } from '../../../web/src/stages/arithmetic/ranks';
 import {
   blockOf,
@@ -20,7 +14,7 @@ import {
 import { bits, perplexity } from '../../../web/src/stages/arithmetic/surprise';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
-const texts = (symbols: Uint8Array[]) => symbols.map(symbolText);
+const texts = (symbols: Uint8Array[]) => symbols.map(tokenText);
 
 describe('merges', () => {
   const step = (position: number, rank: number, left: string, right: string) => ({
@@ -75,15 +69,6 @@ describe('merges', () => {
     const bytes = utf8('👩‍👩 é');
     const states = replay(bytes, []);
     expect(states[0]!.symbols).toHaveLength(bytes.length);
-  });
-  it('show bytes that are no text on their own', () => {
-    expect(symbolText(Uint8Array.of(0xf0, 0x9f))).toBe('‹F0›‹9F›');
-    expect(symbolText(utf8('é'))).toBe('é');
-    expect(symbolText(Uint8Array.of(0x20, 0xeb))).toBe(' ‹EB›');
-  });
-  it('tell a token that is a part of a character by its bytes', () => {
-    expect(tokenText({ text: '\ufffd', bytes: Uint8Array.of(0x8c) })).toBe('‹8C›');
-    expect(tokenText({ text: ' sea', bytes: utf8(' sea') })).toBe(' sea');
   });
   it('find the piece of a byte', () => {
     const pieces: [number, number][] = [

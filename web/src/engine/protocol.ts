@@ -47,7 +47,7 @@ export interface LoadProgress {
 
 export interface TokenInfo {
   id: number;
-  /** Decoded alone; bytes that are not UTF-8 on their own read U+FFFD. */
+  /** Decoded alone; bytes that are not UTF-8 on their own read in hexadecimal: " ‹F09F›". */
   text: string;
   bytes: Uint8Array;
 }

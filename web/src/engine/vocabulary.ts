@@ -1,8 +1,6 @@
 /** The texts of all tokens, copied out of the engine once, so that a candidate's name costs no call. */
 import type { TokenInfo } from './protocol';
-
-// A byte order mark is a token's text like any other; bytes that are no UTF-8 on their own read U+FFFD.
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+import { tokenText } from './token-text';
 
 export class Vocabulary {
   readonly #offsets: Int32Array;
@@ -26,9 +24,7 @@ export class Vocabulary {
     let text = this.#texts.get(id);
     if (text === undefined) {
       const known = id >= 0 && id + 1 < this.#offsets.length;
-      text = known
-        ? decoder.decode(this.#bytes.subarray(this.#offsets[id], this.#offsets[id + 1]))
-        : `#${id}`;
+      text = known ? tokenText(this.#bytes.subarray(this.#offsets[id], this.#offsets[id + 1])) : `#${id}`;
       this.#texts.set(id, text);
     }
     return text;

@@ -1,5 +1,6 @@
 /** The one place for how numbers and tokens are written. The decimal mark is a point and minus a hyphen, in every
  * language: what is on screen can be pasted into a sheet or a terminal. */
+export { hex, tokenText } from '../engine/token-text';
 
 /** 44.6 %, 0.07 %, < 0.01 %; exactly 0 and 1 read 0 % and 100 %. */
 export function percent(share: number): string {
@@ -107,10 +108,11 @@ function visibleCharacter(character: string): string {
   return character;
 }
 
-/** `visible`, cut in the middle to at most `limit` characters. */
+/** `visible`, cut to at most `limit` characters: in the middle, but bytes in their brackets at the end. */
 export function short(text: string, limit = 12): string {
   const characters = Array.from(visible(text));
   if (characters.length <= limit) return characters.join('');
+  if (/‹[\dA-F]{3,}›/.test(characters.join(''))) return `${characters.slice(0, limit - 1).join('')}…`;
   const head = Math.ceil((limit - 1) / 2);
   const tail = limit - 1 - head;
   return `${characters.slice(0, head).join('')}…${tail > 0 ? characters.slice(-tail).join('') : ''}`;
@@ -119,11 +121,6 @@ export function short(text: string, limit = 12): string {
 /** [11, 256] -> "11 × 256". */
 export function shape(sizes: readonly number[]): string {
   return sizes.join(' × ');
-}
-
-/** A byte as it is looked up: two hexadecimal digits. */
-export function hex(byte: number): string {
-  return byte.toString(16).toUpperCase().padStart(2, '0');
 }
 
 /** The token as a reader says it: its surrounding white space dropped unless it is all there is. */

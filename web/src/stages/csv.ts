@@ -1,9 +1,9 @@
 /** Figures of the stages as CSV. */
 import { tableCsv } from '../marks/export';
-import { hex, visible } from '../marks/format';
+import { hex, tokenText, visible } from '../marks/format';
 import { binned } from '../marks/plot';
 import type { MergeTrace, TokenInfo } from '../engine/protocol';
-import { idsBetween, symbolText, type MergeState } from './arithmetic/merges';
+import { idsBetween, type MergeState } from './arithmetic/merges';
 
 /** The terms of a dot product: where, both factors by their names, and their product. */
 export function productsCsv(
@@ -64,8 +64,7 @@ export function pointsCsv(
 }
 
 const bytesOf = (bytes: Uint8Array) => Array.from(bytes, hex).join(' ');
-const namesOf = (symbols: readonly Uint8Array[]) =>
-  symbols.map((one) => visible(symbolText(one))).join(' | ');
+const namesOf = (symbols: readonly Uint8Array[]) => symbols.map((one) => visible(tokenText(one))).join(' | ');
 
 /** The merges of a piece, a row a step from its bytes on: the pair that was joined, its rank, what stands then; at the end the ids. */
 export function mergesCsv(states: readonly MergeState[], ids: readonly TokenInfo[]): string {
@@ -95,7 +94,7 @@ export function piecesCsv(
     pieces.map(([begin, end], piece) => {
       const own = bytes.subarray(begin, end);
       const ids = idsBetween(tokens, begin, end).map(({ id }) => id);
-      return [piece, begin, end, symbolText(own), bytesOf(own), ids.join(' ')];
+      return [piece, begin, end, tokenText(own), bytesOf(own), ids.join(' ')];
     }),
   );
 }

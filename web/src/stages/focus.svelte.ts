@@ -1,6 +1,5 @@
 import { useRun, useView } from '../state/context';
 import { short, visible, word } from '../marks/format';
-import { tokenText } from './arithmetic/merges';
 
 /** Which token an opened stage looks at, and how the tokens are written there. */
 export function useFocus() {
@@ -10,8 +9,8 @@ export function useFocus() {
   const pinned = $derived(
     Math.max(0, Math.min(view.pinnedToken ?? run.tokens.length - 1, run.tokens.length - 1)),
   );
-  const words = $derived(run.tokens.map((token) => word(tokenText(token))));
-  const shown = $derived(run.tokens.map((token) => short(visible(tokenText(token)), 14)));
+  const words = $derived(run.tokens.map((token) => word(token.text)));
+  const shown = $derived(run.tokens.map((token) => short(visible(token.text), 14)));
   return {
     /** The token under the pointer, else the pinned one, else the last. */
     get token() {

@@ -1,5 +1,4 @@
 /** Byte-pair merges of one piece, replayed step by step. */
-import { hex } from '../../marks/format';
 import type { MergeTrace, TokenInfo } from '../../engine/protocol';
 
 export interface MergeState {
@@ -70,16 +69,3 @@ export function unjoined(symbols: readonly Uint8Array[], most: number): [Uint8Ar
     .slice(0, Math.max(0, Math.min(most, symbols.length - 1)))
     .map((left, i) => [left, symbols[i + 1]!]);
 }
-
-const decoder = new TextDecoder();
-
-/** Bytes as text where they are UTF-8 on their own; else ASCII as it reads, and the others as hexadecimal pairs. */
-export function symbolText(bytes: Uint8Array): string {
-  const text = decoder.decode(bytes);
-  if (!text.includes('\ufffd')) return text;
-  return Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : `‹${hex(byte)}›`)).join('');
-}
-
-/** A token's text; of one that is a part of a character, its bytes. */
-export const tokenText = ({ text, bytes }: Pick<TokenInfo, 'text' | 'bytes'>): string =>
-  text.includes('\ufffd') && bytes.length > 0 ? symbolText(bytes) : text;
