@@ -105,6 +105,52 @@ describe('charts', () => {
     await expect.poll(() => said(curve)).toMatch(new RegExp(`hold ${shareOf(1, temperature)}$`));
   });
 
+  it.each([320, 390, 1440])(
+    'of the cuts: their names cross no line and not each other, %s px wide',
+    async (width) => {
+      const size = page.viewportSize()!;
+      await page.setViewportSize({ width, height: 844 });
+      for (const [k, p] of [
+        [1, 0.9],
+        [6, 0.5],
+        [40, 0.97],
+        [2000, 0.99],
+        [50256, 0.3],
+      ]) {
+        await open('sampling', `&t=1&k=${k}&p=${p}`);
+        const curve = chart('Probability of the first ranks together, up to rank 50,257');
+        const { lines, names, frame } = await curve.evaluate((element) => {
+          const boxOf = (part: Element) => {
+            const { left, right, top, bottom } = part.getBoundingClientRect();
+            return { text: part.textContent!, left, right, top, bottom };
+          };
+          const dashed = (part: Element) => getComputedStyle(part).strokeDasharray !== 'none';
+          return {
+            lines: Array.from(element.querySelectorAll('svg line')).filter(dashed).map(boxOf),
+            names: Array.from(element.querySelectorAll('svg text'))
+              .map(boxOf)
+              .filter(({ text }) => /^[kp]( =|$)/.test(text)),
+            frame: boxOf(element),
+          };
+        });
+        expect([lines.length, names.length], `k ${k}, p ${p}`).toEqual([2, 2]);
+        for (const name of names) {
+          expect(name.left).toBeGreaterThanOrEqual(frame.left - 0.5);
+          expect(name.right).toBeLessThanOrEqual(frame.right + 0.5);
+          for (const other of [...lines, ...names.filter((one) => one !== name)]) {
+            const apart =
+              name.right <= other.left ||
+              other.right <= name.left ||
+              name.bottom <= other.top + 3 ||
+              other.bottom <= name.top + 3;
+            expect(apart, `“${name.text}” and “${other.text}” at k ${k}, p ${p}`).toBe(true);
+          }
+        }
+      }
+      await page.setViewportSize(size);
+    },
+  );
+
   it('of the position table: the slowest wave first, position by position', async () => {
     await open('embedding');
     const wave = chart(/^Dimension \d+ over all positions$/);

@@ -72,7 +72,13 @@ export const sampling = {
   isLeft: 'left',
   rankAxis: 'rank, on a logarithmic scale',
   shareAxis: 'probability of the first ranks together',
-  threshold: (p: string, k: string, height: string) => `p = ${p} of the ${k} that k leaves: ${height}`,
+  /** The same, shorter and shorter. */
+  threshold: (p: string, k: string, height: string) => [
+    `p = ${p} of the ${k} that k leaves: ${height}`,
+    `p = ${p}: ${height}`,
+    `p = ${p}`,
+    'p',
+  ],
   symbols: {
     ℓ_i: 'logit of rank i',
     τ: 'temperature',

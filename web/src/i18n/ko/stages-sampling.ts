@@ -71,7 +71,12 @@ export const sampling: Same<typeof en> = {
   isLeft: '남음',
   rankAxis: '순위(로그 눈금)',
   shareAxis: '누적 확률',
-  threshold: (p, k, height) => `k가 남긴 ${k} 중 p = ${p}: ${height}`,
+  threshold: (p, k, height) => [
+    `k가 남긴 ${k} 중 p = ${p}: ${height}`,
+    `p = ${p}: ${height}`,
+    `p = ${p}`,
+    'p',
+  ],
   symbols: {
     ℓ_i: 'i위 토큰의 로짓',
     τ: '온도',
