@@ -179,16 +179,26 @@ describe('the overview', () => {
     expect(found.text).toEqual(expect.arrayContaining(['The', '·looked', '·sea', percent(first!.p)]));
     const png = await take(figures().first(), 'PNG');
     expect(png.bytes.subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it('gives the attention of all heads of its block as one table, and says so', async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await go(page, { prompt: text, more: { at: 'L3H4' } });
+    expect(await figures().first().getByRole('button', { name: 'CSV' }).getAttribute('title')).toBe(
+      'The attention of all 8 heads of block 3: a row for each head and query, under each key its share',
+    );
     const csv = await take(figures().first(), 'CSV');
-    const shares = csv.bytes.toString('utf8').trimEnd().split('\r\n').slice(1);
-    expect(shares).toHaveLength(7);
-    for (const line of shares)
-      expect(
-        line
-          .split(',')
-          .slice(2)
-          .reduce((sum, share) => sum + Number(share), 0),
-      ).toBeCloseTo(1, 5);
+    expect(csv.name).toBe('vitrine-L3-attention.csv');
+    const lines = csv.bytes.toString('utf8').trimEnd().split('\r\n');
+    expect(lines[0]).toBe('layer,head,query,token,0,1,2,3,4,5,6');
+    const rows = lines.slice(1).map((line) => line.split(','));
+    const places = Array.from({ length: 8 * 7 }, (_, row) => ['3', `${Math.floor(row / 7)}`, `${row % 7}`]);
+    expect(rows.map((row) => row.slice(0, 3))).toEqual(places);
+    const pattern = await page.evaluate(async () => {
+      const { data } = await window.vitrine!.tensor('blocks.3.attn.hook_pattern');
+      return Array.from(data as Float32Array);
+    });
+    expect(rows.flatMap((row) => row.slice(4)).map((share) => Math.fround(Number(share)))).toEqual(pattern);
   });
 
   it('gives the heads that are set side by side as one figure, and their shares as one table', async () => {

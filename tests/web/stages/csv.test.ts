@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { binsCsv, matricesCsv, mergesCsv, piecesCsv, pointsCsv } from '../../../web/src/stages/csv';
+import {
+  binsCsv,
+  matricesCsv,
+  mergesCsv,
+  patternsCsv,
+  piecesCsv,
+  pointsCsv,
+} from '../../../web/src/stages/csv';
 import { replay } from '../../../web/src/stages/arithmetic/merges';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -18,6 +25,25 @@ describe('matrices under one header', () => {
     );
     expect(text).toBe(
       'part,position,token,0,1\r\nq,0,a,1,2\r\nq,1,"b,c",3,4\r\nk,0,a,5,6\r\nk,1,"b,c",7,-0.1\r\n',
+    );
+  });
+});
+
+describe('patterns of many heads', () => {
+  it('come a row a head and query, and pause after each', () => {
+    const work = patternsCsv(
+      [
+        { layer: 3, head: 0, data: Float32Array.of(1, 0, 0.1, 0.9) },
+        { layer: 3, head: 1, data: Float32Array.of(1, 0, 0.25, 0.75) },
+      ],
+      ['a', '=b'],
+    );
+    let pauses = 0;
+    let step = work.next();
+    for (; !step.done; step = work.next()) pauses += 1;
+    expect(pauses).toBe(4);
+    expect(step.value.join('')).toBe(
+      "layer,head,query,token,0,1\r\n3,0,0,a,1,0\r\n3,0,1,'=b,0.1,0.9\r\n3,1,0,a,1,0\r\n3,1,1,'=b,0.25,0.75\r\n",
     );
   });
 });

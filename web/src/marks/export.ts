@@ -50,9 +50,13 @@ export function tensorCsv(
 
 /** Rows under named columns as CSV. */
 export function tableCsv(names: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const field = (value: string | number) => (typeof value === 'number' ? exact(value) : csvField(value));
-  const lines = [names.map(csvField).join(','), ...rows.map((row) => row.map(field).join(','))];
-  return `${lines.join('\r\n')}\r\n`;
+  return [names, ...rows].map(csvLine).join('');
+}
+
+/** One line of CSV, with its end. */
+export function csvLine(fields: readonly (string | number)[]): string {
+  const texts = fields.map((value) => (typeof value === 'number' ? exact(value) : csvField(value)));
+  return `${texts.join(',')}\r\n`;
 }
 
 /** A number as a sheet and Python read it: float32 by the digits that identify it, all others by their own. */

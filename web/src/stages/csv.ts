@@ -1,5 +1,5 @@
 /** Figures of the stages as CSV. */
-import { tableCsv } from '../marks/export';
+import { csvLine, tableCsv } from '../marks/export';
 import { hex, tokenText, visible } from '../marks/format';
 import { binned } from '../marks/plot';
 import type { MergeTrace, TokenInfo } from '../engine/protocol';
@@ -33,6 +33,25 @@ export function matricesCsv(
     ]),
   );
   return tableCsv(['part', ...names, ...Array.from({ length: width }, (_, c) => `${c}`)], rows);
+}
+
+/**
+ * Attention patterns [T, T], one after the other: a row for each head and query, under each key its share. A long
+ * prompt's are millions of numbers: it pauses after each row, and the lines are the file's pieces.
+ */
+export function* patternsCsv(
+  patterns: readonly { layer: number; head: number; data: Float32Array }[],
+  tokens: readonly string[],
+): Generator<void, string[]> {
+  const lines = [csvLine(['layer', 'head', 'query', 'token', ...tokens.map((_, key) => `${key}`)])];
+  for (const { layer, head, data } of patterns) {
+    for (const [query, token] of tokens.entries()) {
+      const row = data.subarray(query * tokens.length, (query + 1) * tokens.length);
+      lines.push(csvLine([layer, head, query, token, ...row]));
+      yield;
+    }
+  }
+  return lines;
 }
 
 /** Parts of a sum by their names. */

@@ -1,6 +1,8 @@
 export const overview = {
   open: (stage: string) => `Open ${stage}`,
   picture: 'The model, from left to right',
+  pictureCsv: (layer: number, heads: number) =>
+    `The attention of all ${heads} heads of block ${layer}: a row for each head and query, under each key its share`,
   tokens: 'Tokens',
   tokensNote: 'byte pairs, ids',
   embedding: 'Embedding',
