@@ -1,8 +1,8 @@
 export const overview = {
   open: (stage: string) => `${stage} 자세히 보기`,
   picture: '왼쪽에서 오른쪽으로 보는 모델',
-  pictureCsv: (layer, heads) =>
-    `블록 ${layer}의 헤드 ${heads}개가 준 어텐션: 헤드와 쿼리마다 한 줄, 키마다 몫 한 칸`,
+  pictureCsv: (layer: number, heads: number) =>
+    `블록 ${layer}의 헤드 ${heads}개의 어텐션 전체: 헤드와 쿼리마다 한 행, 키마다 비율 하나`,
   tokens: '토큰',
   tokensNote: '바이트 쌍과 번호',
   embedding: '임베딩',
