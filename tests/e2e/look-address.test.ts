@@ -72,6 +72,53 @@ describe('a page that is loaded anew right after', () => {
   });
 });
 
+describe('a stage opened in the moment in which another is closed', () => {
+  it('has an entry of its own: Back closes it, and shows what was there before', async () => {
+    await page.getByRole('button', { name: 'MLP', exact: true }).click();
+    await view.ready();
+    await expect.poll(() => page.url()).toContain('open=mlp');
+    // Both before the browser has come back from the stage that was closed.
+    await page.evaluate(async () => {
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+      await Promise.resolve();
+      const title = Array.from(document.querySelectorAll('button')).find(
+        ({ textContent }) => textContent.trim() === 'Sampling',
+      );
+      title!.click();
+    });
+    await expect.poll(() => page.url()).toContain('open=sampling');
+    await view.ready();
+    await expect.poll(() => page.evaluate(() => (history.state as { depth: number }).depth)).toBe(1);
+    await page.goBack();
+    await expect.poll(() => view.state()).toMatchObject({ open: null, prompt: 'Hello', layer: 2 });
+    expect(page.url()).not.toContain('open=');
+    await page.goForward();
+    await expect.poll(() => view.state()).toMatchObject({ open: 'sampling' });
+  });
+
+  it('and closed again leads back to where the first one was opened', async () => {
+    await page.getByRole('button', { name: 'MLP', exact: true }).click();
+    await view.ready();
+    await expect.poll(() => page.url()).toContain('open=mlp');
+    await page.evaluate(async () => {
+      const escape = () =>
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+      escape();
+      await Promise.resolve();
+      const title = Array.from(document.querySelectorAll('button')).find(
+        ({ textContent }) => textContent.trim() === 'Sampling',
+      );
+      title!.click();
+      await Promise.resolve();
+      escape();
+    });
+    await expect.poll(() => page.url()).not.toContain('open=');
+    await view.ready();
+    expect(await view.state()).toMatchObject({ open: null });
+    expect(await page.evaluate(() => (history.state as { depth: number }).depth)).toBe(0);
+  });
+});
+
 describe('a link to a model that is not here', () => {
   it('goes on naming it while the page asks', async () => {
     const { page: fresh } = await site.open('#model=somebody/something&prompt=Hello');

@@ -29,8 +29,8 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
   // What calls this must not run again for every change of the screen.
   let shown = untrack(() => levelOf(link()));
   let typed = untrack(() => link().prompt);
-  /** A step back of our own is under way; the entry it comes to is to be brought up to date. */
-  let returning = false;
+  /** What is open where a step back of our own leads that is under way; the entry it comes to is to be brought up to date. */
+  let returning: Pick<Link, 'open' | 'detail'> | null = null;
   let written = -Infinity;
 
   let chain = NaN;
@@ -46,11 +46,11 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     clearTimeout(timer);
     timer = undefined;
   };
-  const write = () => {
+  const write = (now = untrack(link)) => {
     stop();
     // Another link has been put into the address, and is about to be read.
     if (entry()?.chain !== chain) return;
-    const url = `#${encodeLink(untrack(link))}`;
+    const url = `#${encodeLink(now)}`;
     if (url === location.hash) return;
     written = performance.now();
     history.replaceState(history.state, '', url);
@@ -60,26 +60,18 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     stop();
     const wait = written + pause - performance.now();
     if (wait <= 0) write();
-    else timer = setTimeout(write, wait);
+    else timer = setTimeout(() => write(), wait);
   };
   /** When a text is no longer typed: browsers take their time over an address, and a key's answer is drawn meanwhile. */
   const writeLater = () => {
     stop();
-    timer = setTimeout(write, pause);
+    timer = setTimeout(() => write(), pause);
   };
   const leave = () => timer !== undefined && write();
 
-  $effect(() => {
-    const now = link();
+  /** To the level of `now`, which is another than the one shown. */
+  const step = (now: Link) => {
     const level = levelOf(now);
-    if (level === shown) {
-      // Until a step back of our own has arrived, the address is still that of the entry that is left.
-      const changed = now.prompt !== typed;
-      typed = now.prompt;
-      if (!returning) (changed ? writeLater : writeSoon)();
-      return;
-    }
-    typed = now.prompt;
     const deeper = level.startsWith(shown);
     const depth = entry()?.depth ?? 0;
     const rise = shown.startsWith(level) && depth > 0;
@@ -87,25 +79,39 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     stop();
     if (deeper) history.pushState({ chain, depth: depth + 1 } satisfies Entry, '', `#${encodeLink(now)}`);
     else if (rise) {
-      returning = true;
+      returning = { open: now.open, detail: now.detail };
       history.back();
     } else write();
+  };
+
+  $effect(() => {
+    const now = link();
+    const changed = now.prompt !== typed;
+    typed = now.prompt;
+    // Until a step back of our own has arrived, the address is still that of the entry that is left.
+    if (returning) return;
+    if (levelOf(now) !== shown) step(now);
+    else (changed ? writeLater : writeSoon)();
   });
 
   const moved = () => {
     stop();
-    const there = decodeLink(location.hash);
-    if (!returning) {
-      shown = levelOf(there);
-      const before = chain;
-      arrive();
-      if (chain === before) onlevel(there);
-      else onlink(there);
+    if (returning) {
+      const now = untrack(link);
+      // The entry below is out of date by what was done in the view that was closed.
+      write({ ...now, ...returning });
+      returning = null;
+      // What has been opened or closed since is a step of its own.
+      if (levelOf(now) !== shown) step(now);
+      return;
     }
-    // The entry below is out of date by what was done in the view that was closed.
-    if (returning) write();
-    else writeSoon();
-    returning = false;
+    const there = decodeLink(location.hash);
+    shown = levelOf(there);
+    const before = chain;
+    arrive();
+    if (chain === before) onlevel(there);
+    else onlink(there);
+    writeSoon();
   };
   window.addEventListener('popstate', moved);
   window.addEventListener('pagehide', leave);
