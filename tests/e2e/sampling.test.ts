@@ -117,6 +117,30 @@ describe('a slider that moves', () => {
   });
 });
 
+describe('the table of candidates', () => {
+  it('is walked from end to end by keys, the focus on the row that each leads to', async () => {
+    await go(page, { prompt, open: 'sampling' });
+    await table().getByRole('row').nth(1).focus();
+    for (const [key, row] of [
+      ['End', 50258],
+      ['ArrowUp', 50257],
+      ['Home', 2],
+      ['ArrowDown', 3],
+    ] as const) {
+      await page.keyboard.press(key);
+      const there = table().locator(`[aria-rowindex="${row}"]`);
+      await expect
+        .poll(() => there.evaluate((one) => one === document.activeElement), { message: key })
+        .toBe(true);
+      // The table has heard where it was scrolled to, and the row is still there and has the focus.
+      await page.evaluate(
+        () => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))),
+      );
+      expect(await there.evaluate((one) => one === document.activeElement), key).toBe(true);
+    }
+  });
+});
+
 describe('temperature 0', () => {
   it.each([
     [
