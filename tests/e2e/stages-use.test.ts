@@ -49,6 +49,49 @@ describe('every stage, narrow and in Korean', () => {
   });
 });
 
+describe('every stage, on the narrowest phone', () => {
+  const here = usePage(site, '#prompt=Hello', { viewport: { width: 320, height: 700 } });
+
+  it.each(stages)('%s fits 320 px', async (stage) => {
+    const { page } = here;
+    await go(page, { prompt: text, open: stage });
+    await heading(page).waitFor();
+    const found = await page.getByRole('article').evaluate((article) => {
+      const scrolls = (element: Element) => element.scrollWidth > element.clientWidth + 1;
+      const tables = Array.from(article.querySelectorAll('.table'));
+      const scrollers = Array.from(article.querySelectorAll('*')).filter((element) =>
+        ['auto', 'scroll', 'hidden'].includes(getComputedStyle(element).overflowX),
+      );
+      const right = article.getBoundingClientRect().right;
+      return {
+        sideways: document.documentElement.scrollWidth - window.innerWidth,
+        // What a table pushes out of sight, it says at its edge.
+        unsaid: tables
+          .filter((table) => scrolls(table) && !table.parentElement!.querySelector('.edge'))
+          .map((table) => table.getAttribute('aria-label')),
+        out: Array.from(article.querySelectorAll('*'))
+          .filter((element) => !scrollers.some((box) => box !== element && box.contains(element)))
+          .filter((element) => element.getBoundingClientRect().right > right + 1)
+          .map((element) => element.outerHTML.slice(0, 80)),
+      };
+    });
+    expect(found).toEqual({ sideways: expect.any(Number), unsaid: [], out: [] });
+    expect(found.sideways).toBeLessThanOrEqual(0);
+  });
+
+  it('tells at the edge of a table on which side there is more', async () => {
+    const { page } = here;
+    await go(page, { prompt: text, open: 'tokens' });
+    const table = page.getByRole('grid', { name: 'Tokens with id, text and bytes', exact: true });
+    const edges = page.locator('.frame').filter({ has: table }).locator('.edge');
+    const sides = () =>
+      edges.evaluateAll((all) => all.map((edge) => (edge.classList.contains('before') ? 'before' : 'after')));
+    await expect.poll(sides).toEqual(['after']);
+    await table.evaluate((element) => element.scrollTo({ left: 1000 }));
+    await expect.poll(sides).toEqual(['before']);
+  });
+});
+
 describe('tokens that are parts of a character', () => {
   const here = usePage(site, '#prompt=Hello');
 
