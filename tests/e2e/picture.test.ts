@@ -62,6 +62,41 @@ describe('while it loads', () => {
   });
 });
 
+describe('while the face of its words is on its way', () => {
+  it('nothing is pushed about by its coming after the program', async () => {
+    const context = await site.browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-US',
+      serviceWorkers: 'block',
+    });
+    context.setDefaultTimeout(waits);
+    const page = await context.newPage();
+    const shifted = await listenForShifts(page);
+    // However slow the machine, the page's patience with the face does not end here.
+    await page.addInitScript(() => {
+      const later = window.setTimeout.bind(window);
+      window.setTimeout = ((work: () => void, delay = 0, ...rest: unknown[]) =>
+        later(work, delay === 1000 ? 60_000 : delay, ...rest)) as typeof window.setTimeout;
+    });
+    // The second sheet is the program's own wish: it runs, and has had two frames to show its words before the face comes.
+    let sheets = 0;
+    const runs = page.waitForRequest((request) => request.url().endsWith('.css') && (sheets += 1) === 2);
+    await page.route(/inter-latin-wght-normal[^/]*\.woff2/, async (route) => {
+      await runs;
+      await page.evaluate(
+        () => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))),
+      );
+      await route.continue();
+    });
+    await page.goto(site.url);
+    await screen(page).ready();
+    await page.evaluate(() => document.fonts.ready.then(() => undefined));
+    expect(await page.evaluate(() => document.fonts.check('1em "Inter Variable"'))).toBe(true);
+    expect(await shifted()).toBeLessThan(0.02);
+    await context.close();
+  });
+});
+
 describe('what the mask hides', () => {
   const sees = (page: Page) => page.getByText('“old” cannot see “looked”, which comes later');
   const cellOf = (page: Page) =>

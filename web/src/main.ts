@@ -20,8 +20,17 @@ if (import.meta.env.PROD) {
   });
 }
 
+/** Longest that the page waits for the face of its words, ms: it is sent for before this program, so it mostly is here. */
+const patience = 1000;
+/** Words that are measured before their face has come wrap anew when it comes, and push the picture about. */
+const face = Promise.race([
+  document.fonts.load('1em "Inter Variable"').catch(() => undefined),
+  new Promise((resolve) => setTimeout(resolve, patience)),
+]);
+
 // Where its texts cannot be had the page speaks English. Not awaited here: the texts may be linked to this very program.
 void learn(firstLocale(linkOfAddress()))
   .catch(() => undefined)
+  .then(() => face)
   // In a task of its own: reading the program has taken one.
   .then(() => setTimeout(() => mount(App, { target })));
