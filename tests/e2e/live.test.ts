@@ -40,6 +40,11 @@ function listenAtTheDoor() {
   let [most, mostAlike, runsAnswered] = [0, 0, 0];
   let frames: number[] = [];
   let longTasks: number[] = [];
+  // What the page gives up waiting for on a machine that is slow (a frame, the tensors of a picture) it waits for here, so
+  // that what is counted is what it does, not how fast the machine was.
+  const later = window.setTimeout.bind(window);
+  window.setTimeout = ((work: () => void, delay = 0, ...rest: unknown[]) =>
+    later(work, delay >= 50 && delay <= 100 ? 30_000 : delay, ...rest)) as typeof window.setTimeout;
   const post = Worker.prototype.postMessage;
   const heard = new WeakSet<Worker>();
   const look = () => {
