@@ -88,7 +88,8 @@ describe('kept models', () => {
   test('two tabs at once: one fetches, the other takes what it fetched', async () => {
     const { page: first } = await open();
     const { page: second } = await open(first.context());
-    stage.hub.faults.push({ on: 'cdn', file: firstShard, kind: 'slow', rate: 20_000 });
+    const slowly = { on: 'cdn', file: firstShard, kind: 'slow', rate: 2000 };
+    stage.hub.faults.push(slowly);
     await fetchTiny(first);
     await first.getByRole('region', { name: 'acme/tiny' }).getByText(/kB of/).waitFor();
     await fetchTiny(second);
@@ -96,6 +97,8 @@ describe('kept models', () => {
       .getByRole('alert')
       .getByText(/Another tab is fetching/)
       .waitFor();
+    // The second tab has been told; nothing has to be waited for any more.
+    slowly.rate = Infinity;
     await uses(first, 'acme/tiny');
     await uses(second, 'acme/tiny');
     expect(
