@@ -51,6 +51,7 @@ test("the site's own copy is offered first, fetched from there alone, and kept",
 
     // A model of that name and another shape is not compared with the published one.
     await page.getByRole('button', { name: 'This model' }).click();
+    await dialog(page).getByRole('region', { name: 'int8 beside F32, on this prompt' }).waitFor();
     expect(
       await dialog(page)
         .getByText(/published GPT-2/)
