@@ -27,10 +27,12 @@ let visits = 0;
 export async function go(page: Page, { prompt, lang = 'en', open, more = {} }: Visit): Promise<void> {
   const fields = new URLSearchParams({ ...more, lang, prompt, visit: String((visits += 1)) });
   if (open) fields.set('open', open);
-  // A view that was closed just now leads its entry of the history back to the overview's: let it arrive first.
-  await page.waitForFunction(
-    () => window.vitrine?.state()['open'] !== null || !/[#&]open=/.test(location.hash),
-  );
+  // A view that was closed just now leads its entry of the history back to the one below: let it arrive first.
+  await page.waitForFunction(() => {
+    const now = window.vitrine?.state();
+    const fields = new URLSearchParams(location.hash.slice(1));
+    return ['open', 'detail'].every((level) => now && (now[level] !== null || !fields.has(level)));
+  });
   await page.evaluate((hash) => {
     location.hash = hash;
   }, fields.toString());
