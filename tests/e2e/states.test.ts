@@ -67,12 +67,16 @@ describe('while the weights are on their way', () => {
       const type = kinds[path === '/' ? 'html' : path.split('.').pop()!] ?? 'application/octet-stream';
       response.writeHead(200, { 'content-type': type, 'content-length': size });
       if (!path.endsWith('model.safetensors')) return void createReadStream(file).pipe(response);
-      // A drop every 100 ms until the test has seen enough.
+      // A drop every 100 ms, and of the second half none until the test has seen enough.
       const source = createReadStream(file, { highWaterMark: 256 * 1024 });
       void (async () => {
+        let sent = 0;
         for await (const piece of source) {
           response.write(piece);
-          await Promise.race([held, new Promise((resolve) => setTimeout(resolve, 100))]);
+          sent += (piece as Buffer).length;
+          await (sent > size / 2
+            ? held
+            : Promise.race([held, new Promise((resolve) => setTimeout(resolve, 100))]));
         }
         response.end();
       })();
