@@ -174,7 +174,7 @@ describe('levels', () => {
     await page.getByRole('button', { name: 'MLP', exact: true }).click();
     await page.getByRole('heading', { name: /MLP/, level: 2 }).first().waitFor();
     expect((await view.state()).open).toBe('mlp');
-    expect(page.url()).toContain('open=mlp');
+    await expect.poll(() => page.url()).toContain('open=mlp');
     expect(await view.tokens.count()).toBe(7);
     await page.goBack();
     await expect.poll(async () => (await view.state()).open).toBeNull();
@@ -290,22 +290,24 @@ describe('what is heard', () => {
     await heard.filter({ hasText: /^7 tokens read/ }).waitFor();
     const region = await heard.elementHandle();
     await region!.evaluate((element) => {
-      const said: string[] = [];
+      const said: { text: string; rested: number }[] = [];
       Object.assign(window, { said });
-      new MutationObserver(() => said.push(element.textContent ?? '')).observe(element, {
-        childList: true,
-        characterData: true,
-        subtree: true,
-      });
+      let key = -Infinity;
+      document.addEventListener('input', () => (key = performance.now()), { capture: true });
+      new MutationObserver(() =>
+        said.push({ text: element.textContent ?? '', rested: performance.now() - key }),
+      ).observe(element, { childList: true, characterData: true, subtree: true });
     });
     await view.prompt.focus();
     await page.keyboard.press('End');
     await page.keyboard.type(' and the sky and the sun');
     await heard.filter({ hasText: /^13 tokens read\. Most likely next: “.+”, [\d.]+ %\.$/ }).waitFor();
-    const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
-    // 24 keys; a machine that stalls for a second may take a pause for the end.
-    expect(said.length).toBeLessThan(5);
-    expect(said.at(-1)).toContain(`“${(await view.rows())[0]!.token.replace('·', '')}”`);
+    const said = await page.evaluate(
+      () => (window as unknown as { said: { text: string; rested: number }[] }).said,
+    );
+    // However slowly the keys came: not between two of them, unless they were at rest.
+    for (const { rested } of said) expect(rested).toBeGreaterThanOrEqual(1000);
+    expect(said.at(-1)!.text).toContain(`“${(await view.rows())[0]!.token.replace('·', '')}”`);
   });
 });
 
@@ -317,6 +319,7 @@ describe('on a phone', () => {
     const hand = screen(small);
     await hand.ready();
     await small.getByRole('button', { name: 'Got it' }).tap();
+    await small.getByRole('button', { name: 'Got it' }).waitFor({ state: 'detached' });
     expect((await hand.tokens.first().boundingBox())!.y).toBeLessThan(844 / 3);
     const sheet = small.getByRole('button', { name: /^Sampling T / });
     const [best] = await hand.rows();
@@ -338,7 +341,7 @@ describe('on a phone', () => {
     const button = small.getByRole('button', { name: 'Preferences' });
     expect(await language.count()).toBe(0);
     await button.tap();
-    await small.getByText(/^\d of 3 reused · [\d.]+ ms · 1 thread$/).waitFor();
+    await small.getByText(/^\d of 3 reused · [\d.]+ m?s · 1 thread$/).waitFor();
     await language.press('Escape');
     await expect.poll(() => language.count()).toBe(0);
     expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
