@@ -1,9 +1,8 @@
-/** Opened stages in use: pins, keys, links, languages, themes, widths, and what a screen reader finds. */
+/** Opened stages in use: pins, keys, links, languages, widths, and what is taken away. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { stages } from '../../web/src/state/stages';
-import { barriers } from './barriers';
 import { useSite } from './browser';
 import { usePage } from './one-page';
 import { screen } from './screen';
@@ -14,16 +13,6 @@ const prompt = encodeURIComponent(text);
 const site = useSite();
 
 const heading = (page: Page) => page.getByRole('article').getByRole('heading', { level: 2 });
-
-describe.each(['light', 'dark'] as const)('every stage, %s', (colorScheme) => {
-  const here = usePage(site, '#prompt=Hello', { colorScheme });
-
-  it.each(stages)('%s opens without a problem that axe or the console knows', async (stage) => {
-    await go(here.page, { prompt: text, open: stage, more: { at: 'L3H4' } });
-    await heading(here.page).waitFor();
-    expect(await barriers(here.page)).toEqual([]);
-  });
-});
 
 describe('every stage, narrow and in Korean', () => {
   const here = usePage(site, '#prompt=Hello&lang=ko', { viewport: { width: 390, height: 844 } });

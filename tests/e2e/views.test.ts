@@ -20,6 +20,15 @@ beforeEach(() => {
   ({ page } = here);
 });
 
+it('a control without a name and a text too pale to read would be found', async () => {
+  const blank = await page.context().newPage();
+  await blank.setContent('<main><button></button><p style="color: #ccc">pale</p></main>');
+  expect((await barriers(blank)).map((one) => one.split(':')[0]).sort()).toEqual(
+    expect.arrayContaining(['button-name', 'color-contrast']),
+  );
+  await blank.close();
+});
+
 async function expectGood(): Promise<void> {
   expect(await barriers(page)).toEqual([]);
   expect(outside).toEqual([]);
@@ -41,6 +50,7 @@ describe.each(looks)('in $lang, $theme, $width px wide', ({ lang, theme, width, 
 
   it.each(['overview', ...stages] as const)('%s', async (name) => {
     await go(page, { prompt, lang, open: name === 'overview' ? undefined : name });
+    if (name !== 'overview') await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
     await expectGood();
   });
 });
