@@ -184,6 +184,41 @@ test('a question put in the moment in which another is closed stays', async () =
   await dialog(page).getByText('No model is kept').waitFor();
 });
 
+test('a download whose question is closed before the hub has answered never begins', async () => {
+  const { page } = await open();
+  // As large as the published one, so that nothing would be asked again; and late.
+  await page.evaluate(() => {
+    const ask = window.fetch.bind(window);
+    const answered = new Promise<void>((resolve) => Object.assign(window, { answer: resolve }));
+    window.fetch = async (...request) => {
+      const response = await ask(...request);
+      if (!String(request[0]).includes('/api/models/')) return response;
+      const listing = (await response.json()) as { siblings: { lfs?: { size: number } }[] };
+      const [weights] = listing.siblings.filter(({ lfs }) => lfs);
+      weights!.lfs!.size = 548_000_000;
+      await answered;
+      return Response.json(listing);
+    };
+  });
+  await picker(page).selectOption('hub:openai-community/gpt2');
+  await dialog(page).getByRole('button', { name: 'Download 548 MB' }).click();
+  await dialog(page).getByRole('status').getByText('Asking').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog(page).waitFor({ state: 'detached' });
+  await picker(page).selectOption('ask:manage');
+  await dialog(page).getByText('No model is kept').waitFor();
+  const last = page.waitForResponse(/index\.json/);
+  await page.evaluate(() => (window as unknown as { answer: () => void }).answer());
+  await (await last).finished();
+  // All that is asked has been answered: when the page is idle, what would begin has begun.
+  await page.evaluate(() => new Promise((idle) => requestIdleCallback(() => setTimeout(idle))));
+  expect(await page.getByRole('region', { name: 'openai-community/gpt2' }).count()).toBe(0);
+  expect(stage.hub.requests.some(({ origin, path }) => origin === 'cdn' && path.includes('-of-'))).toBe(
+    false,
+  );
+  await dialog(page).getByText('No model is kept').waitFor();
+});
+
 describe('what cannot be had', () => {
   /** One page, as nothing of this is kept. */
   let page: Page;
