@@ -219,6 +219,37 @@ test('a download whose question is closed before the hub has answered never begi
   await dialog(page).getByText('No model is kept').waitFor();
 });
 
+test('a download that begins while another model is made ready goes on being told', async () => {
+  const { page } = await open();
+  // The engine is told of the first model when the test says so.
+  await page.evaluate(() => {
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (this: Worker, message: unknown, ...rest: unknown[]) {
+      const send = () => (post as (...all: unknown[]) => void).call(this, message, ...rest);
+      if ((message as { name?: string }).name === 'load') Object.assign(window, { send });
+      else send();
+    } as typeof post;
+  });
+  await fetchTiny(page);
+  await page.waitForFunction(() => 'send' in window);
+  stage.hub.faults.push({ on: 'cdn', file: firstShard, kind: 'hang', at: 20_000 });
+  await ask(page, 'acme/tiny');
+  await dialog(page).getByRole('checkbox', { name: /Exact/ }).check();
+  await dialog(page)
+    .getByRole('button', { name: /^Download/ })
+    .click();
+  const bar = page.getByRole('region', { name: 'acme/tiny' });
+  await bar.getByText(/20\.0 kB of/).waitFor();
+  await page.evaluate(() => (window as unknown as { send: () => void }).send());
+  await uses(page, 'acme/tiny');
+  expect(await bar.getByText(/20\.0 kB of/).count()).toBe(1);
+  await bar.getByRole('button', { name: 'Cancel' }).click();
+  await page
+    .getByRole('alert')
+    .getByText(/What has arrived is kept/)
+    .waitFor();
+});
+
 describe('what cannot be had', () => {
   /** One page, as nothing of this is kept. */
   let page: Page;

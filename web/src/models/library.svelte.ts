@@ -138,7 +138,7 @@ export class Library {
       await this.refresh();
       const { notKept, notes } = acquired;
       const used = await this.use(sourceOf(acquired));
-      this.#finish(used, title, notKept ? [...notes, notKept] : notes);
+      this.#finish(mine, used, title, notKept ? [...notes, notKept] : notes);
     } catch (error) {
       if (this.#mine !== mine) return;
       this.#cancel = null;
@@ -156,7 +156,7 @@ export class Library {
     await this.refresh();
     const source = await this.find(id);
     if (this.#mine !== mine || !source) return;
-    this.#finish(await this.use(source), title, []);
+    this.#finish(mine, await this.use(source), title, []);
   }
 
   #update(mine: unknown, news: { progress?: Progress; heard?: number; notice?: PlainFailure }): void {
@@ -165,7 +165,9 @@ export class Library {
   }
 
   /** Good news goes by itself; what the engine refused was told by it. */
-  #finish(used: boolean | void, title: string, notes: PlainFailure[]): void {
+  #finish(mine: unknown, used: boolean | void, title: string, notes: PlainFailure[]): void {
+    // While it was made ready another one was asked for, which is told of now.
+    if (this.#mine !== mine) return;
     const news: Fetching | null = used !== false ? { kind: 'done', title, notes } : null;
     this.fetching = news;
     if (notes.length === 0) setTimeout(() => this.fetching === news && (this.fetching = null), NEWS);
