@@ -123,6 +123,22 @@ describe('from a hub', () => {
     expect(weightsAsked()[0]!.range).toBe('bytes=20000-');
   });
 
+  test('one that ends because another model is chosen is nothing to tell of that model', async () => {
+    const { page } = await open();
+    await fetchTiny(page);
+    await uses(page, 'acme/tiny');
+    stage.hub.faults.push({ on: 'cdn', file: firstShard, kind: 'hang', at: 20_000 });
+    const panel = await openPanel(page);
+    await panel.getByRole('button', { name: /^Download/ }).click();
+    await panel.getByText(/20\.0 kB of/).waitFor();
+    await dialog(page).getByRole('button', { name: 'Close' }).click();
+    await picker(page).selectOption('use:vitrine-19m');
+    await uses(page, 'vitrine-19m');
+    const other = await openPanel(page);
+    await other.getByRole('button', { name: /^Download 38\.6 MB/ }).waitFor();
+    expect(await other.getByRole('alert').count()).toBe(0);
+  });
+
   test('an exact copy that is kept is used instead, and itself compares without a download', async () => {
     const { page } = await open();
     await fetchTiny(page);

@@ -56,6 +56,8 @@ export class Verification {
     return () => {
       stop.abort();
       this.#comparing?.cancel();
+      // That it was cancelled is nothing to tell of the next model.
+      this.#comparing = null;
     };
   }
 
