@@ -95,7 +95,7 @@ describe('the opened stages', () => {
     ['ln1', `${block}.ln1`],
     ['ln2', `${block}.ln2`],
     ['ln_final', 'ln_final'],
-  ])('%s: scale, gain and bias', async (stage, stem) => {
+  ] as const)('%s: scale, gain and bias', async (stage, stem) => {
     await open(stage, '&detail=dimension-17');
     const scale = trace(`${stem}.hook_scale`);
     await addsUp([at(trace(`${stem}.hook_normalized`), last, 17)]);

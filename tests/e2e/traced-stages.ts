@@ -2,15 +2,17 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { Page } from 'playwright-core';
 import { openSite, type Site } from './browser';
+import type { StageName } from '../../web/src/state/stages';
 import { screen } from './screen';
 import { traceOf, type Trace } from './stages-trace';
+import { go } from './visits';
 
 export interface TracedStages {
   site: Site;
   page: Page;
   trace: Trace;
   /** Opens a stage at `head`, an address such as L3H4; `extra` is added to the link. */
-  open(stage: string, extra?: string): Promise<void>;
+  open(stage: StageName, extra?: string): Promise<void>;
 }
 
 /** There for all tests of the file that this is called in; what the page complains of fails the test in which it did. */
@@ -27,10 +29,16 @@ export function useTracedStages(prompt: string, head: string): TracedStages {
   afterAll(() => traced.site?.close());
   traced.open = async (stage, extra = '') => {
     const { page, site } = traced;
-    // A page of its own: a change of the address alone would race with the address the page itself keeps.
-    await page.goto('about:blank');
-    await page.goto(`${site.url}#prompt=${encodeURIComponent(prompt)}&at=${head}&open=${stage}${extra}`);
-    await screen(page).ready();
+    // A test that failed may have left it anywhere.
+    if (!page.url().startsWith(site.url)) await page.goto(site.url);
+    await page.mouse.move(2, 2);
+    // By way of the picture: what a test has done inside a stage ends with it.
+    await go(page, { prompt });
+    await go(page, {
+      prompt,
+      open: stage,
+      more: { at: head, ...Object.fromEntries(new URLSearchParams(extra)) },
+    });
     await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
   };
   return traced;
