@@ -21,7 +21,8 @@ interface Step {
 
 /** A page that notes every animated step of an element that script asks for. */
 async function visit(hash: string, context?: BrowserContextOptions): Promise<Page> {
-  const { page } = await site.open('#prompt=Hello', context);
+  // Nothing of the page itself before it is listened to.
+  const { page } = await site.open('icon.svg', context);
   await page.addInitScript(() => {
     const steps: unknown[] = [];
     const animate = Element.prototype.animate;
@@ -33,7 +34,6 @@ async function visit(hash: string, context?: BrowserContextOptions): Promise<Pag
     };
     Object.assign(window, { stepsTaken: steps });
   });
-  await page.goto('about:blank');
   await page.goto(`${site.url}#prompt=${prompt}&at=L3H4&${hash}`);
   await screen(page).ready();
   return page;

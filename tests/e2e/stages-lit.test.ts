@@ -37,9 +37,8 @@ async function rowsAskedFor(page: Page, tensor: string): Promise<() => Promise<[
 
 describe('the arithmetic of a weight', () => {
   it('asks for the key of the row on screen, and for no other layer’s', async () => {
-    const { page } = await site.open('#prompt=Hello');
+    const { page } = await site.open('icon.svg');
     const rows = await rowsAskedFor(page, 'attn.hook_k');
-    await page.goto('about:blank');
     await page.goto(`${site.url}#prompt=${prompt}&at=L3H4`);
     await screen(page).ready();
     const slider = page.getByRole('slider', { name: 'Layer', exact: true });
