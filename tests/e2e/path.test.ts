@@ -165,14 +165,15 @@ describe('generation', () => {
 
   it('streams until it is stopped, and draws the same from the same seed', async () => {
     const generate = async () => {
-      await view.button('Generate').click();
       // From within: without motion tokens follow one another as fast as frames do, and a click from here takes several.
-      await view.button('Stop').evaluate(async (button: HTMLButtonElement) => {
+      await view.button('Generate').click({ trial: true });
+      await view.button('Generate').evaluate(async (generate: HTMLButtonElement) => {
+        const { parentElement: bar } = generate;
+        generate.click();
         while ((window.vitrine!.state()['appended'] as unknown[]).length < 4)
           await new Promise((next) => requestAnimationFrame(next));
-        button.click();
+        bar!.querySelector<HTMLButtonElement>('[aria-label="Stop"]')!.click();
       });
-      await view.button('Generate').waitFor();
       await view.ready();
       const { appended } = await view.state();
       await view.button('Undo').click();
