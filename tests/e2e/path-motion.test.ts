@@ -108,6 +108,54 @@ describe('with motion', () => {
     await expect.poll(left).toBe(0);
   });
 
+  it('a stage goes back to what opened it, for the eye alone, and turns round on the way', async () => {
+    const shown = () =>
+      page.locator('article').evaluateAll((all) =>
+        all.map((article) => {
+          const { left, right, top, bottom } = article.getBoundingClientRect();
+          return { width: right - left, x: (left + right) / 2, y: (top + bottom) / 2 };
+        }),
+      );
+    await title().click();
+    await stage().waitFor();
+    await view.ready();
+    await expect.poll(left).toBe(0);
+    const [whole] = await shown();
+    await hold(true);
+    await page.keyboard.press('Escape');
+    await stage().waitFor({ state: 'detached' });
+    expect(await level()).toEqual([null, null]);
+    await expect.poll(left).toBeGreaterThan(0);
+    const halfway = () =>
+      page.evaluate(() => {
+        for (const one of document.getAnimations()) if (one.playState === 'paused') one.currentTime = 70;
+      });
+    await expect
+      .poll(async () => {
+        await halfway();
+        return (await shown()).map(({ width }) => width < 0.8 * whole!.width);
+      })
+      .toEqual([true]);
+    const [part] = await shown();
+    expect(part!.width).toBeGreaterThan(0.3 * whole!.width);
+    const to = (await title().boundingBox())!;
+    const far = ({ x, y }: { x: number; y: number }) =>
+      Math.hypot(x - to.x - to.width / 2, y - to.y - to.height / 2);
+    expect(far(part!)).toBeLessThan(far(whole!));
+    // The picture under it is there to be used.
+    await title().click({ force: true });
+    await stage().waitFor();
+    expect(await shown(), 'the same one, no second').toHaveLength(1);
+    await hold(false);
+    await page.evaluate(() =>
+      document.getAnimations().forEach((one) => one.playState === 'paused' && one.play()),
+    );
+    await expect.poll(left).toBe(0);
+    expect((await shown()).map(({ width }) => width)).toEqual([whole!.width]);
+    await view.ready();
+    expect(await title().count()).toBe(0);
+  });
+
   it('each step can be cut short where it stands, by the next one down or up', async () => {
     await hold(true);
     await title().click({ force: true });
