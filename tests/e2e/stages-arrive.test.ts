@@ -63,7 +63,31 @@ it('not before its program has come', async () => {
   await page.context().close();
 });
 
-it.each(['attention', 'embedding', 'mlp', 'residual', 'logits'])(
+it.each([
+  ['embedding', 'nearest', 'Nearest words to'],
+  ['tokens', 'tokens', 'Around number'],
+] as const)('not before the words of %s have come', async (stage, call, part) => {
+  const page = await follow(`prompt=The old man looked at the sea&open=${stage}`, (fresh) =>
+    fresh.addInitScript((held) => {
+      const post = Worker.prototype.postMessage;
+      Worker.prototype.postMessage = function (this: Worker, message: unknown, ...rest: unknown[]) {
+        const send = () => (post as (...all: unknown[]) => void).call(this, message, ...rest);
+        if ((message as { name?: string }).name === held) Object.assign(window, { send });
+        else send();
+      } as typeof post;
+    }, call),
+  );
+  await page.waitForFunction(() => 'send' in window);
+  await page.getByRole('group', { name: 'All heads' }).getByRole('button').nth(63).waitFor();
+  await frames(page);
+  expect(await page.evaluate(() => window.said)).not.toContain('Ready');
+  await page.evaluate(() => (window as unknown as { send: () => void }).send());
+  await readyOnce(page);
+  await page.getByRole('heading', { name: part }).waitFor();
+  await page.context().close();
+});
+
+it.each(['attention', 'embedding', 'mlp', 'residual', 'logits', 'tokens'])(
   'not before all of %s is there',
   async (stage) => {
     const page = await follow(`prompt=${promptOf(60)}&open=${stage}`);
