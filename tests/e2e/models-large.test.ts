@@ -43,7 +43,8 @@ beforeAll(async () => {
   answers = `export default ${JSON.stringify(referenceOf(published, tensors, config))}`;
   hub = await startHub({ repositories: { [id]: { files } } });
   site = await openSite({ folder: pageFolder });
-}, 120_000);
+  // Half a gigabyte of weights, and answers by 64-bit floats: work, not waiting, which other work can make thrice as long.
+}, 300_000);
 afterAll(async () => {
   await site?.close();
   await hub?.close();
