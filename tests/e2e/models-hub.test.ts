@@ -114,12 +114,31 @@ describe('a model of a hub', () => {
       on: 'cdn',
       file: firstShard,
       kind: 'slow',
-      rate: 8000,
+      rate: 2000,
       times: Infinity,
+    });
+    // Where the button to stop it is, whenever the words before it change.
+    await page.evaluate(() => {
+      const seen: { said: string; place: string }[] = [];
+      Object.assign(window, { seen });
+      const look = () => {
+        const button = document.querySelector('section[aria-label="acme/tiny"] button');
+        const said = button?.parentElement?.textContent ?? '';
+        const { x, y } = button?.getBoundingClientRect() ?? { x: 0, y: 0 };
+        if (button && said !== seen.at(-1)?.said) seen.push({ said, place: `${x} ${y}` });
+        requestAnimationFrame(look);
+      };
+      look();
     });
     await fetchTiny(page);
     const bar = page.getByRole('region', { name: 'acme/tiny' });
     await bar.getByText(/kB of .* · .*\/s · .* left/).waitFor();
+    const seen = await page.evaluate(
+      () => (window as unknown as { seen: { said: string; place: string }[] }).seen,
+    );
+    expect(seen.length).toBeGreaterThan(2);
+    // A press that the button moved away from would be lost.
+    expect(new Set(seen.map(({ place }) => place)).size).toBe(1);
     expect(
       await page.evaluate(
         async () => (await (window as never as Shown).vitrine.run('The sea')).tokens.length,
