@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asIfAt, footOf, inSight, seedAt, shownPart } from '../../../web/src/layout/levels';
+import { asIfAt, footOf, inSight, listedBeside, seedAt, shownPart } from '../../../web/src/layout/levels';
 
 const box = (left: number, top: number, right: number, bottom: number) => ({ left, top, right, bottom });
 const port = box(200, 70, 1200, 900);
@@ -16,6 +16,14 @@ describe('what is in sight', () => {
 
   it('of a stage is what lies in the window', () =>
     expect(shownPart(box(-10, 50, 500, 3000), { width: 390, height: 844 })).toEqual(box(0, 50, 390, 844)));
+});
+
+describe('the next tokens beside a stage', () => {
+  it.each([
+    [0, 5],
+    [843, 29],
+    [1383, 51],
+  ])('in %s px are %s', (height, rows) => expect(listedBeside(height)).toBe(rows));
 });
 
 describe('a computation that floats', () => {

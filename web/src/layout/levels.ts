@@ -42,6 +42,14 @@ export function isOutside(target: EventTarget | null, view: Element | undefined)
   return target instanceof Element && !view?.contains(target) && target.closest(ownUse) === null;
 }
 
+/**
+ * How many next tokens are listed beside a stage opened in `height` px: under their title and the table's head and over
+ * the line that tells of the rest, within the margins.
+ */
+export function listedBeside(height: number): number {
+  return Math.max(5, Math.floor((height - (12 + 16) - 20 - 22 - 28) / 25));
+}
+
 /** A part of the window, CSS px. */
 export interface Box {
   left: number;
