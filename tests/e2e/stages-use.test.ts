@@ -81,6 +81,20 @@ describe('every stage, on the narrowest phone', () => {
   });
 });
 
+describe('under a finger', () => {
+  const here = usePage(site, '#prompt=Hello', {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+
+  it('a figure says what a tap does, not what a pointer would', async () => {
+    await go(here.page, { prompt: text, open: 'ln1' });
+    await here.page.getByText('A tap shows and pins', { exact: true }).waitFor();
+    expect(await here.page.getByText('Hover shows').count()).toBe(0);
+  });
+});
+
 describe('tokens that are parts of a character', () => {
   const here = usePage(site, '#prompt=Hello');
 

@@ -17,6 +17,7 @@ export function useStage<T>(texts: Record<Locale, T>) {
   const rounds = $derived(info?.dtype === 'q8');
   const t = $derived(texts[view.locale]);
   const u = $derived(common[view.locale]);
+  const finger = matchMedia('(hover: none)').matches;
   const token = $derived(focus.words[focus.pinned] ?? '');
   const row = $derived<[number, number]>([focus.pinned, focus.pinned + 1]);
   return {
@@ -29,6 +30,10 @@ export function useStage<T>(texts: Record<Locale, T>) {
     },
     get u() {
       return u;
+    },
+    /** What a pointer does with a figure, or a finger. */
+    get hint() {
+      return finger ? u.tapHint : u.pinHint;
     },
     get info() {
       return info;

@@ -38,6 +38,8 @@ export const common = {
   exportFailed: 'The figure could not be made.',
   trace: 'All tensors (safetensors)',
   pinHint: 'Hover shows, click pins, Esc lets go',
+  /** The same for a finger. */
+  tapHint: 'A tap shows and pins',
   token: 'token',
   value: 'value',
   weight: 'weight',

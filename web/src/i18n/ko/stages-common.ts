@@ -38,6 +38,7 @@ export const common: Same<typeof en> = {
   exportFailed: '파일을 만들지 못했어요.',
   trace: '모든 텐서(safetensors)',
   pinHint: '가리키면 보이고, 누르면 고정되고, Esc로 풀려요',
+  tapHint: '누르면 값이 보이고 고정돼요',
   token: '토큰',
   value: '값',
   weight: '가중치',
