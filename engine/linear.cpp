@@ -291,15 +291,20 @@ RoundedRows LinearWorkspace::round(ConstMatrix x, Rounding rounding) {
             stride = (inputs + 1) / 2 * 2;
   RoundedRows rounded{values_.data(), scales_.data(), stride, groups(inputs)};
   std::fill_n(wide_.data(), tiled(rows) / kByteTile * rounded.groups, uint8_t{0});
-  for (int t = 0; t < rows; ++t) {
-    const size_t tile = static_cast<size_t>(t) / kByteTile * rounded.groups;
-    round_row(row(x, t), inputs, rounding, values_.data() + static_cast<size_t>(t) * stride,
-              scales_.data() + tile * kByteTile + t % kByteTile, wide_.data() + tile);
-  }
-  if (from_bytes(rows, inputs) && low_.data()) {
-    split_rows(values_.data(), stride, rows, inputs, byte_products().bias, low_.data(), high_.data());
-    rounded.bytes = {low_.data(), high_.data(), wide_.data()};
-  }
+  const bool bytes = from_bytes(rows, inputs) && low_.data();
+  if (bytes) rounded.bytes = {low_.data(), high_.data(), wide_.data()};
+  // Rows of a tile mark its wide groups together: no two threads have the same tile.
+  share_rows(crew, rows, [&](int first, int count) {
+    for (int t = first; t < first + count; ++t) {
+      const size_t tile = static_cast<size_t>(t) / kByteTile * rounded.groups;
+      round_row(row(x, t), inputs, rounding, values_.data() + static_cast<size_t>(t) * stride,
+                scales_.data() + tile * kByteTile + t % kByteTile, wide_.data() + tile);
+    }
+    if (!bytes) return;
+    const size_t begin = static_cast<size_t>(first), width = static_cast<size_t>(inputs);
+    split_rows(values_.data() + begin * static_cast<size_t>(stride), stride, count, inputs,
+               byte_products().bias, low_.data() + begin * width, high_.data() + begin * width);
+  });
   return rounded;
 }
 

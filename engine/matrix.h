@@ -30,5 +30,8 @@ inline const float* row(const ConstMatrix& m, int index) { return m.data() + ind
 inline Matrix rows_of(Matrix& m, int first, int count) {
   return view(row(m, first), count, static_cast<int>(m.cols()), static_cast<int>(m.outerStride()));
 }
+inline ConstMatrix rows_of(const ConstMatrix& m, int first, int count) {
+  return view(row(m, first), count, static_cast<int>(m.cols()), static_cast<int>(m.outerStride()));
+}
 
 }  // namespace vitrine

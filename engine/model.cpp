@@ -57,7 +57,7 @@ Model::Model(const Config& config, Layout layout, Image image, Origin origin)
   weights_.blocks.resize(static_cast<size_t>(config_.n_layer));
   for (BlockWeights& block : weights_.blocks) {
     block.ln1 = norm();
-    block.qkv = linear(Rounding::fine);
+    block.qkv = linear(Rounding::coarse);
     block.attn_out = linear(Rounding::coarse);
     block.ln2 = norm();
     block.mlp_in = linear(Rounding::coarse);

@@ -57,7 +57,7 @@ export function useStage<T>(texts: Record<Locale, T>) {
     get vocabulary() {
       return info?.vocabulary ?? 0;
     },
-    /** Whether the products of W_O and the MLP read their inputs rounded, as an int8 model does. */
+    /** Whether the products of a block read their inputs rounded, as an int8 model does. */
     get rounds() {
       return rounds;
     },

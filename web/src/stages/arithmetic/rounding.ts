@@ -13,7 +13,7 @@ function nearest(value: number): number {
 }
 
 /**
- * A row of activations as the products of an int8 model read it for W_O and the MLP: each group of 64 inputs in whole
+ * A row of activations as the products of an int8 model read it in its blocks: each group of 64 inputs in whole
  * multiples of a step of its own. The same arithmetic as the engine's, in its precision.
  */
 export function asRead(row: Float32Array): Float32Array {
