@@ -60,17 +60,17 @@ class Crew {
 
 // Calls body(first, count) for pieces of [0, rows), each of whole tiles of four rows, on all threads of `crew` where
 // there are enough rows to be worth waking them; a crew of null is this thread alone.
+using RowsBody = void (*)(void* context, int first, int count);
+void share_rows(Crew* crew, int rows, RowsBody body, void* context);
+
 template <class F>
 void share_rows(Crew* crew, int rows, F&& body) {
-  constexpr int kLeast = 8, kMostPieces = 16;
-  const int wanted = crew && crew->size() > 1 ? rows / kLeast : 1;
-  if (wanted < 2) return body(0, rows);
-  const int pieces = wanted < kMostPieces ? wanted : kMostPieces;
-  const int piece = ((rows + pieces - 1) / pieces + 3) / 4 * 4;
-  crew->each((rows + piece - 1) / piece, [&](int index) {
-    const int first = index * piece;
-    body(first, rows - first < piece ? rows - first : piece);
-  });
+  share_rows(
+      crew, rows,
+      [](void* context, int first, int count) {
+        (*static_cast<std::remove_reference_t<F>*>(context))(first, count);
+      },
+      &body);
 }
 
 }  // namespace vitrine

@@ -148,18 +148,17 @@ void Session::Impl::apply(const Interventions& wanted) {
   const int layers = config().n_layer, heads = config().n_head;
   head_scales.assign(static_cast<size_t>(layers) * heads, 1.0f);
   for (const auto& h : changes.heads) head_scales[static_cast<size_t>(h.layer) * heads + h.head] = h.scale;
-  edges = changes.cut_edges;
-  std::stable_sort(edges.begin(), edges.end(),
-                   [](const auto& a, const auto& b) { return a.layer < b.layer; });
+  edges.clear();
+  edges.reserve(changes.cut_edges.size());  // the rules point into it
   rules.assign(static_cast<size_t>(layers), {});
-  auto edge = edges.begin();
   for (int l = 0; l < layers; ++l) {
-    const auto first = edge;
-    while (edge != edges.end() && edge->layer == l) ++edge;
+    const size_t first = edges.size();
+    for (const auto& cut : changes.cut_edges) {
+      if (cut.layer == l) edges.push_back(cut);
+    }
     LayerRule& rule = rules[static_cast<size_t>(l)];
-    rule.attention = {config().attention_scale(l),
-                      changes.window,
-                      {edges.data() + (first - edges.begin()), static_cast<size_t>(edge - first)}};
+    rule.attention = {
+        config().attention_scale(l), changes.window, {edges.data() + first, edges.size() - first}};
     rule.head_scales = {head_scales.data() + static_cast<size_t>(l) * heads, static_cast<size_t>(heads)};
     rule.skip_attention = std::count(changes.skip_attention.begin(), changes.skip_attention.end(), l) > 0;
     rule.skip_mlp = std::count(changes.skip_mlp.begin(), changes.skip_mlp.end(), l) > 0;
