@@ -58,6 +58,29 @@ TEST_CASE("every chunk of every job runs exactly once with one, two and five hel
   }
 }
 
+TEST_CASE("rows are shared in whole tiles of four, each row once; few rows, or no crew, are one piece") {
+  Crew crew;
+  Helpers threads(crew, 2);
+  for (const int rows : {1, 7, 15, 16, 17, 31, 64, 130, 1023}) {
+    CAPTURE(rows);
+    std::vector<std::atomic<int>> calls(static_cast<size_t>(rows));
+    std::atomic<int> pieces{0}, broken_tiles{0};
+    vitrine::share_rows(&crew, rows, [&](int first, int count) {
+      pieces.fetch_add(1);
+      broken_tiles.fetch_add(first % 4 != 0 || (count % 4 != 0 && first + count != rows));
+      for (int row = first; row < first + count; ++row) calls[static_cast<size_t>(row)].fetch_add(1);
+    });
+    int wrong = 0;
+    for (auto& n : calls) wrong += n.load() != 1;
+    CHECK(wrong == 0);
+    CHECK(broken_tiles.load() == 0);
+    CHECK((pieces.load() > 1) == (rows >= 16));
+    int alone = 0;
+    vitrine::share_rows(nullptr, rows, [&](int first, int count) { alone += first == 0 && count == rows; });
+    CHECK(alone == 1);
+  }
+}
+
 TEST_CASE("what the chunks wrote is seen by the caller when run returns") {
   Crew crew;
   Helpers threads(crew, 2);
