@@ -51,7 +51,7 @@ struct Workspace {
   // Calls body(i) for every i in [0, count), on all threads there are.
   template <class F>
   void each(int count, F&& body) {
-    if (products.crew && products.crew->size() > 1) return products.crew->each(count, body);
+    if (shares(products.crew)) return products.crew->each(count, body);
     for (int i = 0; i < count; ++i) body(i);
   }
 };

@@ -294,6 +294,7 @@ RoundedRows LinearWorkspace::round(ConstMatrix x, Rounding rounding) {
   const bool bytes = from_bytes(rows, inputs) && low_.data();
   if (bytes) rounded.bytes = {low_.data(), high_.data(), wide_.data()};
   // Rows of a tile mark its wide groups together: no two threads have the same tile.
+  static_assert(kSharedTile % kByteTile == 0);
   share_rows(crew, rows, [&](int first, int count) {
     for (int t = first; t < first + count; ++t) {
       const size_t tile = static_cast<size_t>(t) / kByteTile * rounded.groups;
@@ -326,7 +327,7 @@ void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace
   const RoundedRows rounded = w.type == WeightType::q8 ? workspace.round(x, l.rounding) : RoundedRows{};
   const size_t all = panels(w.outputs);
   const double products = static_cast<double>(x.rows()) * w.outputs * w.inputs;
-  if (!workspace.crew || workspace.crew->size() < 2 || products < kWorthSharing) {
+  if (!shares(workspace.crew) || products < kWorthSharing) {
     multiply_panels(w, bias, x, rounded, y, {0, all});
     return;
   }

@@ -45,9 +45,9 @@ Model::Model(const Config& config, Layout layout, Image image, Origin origin)
     norm.bias = vector();
     return norm;
   };
-  const auto linear = [&](Rounding rounding) {
+  const auto linear = [&] {
     Linear linear;
-    linear.rounding = rounding;
+    linear.rounding = Rounding::coarse;
     linear.weight = matrix();
     linear.bias = vector();
     return linear;
@@ -57,11 +57,11 @@ Model::Model(const Config& config, Layout layout, Image image, Origin origin)
   weights_.blocks.resize(static_cast<size_t>(config_.n_layer));
   for (BlockWeights& block : weights_.blocks) {
     block.ln1 = norm();
-    block.qkv = linear(Rounding::coarse);
-    block.attn_out = linear(Rounding::coarse);
+    block.qkv = linear();
+    block.attn_out = linear();
     block.ln2 = norm();
-    block.mlp_in = linear(Rounding::coarse);
-    block.mlp_out = linear(Rounding::coarse);
+    block.mlp_in = linear();
+    block.mlp_out = linear();
   }
   weights_.ln_final = norm();
   weights_.tied = layout_.tied;

@@ -155,10 +155,10 @@ void Crew::stop() {
 
 void share_rows(Crew* crew, int rows, RowsBody body, void* context) {
   constexpr int kLeast = 8, kMostPieces = 16;
-  const int wanted = crew && crew->size() > 1 ? rows / kLeast : 1;
+  const int wanted = shares(crew) ? rows / kLeast : 1;
   if (wanted < 2) return body(context, 0, rows);
   const int pieces = wanted < kMostPieces ? wanted : kMostPieces;
-  const int piece = ((rows + pieces - 1) / pieces + 3) / 4 * 4;
+  const int piece = ((rows + pieces - 1) / pieces + kSharedTile - 1) / kSharedTile * kSharedTile;
   crew->each((rows + piece - 1) / piece, [&](int index) {
     const int first = index * piece;
     body(context, first, rows - first < piece ? rows - first : piece);

@@ -58,8 +58,12 @@ class Crew {
   std::atomic<bool> stopping_{false};
 };
 
-// Calls body(first, count) for pieces of [0, rows), each of whole tiles of four rows, on all threads of `crew` where
-// there are enough rows to be worth waking them; a crew of null is this thread alone.
+// Whether there is another thread to share with; a crew of null is this thread alone.
+inline bool shares(const Crew* crew) { return crew && crew->size() > 1; }
+
+// Calls body(first, count) for pieces of [0, rows), each of whole tiles of kSharedTile rows, on all threads of `crew` where
+// there are enough rows to be worth waking them.
+inline constexpr int kSharedTile = 4;
 using RowsBody = void (*)(void* context, int first, int count);
 void share_rows(Crew* crew, int rows, RowsBody body, void* context);
 
