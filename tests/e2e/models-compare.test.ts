@@ -65,6 +65,18 @@ async function openPanel(page: Page) {
   return dialog(page).getByRole('region', { name: 'int8 beside F32, on this prompt' });
 }
 
+/** Compares acme/tiny, whose weights stop coming after 20 kB. */
+async function openHanging() {
+  const { page } = await open();
+  await fetchTiny(page);
+  await uses(page, 'acme/tiny');
+  stage.hub.faults.push({ on: 'cdn', file: firstShard, kind: 'hang', at: 20_000 });
+  const panel = await openPanel(page);
+  await panel.getByRole('button', { name: /^Download/ }).click();
+  await panel.getByText(/20\.0 kB of/).waitFor();
+  return { page, panel };
+}
+
 async function expectFigures(page: Page) {
   for (const sentence of sentences(stage.folder, join(stage.folder, 'q8'), prompt))
     await dialog(page).getByText(sentence).waitFor();
@@ -105,13 +117,7 @@ describe('from a hub', () => {
   });
 
   test('a download that was stopped goes on where it was', async () => {
-    const { page } = await open();
-    await fetchTiny(page);
-    await uses(page, 'acme/tiny');
-    stage.hub.faults.push({ on: 'cdn', file: firstShard, kind: 'hang', at: 20_000 });
-    const panel = await openPanel(page);
-    await panel.getByRole('button', { name: /^Download/ }).click();
-    await panel.getByText(/20\.0 kB of/).waitFor();
+    const { page, panel } = await openHanging();
     await panel.getByRole('button', { name: 'Cancel' }).click();
     await panel
       .getByRole('alert')
@@ -124,13 +130,7 @@ describe('from a hub', () => {
   });
 
   test('one that ends because another model is chosen is nothing to tell of that model', async () => {
-    const { page } = await open();
-    await fetchTiny(page);
-    await uses(page, 'acme/tiny');
-    stage.hub.faults.push({ on: 'cdn', file: firstShard, kind: 'hang', at: 20_000 });
-    const panel = await openPanel(page);
-    await panel.getByRole('button', { name: /^Download/ }).click();
-    await panel.getByText(/20\.0 kB of/).waitFor();
+    const { page } = await openHanging();
     await dialog(page).getByRole('button', { name: 'Close' }).click();
     await picker(page).selectOption('use:vitrine-19m');
     await uses(page, 'vitrine-19m');

@@ -36,6 +36,7 @@ async function expectGood(): Promise<void> {
 
 const looks = [
   { lang: 'en', theme: 'light', width: 1440, height: 900 },
+  { lang: 'en', theme: 'dark', width: 1440, height: 900 },
   { lang: 'ko', theme: 'dark', width: 1440, height: 900 },
   { lang: 'en', theme: 'dark', width: 390, height: 844 },
   { lang: 'ko', theme: 'light', width: 390, height: 844 },
