@@ -1,5 +1,6 @@
 // npm run bench: how fast the engine is here, against what this machine can do at most and against its peers.
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { build, buildWasmBench } from './build.mjs';
 import { bundleForChromium, bundleForNode } from './bench/bundle.mjs';
 import { prepareModels } from './bench/models.mjs';
@@ -8,7 +9,7 @@ import { preparePeers, PEERS } from './bench/peers/prepare.mjs';
 import { jsonRow, lines, peerRow } from './bench/report.mjs';
 import { startRuntime } from './bench/runtimes.mjs';
 import { serveFolders } from './bench/site.mjs';
-import { main, PLACES } from './project.mjs';
+import { main, PLACES, Problem } from './project.mjs';
 import { ensurePackages, ensureTools } from './setup.mjs';
 
 const CONTEXTS = [32, 512];
@@ -84,7 +85,8 @@ async function measure(options, tell) {
                   report,
                 )
               : {};
-          const row = jsonRow({ runtime: name, model: model.name }, report, others);
+          const asked = { tokens: options.tokens, contexts: CONTEXTS };
+          const row = jsonRow({ runtime: name, model: model.name, ...asked }, report, others);
           rows.push(row);
           tell(lines(row).join('\n'));
         }
@@ -101,6 +103,9 @@ async function measure(options, tell) {
 await main(async () => {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return console.log(USAGE);
+  // Said before minutes of measuring, not after them.
+  if (options.jsonFile && !existsSync(dirname(resolve(options.jsonFile))))
+    throw new Problem(`--json ${options.jsonFile}: there is no folder ${dirname(options.jsonFile)}`);
   const alone = options.json && !options.jsonFile;
   // JSON alone on standard output is for programs; a person's lines then go to standard error.
   const tell = alone ? console.error : console.log;

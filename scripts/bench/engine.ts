@@ -178,9 +178,9 @@ export async function measureEngine(
   const block: Record<string, Timing> = {};
   for (const tokens of plan.tokens.filter((count) => fits(count) && count <= 128)) {
     pass(abi, session, fresh(tokens));
-    // Each layer once: a block that is computed again is kept.
+    // All rows, and each layer once: a block that is computed again is kept.
     const times = await repeat({ least: shape.layers, most: shape.layers, milliseconds: 0 }, (layer) =>
-      abi.sessionTensor(session, `blocks.${layer}.hook_mlp_out`, -1, tokens - 1, tokens),
+      abi.sessionTensor(session, `blocks.${layer}.hook_mlp_out`),
     );
     block[tokens] = timing(times);
   }

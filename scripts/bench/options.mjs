@@ -11,7 +11,8 @@ export const USAGE = `usage: npm run bench -- [options]
   --threads 1,all           how many threads, one after the other; numbers or all
   --dtype q8,f32            in which precisions
   --simd                    without the kernel for relaxed SIMD, as in a browser that lacks it
-  --peers                   also run onnxruntime-web and wllama on the same weights (they are installed on demand)
+  --peers                   in Chromium, also run onnxruntime-web and wllama on the same weights (they are installed
+                            on demand)
   --json [FILE]             print JSON alone, or write it to FILE beside the lines
   --quick                   the bundled model, few repetitions: whether it works, not how fast`;
 
@@ -68,9 +69,14 @@ export function readOptions(args, cores = availableParallelism()) {
   const { quick } = values;
   const threads = (part) =>
     part === 'all' ? Math.min(cores, MOST_THREADS) : whole('threads', MOST_THREADS)(part);
+  const runtimes = list('runtime', values.runtime ?? 'node,chromium').map(
+    oneOf('runtime', ['node', 'chromium']),
+  );
+  if (values.peers && !runtimes.includes('chromium'))
+    refuse(`--peers --runtime ${values.runtime}: the peers run in Chromium; --runtime chromium is wanted`);
   return {
     help: values.help,
-    runtimes: list('runtime', values.runtime ?? 'node,chromium').map(oneOf('runtime', ['node', 'chromium'])),
+    runtimes,
     model: values.model,
     tokens: list('tokens', values.tokens ?? (quick ? '8,32' : '8,32,128,512,1024'))
       .map(whole('tokens', 100_000))

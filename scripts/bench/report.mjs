@@ -6,8 +6,12 @@ const map = (record, change) =>
 const medians = (record) => map(record, ({ median }) => round(median));
 const bests = (record) => map(record, ({ best }) => round(best));
 
-/** The row of JSON. `label` is {runtime, model}; `peers` what other engines made of the same weights. */
+/**
+ * The row of JSON. `label` is {runtime, model} and what was asked for, {tokens, contexts}; `peers` what other engines
+ * made of the same weights.
+ */
 export function jsonRow(label, report, peers = {}) {
+  const leftOut = (asked, measured) => (asked ?? []).filter((length) => !(length in measured));
   return {
     runtime: label.runtime,
     model: label.model,
@@ -20,6 +24,11 @@ export function jsonRow(label, report, peers = {}) {
     keystroke_ms: round(report.keystroke.median),
     load_ms: round(report.load.median),
     peak_mb: round(report.peak_mb),
+    context: report.model.context,
+    left_out: {
+      tokens: leftOut(label.tokens, report.prefill),
+      contexts: leftOut(label.contexts, report.decode),
+    },
     calibration: map(report.calibration, (value) => round(value, 3)),
     ...(report.profile
       ? {
@@ -70,10 +79,22 @@ export function lines(row) {
     ...each(row.block_ms, (tokens, ms) => `  one block again, ${tokens} tokens: ${milliseconds(ms)}`),
     `  keystroke to distribution through the worker, 20 tokens: ${milliseconds(row.keystroke_ms)} (best ${milliseconds(row.best.keystroke_ms)})`,
     `  load: ${milliseconds(row.load_ms)}; memory ${Math.round(row.peak_mb)} MB`,
+    ...leftOutLines(row),
     ...curveLines(shares),
     ...(row.profile ? profileLines(row.profile, ceiling) : []),
     ...peerLines(row.peers),
   ];
+}
+
+/** What was asked for and does not fit the model. */
+function leftOutLines({ context, left_out: { tokens, contexts } }) {
+  const what = [
+    ...tokens.map((count) => plural(count, 'token')),
+    ...contexts.map((count) => `one more after ${count}`),
+  ];
+  return what.length > 0
+    ? [`  not measured, beyond the model's context of ${context}: ${what.join(', ')}`]
+    : [];
 }
 
 /** How the cost of a token grows with the prompt: without attention's share of the operations it should not. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { readOptions } from '../../scripts/bench/options.mjs';
 import {
@@ -46,6 +46,7 @@ describe('options', () => {
     [['--dtype', 'q4'], /--dtype q4: q8 or f32/],
     [['--runtime', 'deno'], /--runtime deno: node or chromium/],
     [['--fast'], /--fast/],
+    [['--peers', '--runtime', 'node'], /--peers --runtime node: the peers run in Chromium/],
   ])('%j is refused with the usage', (args, message) => {
     expect(() => readOptions(args, 2)).toThrow(message);
     expect(() => readOptions(args, 2)).toThrow(/usage: npm run bench/);
@@ -129,7 +130,7 @@ describe('report', () => {
     logits: [1, 2.5],
   });
   const row = jsonRow(
-    { runtime: 'node', model: 'tiny' },
+    { runtime: 'node', model: 'tiny', tokens: [1, 8, 16, 99], contexts: [32, 512] },
     { ...report, shares: shares(report) },
     { 'some peer': peer, 'another peer': { failed: 'it is not there' } },
   );
@@ -144,6 +145,8 @@ describe('report', () => {
       load_ms: 70,
       peak_mb: 32,
       calibration: { dot_gops: 100, f32_gflops: 50, read_gbs: 6 },
+      context: 16,
+      left_out: { tokens: [1, 99], contexts: [512] },
       peers: { 'some peer': { prefill_ratio: { 8: 0.5 }, largest_logit_difference: 0.5 } },
     });
   });
@@ -152,6 +155,9 @@ describe('report', () => {
     expect(text).toContain('tiny, q8, node, 2 threads');
     expect(text).toContain('8 tokens: 4.00 ms (best 2.00 ms)');
     expect(text).toContain('one more token after 32: 2.00 ms');
+    expect(text).toContain(
+      "not measured, beyond the model's context of 16: 1 token, 99 tokens, one more after 512",
+    );
     expect(text).toContain('by operation, 8 tokens, all layers, logits of the last: 4.00 ms');
     expect(text).toContain('qkv: 3.00 ms, 75 % of the time, 80 G/s, 80 %');
     expect(text).toContain('gelu: 1.00 ms, 25 % of the time\n');
@@ -165,6 +171,15 @@ describe('report', () => {
 });
 
 describe('npm run bench', () => {
+  it('says at once where its figures cannot go', () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [`${ROOT}scripts/bench.mjs`, '--json', '/no/such/folder/a.json'],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain('--json /no/such/folder/a.json: there is no folder /no/such/folder');
+  });
   it('measures the bundled model in Node', { timeout: 300_000 }, () => {
     const text = execFileSync(
       process.execPath,
@@ -185,6 +200,9 @@ describe('npm run bench', () => {
     ];
     expect(Object.keys(row.calibration)).toEqual(['dot_gops', 'f32_gflops', 'read_gbs']);
     for (const figure of figures) expect(figure).toBeGreaterThan(0);
+    // One of eight blocks, all its rows: an eighth of a prompt, and on a busy machine seldom less than half of that.
+    expect(8 * row.block_ms[32]).toBeGreaterThan(0.25 * row.best.prefill_ms[32]);
+    expect(row.left_out).toEqual({ tokens: [], contexts: [512] });
     // Every operation of a block and the unembedding was timed, by the engine's own clock.
     const names = ['attention', 'attn_out', 'gelu', 'layer_norm', 'mlp_in', 'mlp_out', 'qkv', 'unembed'];
     expect(Object.keys(row.profile.ms).sort()).toEqual(names);
