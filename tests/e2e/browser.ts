@@ -39,6 +39,8 @@ export interface Site {
   browser: Browser;
   /** A page in a fresh profile at `path` below the site, such as `?prompt=Hello`. */
   open(path?: string, context?: BrowserContextOptions): Promise<OpenPage>;
+  /** The host is gone from here on; the browser stays. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,6 +83,7 @@ export async function openSite({
       await page.goto(server.url + path);
       return { page, problems };
     },
+    stop: server.close,
     async close() {
       await browser.close();
       await server.close();
