@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "allocations.h"
 #include "parallel.h"
 #include "twins.h"
 
@@ -81,6 +82,27 @@ TEST_CASE("rows are shared in whole tiles of four, each row once; few rows, or n
   }
 }
 
+TEST_CASE("a helper that does not get on with its chunk holds up nothing else: the caller does all others") {
+  Crew crew;
+  Helpers threads(crew, 1);
+  const auto caller = std::this_thread::get_id();
+  constexpr int kChunks = 16;
+  for (int job = 0; job < 20; ++job) {
+    std::atomic<bool> held{false};
+    std::atomic<int> done{0};
+    crew.each(kChunks, [&](int) {
+      if (std::this_thread::get_id() == caller) {
+        // There is a helper at work before the caller has done anything.
+        while (!held.load()) std::this_thread::yield();
+      } else if (!held.exchange(true)) {
+        while (done.load() < kChunks - 1) std::this_thread::yield();
+      }
+      done.fetch_add(1);
+    });
+    REQUIRE(done.load() == kChunks);
+  }
+}
+
 TEST_CASE("what the chunks wrote is seen by the caller when run returns") {
   Crew crew;
   Helpers threads(crew, 2);
@@ -119,5 +141,23 @@ TEST_CASE("a session's tensors have the same bits with any number of threads") {
       CAPTURE(name);
       CHECK(same_bits(tensor_named(alone, name).data, tensor_named(shared, name).data));
     }
+  }
+}
+
+TEST_CASE("no step asks the heap for memory with helpers either" *
+          doctest::skip(!vitrine::test::kAllocationsCounted)) {
+  using namespace vitrine::test;
+  const vitrine::Config config = shape(2, 4, 96, 320, 3000);
+  for (vitrine::LoadAs type : {vitrine::LoadAs::f32, vitrine::LoadAs::q8}) {
+    const Twins twins = make_twins(config, {}, type);
+    const std::vector<int32_t> tokens = some_tokens(config, 290), others = some_tokens(config, 290, 8);
+    vitrine::Session session(twins.model);
+    Crew crew;
+    Helpers helpers(crew, 3);
+    session.set_crew(&crew);
+    REQUIRE(session.run(tokens));
+    CHECK(allocations_of([&] { REQUIRE(session.run(others)); }).calls == 0);
+    REQUIRE(session.run(std::span(others).first(289)));
+    CHECK(allocations_of([&] { REQUIRE(session.run(others)); }).calls == 0);
   }
 }
