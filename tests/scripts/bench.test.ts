@@ -10,7 +10,7 @@ import {
 } from '../../scripts/bench/plan';
 import { jsonRow, lines, peerRow } from '../../scripts/bench/report.mjs';
 import { median, repeat, timing } from '../../scripts/bench/statistics';
-import { ROOT } from '../../scripts/project.mjs';
+import { PLACES, program, ROOT } from '../../scripts/project.mjs';
 
 describe('options', () => {
   it('measure everything when nothing is asked for', () => {
@@ -207,5 +207,66 @@ describe('npm run bench', () => {
     const names = ['attention', 'attn_out', 'gelu', 'layer_norm', 'mlp_in', 'mlp_out', 'qkv', 'unembed'];
     expect(Object.keys(row.profile.ms).sort()).toEqual(names);
     for (const name of names) expect(row.profile.ms[name]).toBeGreaterThan(0);
+  });
+});
+
+describe('vitrine bench', () => {
+  const run = (...options: string[]) =>
+    spawnSync(
+      program(PLACES.native, 'vitrine'),
+      ['bench', PLACES.bundledModel, '--repeats', '1', ...options],
+      {
+        encoding: 'utf8',
+      },
+    );
+  const asked = ['--tokens', '8,33', '--context', '32,65', '--threads', '2'];
+
+  it(
+    'prints as JSON what was asked for, the machine beside it, and each operation',
+    { timeout: 120_000 },
+    () => {
+      const { status, stdout, stderr } = run(...asked, '--json');
+      expect([status, stderr]).toEqual([0, '']);
+      const row = JSON.parse(stdout);
+      expect(row).toMatchObject({ runtime: 'native', threads: 2, dtype: 'q8' });
+      expect(Object.keys(row.prefill_ms)).toEqual(['8', '33']);
+      expect(Object.keys(row.decode_ms)).toEqual(['32', '65']);
+      expect(Object.keys(row.calibration)).toEqual(['dot_gops', 'f32_gflops', 'read_gbs']);
+      const names = ['attention', 'attn_out', 'gelu', 'layer_norm', 'mlp_in', 'mlp_out', 'qkv', 'unembed'];
+      expect(Object.keys(row.profile_ms).sort()).toEqual(names);
+      const { prefill_ms, decode_ms, block_ms, load_ms, calibration, profile_ms } = row;
+      for (const group of [prefill_ms, decode_ms, { block_ms, load_ms }, calibration, profile_ms])
+        for (const figure of Object.values(group)) expect(figure).toBeGreaterThan(0);
+      expect(row.peak_mb).toBeGreaterThanOrEqual(0);
+    },
+  );
+
+  it('prints a line a figure, against what the machine can do', { timeout: 120_000 }, () => {
+    const { status, stdout } = run(...asked);
+    expect(status).toBe(0);
+    for (const line of [
+      /^machine: int16 dot\+add [\d.]+ GOP\/s, F32 multiply\+add [\d.]+ GFLOP\/s, read [\d.]+ GB\/s/m,
+      /^model: q8, 19\.3 M parameters, loaded in \d+ ms; peak memory \d+ MB; 2 threads$/m,
+      /^prompt of 8 tokens: [\d.]+ ms$/m,
+      /^prompt of 33 tokens: [\d.]+ ms$/m,
+      /^one token at context 65: [\d.]+ ms, weights at [\d.]+ GB\/s, \d+ % of read$/m,
+      /^one block recomputed, 8 tokens: [\d.]+ ms$/m,
+      /^ {2}mlp_in +[\d.]+ ms +[\d.]+ % +[\d.]+ GOP\/s, \d+ % of the ceiling$/m,
+      /^products: [\d.]+ % of the time, [\d.]+ GOP\/s, \d+ % of the ceiling$/m,
+    ])
+      expect(stdout).toMatch(line);
+  });
+
+  it.each([
+    [['--tokens', '513'], 1, 'a length of 513 does not fit this model; wanted 1 to 512'],
+    [['--context', '512'], 1, 'a length of 512 does not fit this model; wanted 1 to 511'],
+    [['--tokens', '8,x'], 2, '--tokens is "x", wanted a whole number'],
+    [['--threads', '0'], 2, '--threads is "0", wanted a whole number from 1'],
+    [['--dtype', 'f32'], 2, 'unknown option "--dtype"'],
+  ])('%j is refused in one line', (options, code, words) => {
+    const { status, stdout, stderr } = run(...options);
+    expect([status, stdout]).toEqual([code, '']);
+    expect(stderr).toMatch(/^vitrine: [^\n]*\n$/);
+    expect(stderr).toContain(words);
   });
 });
