@@ -12,7 +12,7 @@ import {
   type ModelShape,
   readBytes,
 } from './plan';
-import { profile } from './profile';
+import { profiles } from './profile';
 import { type Repeat, repeat, type Timing, timing } from './statistics';
 
 /** What of a runtime differs: how a helper thread is made. */
@@ -192,6 +192,7 @@ export async function measureEngine(
   engine.stop();
   calibration.stop();
   const profiled = Math.min(profiledTokens, shape.context);
+  const longest = Math.max(profiled, ...plan.tokens.filter(fits));
   return {
     threads: plan.threads,
     kernel: engine.instance.byteKernel > 0 ? 'relaxed-simd' : 'simd',
@@ -203,7 +204,10 @@ export async function measureEngine(
     logits,
     load: timing(loads),
     peak_mb: peak,
-    ...(plan.threads === 1 ? { profile: await profile(plan, (abi) => load(abi, plan.model), profiled) } : {}),
+    profiles:
+      plan.threads === 1
+        ? await profiles(plan, (abi) => load(abi, plan.model), [...new Set([profiled, longest])])
+        : [],
     calibration: highest(calibration.samples),
   };
 }

@@ -55,8 +55,8 @@ export interface EngineReport {
   logits: number[];
   load: Timing;
   peak_mb: number;
-  /** Of one thread. */
-  profile?: Profile;
+  /** Of one thread: a short prompt, and the longest that was measured where that is longer. */
+  profiles: Profile[];
   /** Measured before, between and after; the best, as a machine's limits are. */
   calibration: Calibration;
 }

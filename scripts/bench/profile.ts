@@ -1,4 +1,4 @@
-/** Where the time of a prompt goes, operation by operation, as vitrine-bench.wasm tells it. */
+/** Where the time of prompts goes, operation by operation, as vitrine-bench.wasm tells it. */
 import { Abi, type Handle } from '../../web/src/engine/abi';
 import { instantiate, type WasmInstance } from '../../web/src/engine/wasm';
 import type { EnginePlan, OpTime, Profile } from './plan';
@@ -10,19 +10,25 @@ function resultOf({ exports, memory }: WasmInstance): unknown {
   return JSON.parse(new TextDecoder().decode(new Uint8Array(memory.buffer, address, bytes)));
 }
 
-export async function profile(
+/** Longer prompts are timed once: each takes seconds, and all that is compiled is, by then. */
+const shortPrompt = 128;
+
+export async function profiles(
   { profiler, byteKernel, quick }: EnginePlan,
   load: (abi: Abi) => Promise<Handle>,
-  tokens: number,
-): Promise<Profile> {
+  lengths: number[],
+): Promise<Profile[]> {
   const instance = await instantiate(profiler, { byteKernel });
   const model = await load(new Abi(instance));
   const run = instance.exports.vt_profile as (model: Handle, tokens: number, repeats: number) => number;
-  let ops: OpTime[] = [];
-  // Browsers compile twice, the second time for speed and in the background: only the last round counts.
-  for (let round = 0; round < (quick ? 1 : 3); round++) {
-    if (run(model, tokens, quick ? 1 : 7) < 0) throw new Error(`vt_profile refused ${tokens} tokens`);
-    ops = resultOf(instance) as OpTime[];
-  }
-  return { tokens, ops };
+  return lengths.map((tokens) => {
+    let ops: OpTime[] = [];
+    const short = !quick && tokens <= shortPrompt;
+    // Browsers compile twice, the second time for speed and in the background: only the last round counts.
+    for (let round = 0; round < (short ? 3 : 1); round++) {
+      if (run(model, tokens, short ? 7 : 1) < 0) throw new Error(`vt_profile refused ${tokens} tokens`);
+      ops = resultOf(instance) as OpTime[];
+    }
+    return { tokens, ops };
+  });
 }

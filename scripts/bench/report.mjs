@@ -30,19 +30,15 @@ export function jsonRow(label, report, peers = {}) {
       contexts: leftOut(label.contexts, report.decode),
     },
     calibration: map(report.calibration, (value) => round(value, 3)),
-    ...(report.profile
-      ? {
-          profile: {
-            tokens: report.profile.tokens,
-            ms: Object.fromEntries(report.profile.ops.map(({ name, ms }) => [name, round(ms)])),
-            gops: Object.fromEntries(
-              report.profile.ops
-                .filter(({ operations }) => operations > 0)
-                .map(({ name, ms, operations }) => [name, round(operations / ms / 1e6, 3)]),
-            ),
-          },
-        }
-      : {}),
+    profiles: report.profiles.map(({ tokens, ops }) => ({
+      tokens,
+      ms: Object.fromEntries(ops.map(({ name, ms }) => [name, round(ms)])),
+      gops: Object.fromEntries(
+        ops
+          .filter(({ operations }) => operations > 0)
+          .map(({ name, ms, operations }) => [name, round(operations / ms / 1e6, 3)]),
+      ),
+    })),
     shares: map(report.shares, (record) => map(record, (value) => round(value, 3))),
     best: {
       prefill_ms: bests(report.prefill),
@@ -55,6 +51,7 @@ export function jsonRow(label, report, peers = {}) {
 
 const milliseconds = (value) =>
   (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : Math.round(value)) + ' ms';
+const sum = (record) => Object.values(record).reduce((total, value) => total + value, 0);
 const percent = (value) => `${Math.round(100 * value)} %`;
 const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -80,8 +77,8 @@ export function lines(row) {
     `  keystroke to distribution through the worker, 20 tokens: ${milliseconds(row.keystroke_ms)} (best ${milliseconds(row.best.keystroke_ms)})`,
     `  load: ${milliseconds(row.load_ms)}; memory ${Math.round(row.peak_mb)} MB`,
     ...leftOutLines(row),
-    ...curveLines(shares),
-    ...(row.profile ? profileLines(row.profile, ceiling) : []),
+    ...curveLines(row),
+    ...row.profiles.flatMap((profile) => profileLines(profile, ceiling)),
     ...peerLines(row.peers),
   ];
 }
@@ -97,19 +94,31 @@ function leftOutLines({ context, left_out: { tokens, contexts } }) {
     : [];
 }
 
-/** How the cost of a token grows with the prompt: without attention's share of the operations it should not. */
-function curveLines({ ms_per_token: whole, attention }) {
+/**
+ * How the cost of a token grows with the prompt: but for attention it should not. Attention's part is told twice: by the
+ * operations it takes, and where operations were timed by themselves by its time.
+ */
+function curveLines({ shares: { ms_per_token: whole, attention }, profiles }) {
+  const told = (lengths, of) => lengths.map((tokens) => `${tokens}: ${milliseconds(of(tokens))}`).join(', ');
   const lengths = Object.keys(whole);
-  if (lengths.length < 2) return [];
-  const told = (of) => lengths.map((tokens) => `${tokens}: ${milliseconds(of(tokens))}`).join(', ');
+  const rest = Object.fromEntries(
+    profiles.map(({ tokens, ms }) => [tokens, (sum(ms) - (ms.attention ?? 0)) / tokens]),
+  );
   return [
-    `  a token of a prompt of ${told((tokens) => whole[tokens])}`,
-    `  less attention's share of the operations, ${told((tokens) => whole[tokens] * (1 - attention[tokens]))}`,
+    ...(lengths.length > 1
+      ? [
+          `  a token of a prompt of ${told(lengths, (tokens) => whole[tokens])}`,
+          `  less attention's share of the operations, ${told(lengths, (tokens) => whole[tokens] * (1 - attention[tokens]))}`,
+        ]
+      : []),
+    ...(profiles.length > 1
+      ? [`  all other operations, timed by themselves, ${told(Object.keys(rest), (tokens) => rest[tokens])}`]
+      : []),
   ];
 }
 
 function profileLines({ tokens, ms, gops }, ceiling) {
-  const all = Object.values(ms).reduce((sum, value) => sum + value, 0);
+  const all = sum(ms);
   const speed = (name) => (gops[name] ? `, ${gops[name]} G/s, ${percent(gops[name] / ceiling)}` : '');
   return [
     `  by operation, ${tokens} tokens, all layers, logits of the last: ${milliseconds(all)}`,

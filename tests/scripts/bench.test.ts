@@ -105,13 +105,22 @@ const report: EngineReport = {
   logits: [1, 2],
   load: { median: 70, best: 60, count: 1 },
   peak_mb: 32,
-  profile: {
-    tokens: 8,
-    ops: [
-      { name: 'qkv', ms: 3, operations: 240e6 },
-      { name: 'gelu', ms: 1, operations: 0 },
-    ],
-  },
+  profiles: [
+    {
+      tokens: 8,
+      ops: [
+        { name: 'qkv', ms: 3, operations: 240e6 },
+        { name: 'gelu', ms: 1, operations: 0 },
+      ],
+    },
+    {
+      tokens: 16,
+      ops: [
+        { name: 'qkv', ms: 6, operations: 480e6 },
+        { name: 'attention', ms: 10, operations: 0 },
+      ],
+    },
+  ],
   calibration: { dot_gops: 100, f32_gflops: 50, read_gbs: 6 },
 };
 
@@ -140,7 +149,10 @@ describe('report', () => {
       threads: 2,
       dtype: 'q8',
       prefill_ms: { 8: 4, 16: 5 },
-      profile: { tokens: 8, ms: { qkv: 3, gelu: 1 }, gops: { qkv: 80 } },
+      profiles: [
+        { tokens: 8, ms: { qkv: 3, gelu: 1 }, gops: { qkv: 80 } },
+        { tokens: 16, ms: { qkv: 6, attention: 10 }, gops: { qkv: 80 } },
+      ],
       decode_ms: { 32: 2 },
       load_ms: 70,
       peak_mb: 32,
@@ -161,6 +173,10 @@ describe('report', () => {
     expect(text).toContain('by operation, 8 tokens, all layers, logits of the last: 4.00 ms');
     expect(text).toContain('qkv: 3.00 ms, 75 % of the time, 80 G/s, 80 %');
     expect(text).toContain('gelu: 1.00 ms, 25 % of the time\n');
+    expect(text).toContain('by operation, 16 tokens, all layers, logits of the last: 16.0 ms');
+    expect(text).toContain('attention: 10.0 ms, 63 % of the time\n');
+    // 4 ms over 8 tokens; 6 of 16 ms over 16.
+    expect(text).toContain('all other operations, timed by themselves, 8: 0.50 ms, 16: 0.38 ms');
     // Both cost 0.25 ms a token; attention is 576 of 1,492 operations at 8 tokens, 2,176 of 3,988 at 16.
     expect(text).toContain('a token of a prompt of 8: 0.25 ms, 16: 0.25 ms');
     expect(text).toContain("less attention's share of the operations, 8: 0.15 ms, 16: 0.11 ms");
@@ -183,7 +199,7 @@ describe('npm run bench', () => {
   it('measures the bundled model in Node', { timeout: 300_000 }, () => {
     const text = execFileSync(
       process.execPath,
-      [`${ROOT}scripts/bench.mjs`, '--quick', '--runtime', 'node', '--json'],
+      [`${ROOT}scripts/bench.mjs`, '--quick', '--runtime', 'node', '--tokens', '8,32,100', '--json'],
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 24 },
     );
     const [row, ...more] = JSON.parse(text);
@@ -205,8 +221,11 @@ describe('npm run bench', () => {
     expect(row.left_out).toEqual({ tokens: [], contexts: [512] });
     // Every operation of a block and the unembedding was timed, by the engine's own clock.
     const names = ['attention', 'attn_out', 'gelu', 'layer_norm', 'mlp_in', 'mlp_out', 'qkv', 'unembed'];
-    expect(Object.keys(row.profile.ms).sort()).toEqual(names);
-    for (const name of names) expect(row.profile.ms[name]).toBeGreaterThan(0);
+    expect(row.profiles.map(({ tokens }: { tokens: number }) => tokens)).toEqual([32, 100]);
+    for (const { ms } of row.profiles) {
+      expect(Object.keys(ms).sort()).toEqual(names);
+      for (const name of names) expect(ms[name]).toBeGreaterThan(0);
+    }
   });
 });
 
