@@ -13,7 +13,8 @@ export const USAGE = `usage: npm run bench -- [options]
   --simd                    without the kernel for relaxed SIMD, as in a browser that lacks it
   --peers                   in Chromium, also run onnxruntime-web and wllama on the same weights (they are installed
                             on demand)
-  --json [FILE]             print JSON alone, or write it to FILE beside the lines
+  --json [FILE]             print JSON alone, or write it to FILE beside the lines; npm prints two lines of its own
+                            before, but for \`npm run --silent bench -- --json\`
   --quick                   the bundled model, few repetitions: whether it works, not how fast`;
 
 const refuse = (text) => {
