@@ -16,7 +16,7 @@ endif()
 set(wasm_compile_options -msimd128 -fno-slp-vectorize -fno-rtti -fvisibility=hidden)
 
 # What runs once a keystroke is built for size: the module is a download. What runs once a weight is built for speed.
-set(hot_sources byte_band attention attention_blocks ops packed conversion calibration dtype)
+set(hot_sources byte_band attention attention_blocks rounded_attention rounding ops packed conversion calibration dtype)
 foreach(name ${hot_sources})
   set_source_files_properties(${PROJECT_SOURCE_DIR}/engine/${name}.cpp PROPERTIES COMPILE_OPTIONS -O2)
 endforeach()

@@ -5,6 +5,7 @@
 
 #include "attention_blocks.h"
 #include "ops.h"
+#include "rounded_attention.h"
 #include "simd.h"
 
 namespace vitrine {
@@ -70,20 +71,6 @@ void score_rows(const HeadView& head, float scale, int first, int keys, float* s
   }
 }
 
-int first_visible(const AttentionRule& rule, int query) {
-  return rule.window > 0 && query - rule.window + 1 > 0 ? query - rule.window + 1 : 0;
-}
-
-// Masks keys [begin, query] that the query may not see, in its row of scores.
-void hide(const AttentionRule& rule, int head_index, int query, int begin, float* line) {
-  std::fill(line + begin, line + std::max(begin, first_visible(rule, query)), kMasked);
-  for (const Interventions::Edge& cut : rule.cuts) {
-    if (cut.query == query && cut.key <= query && cut.key >= begin &&
-        (cut.head < 0 || cut.head == head_index))
-      line[cut.key] = kMasked;
-  }
-}
-
 // Values weighted by R rows of a pattern: V vectors of four columns of z, added in the order of the keys.
 // With `kPart` the one vector has only `columns` columns.
 template <int R, int V, bool kPart>
@@ -122,7 +109,7 @@ void weigh_columns(const float* value, size_t value_stride, const float* pattern
 template <int R>
 void weigh_values(const HeadView& head, const float* pattern, int pattern_stride, int begin, int end,
                   Matrix& z, int first_row) {
-  constexpr int kVectors = R == 1 ? 8 : R == 2 ? 4 : 2;
+  constexpr int kVectors = R == 1 ? 8 : 2;
   const size_t stride = static_cast<size_t>(head.stride), rows_apart = static_cast<size_t>(pattern_stride);
   const size_t z_stride = static_cast<size_t>(z.outerStride());
   const float* values = head.values + begin * stride;
@@ -148,17 +135,37 @@ void weigh_values(const HeadView& head, const float* pattern, int pattern_stride
 
 }  // namespace
 
-HeadView head_view(ConstMatrix qkv, int n_head, int head) {
+int first_visible(const AttentionRule& rule, int query) {
+  return rule.window > 0 && query - rule.window + 1 > 0 ? query - rule.window + 1 : 0;
+}
+
+// Masks keys [begin, query] that the query may not see, in its row of scores.
+void hide(const AttentionRule& rule, int head_index, int query, int begin, float* line) {
+  std::fill(line + begin, line + std::max(begin, first_visible(rule, query)), kMasked);
+  for (const Interventions::Edge& cut : rule.cuts) {
+    if (cut.query == query && cut.key <= query && cut.key >= begin &&
+        (cut.head < 0 || cut.head == head_index))
+      line[cut.key] = kMasked;
+  }
+}
+
+HeadView head_view(ConstMatrix qkv, int n_head, int head, RoundedCache* cache) {
   const int channels = static_cast<int>(qkv.cols()) / 3, head_size = channels / n_head;
   const float* q = qkv.data() + static_cast<size_t>(head) * head_size;
-  return {q, q + channels, q + 2 * channels, static_cast<int>(qkv.outerStride()), head_size};
+  return {q,
+          q + channels,
+          q + 2 * channels,
+          static_cast<int>(qkv.outerStride()),
+          head_size,
+          cache ? cache->head(head) : RoundedHead{}};
 }
 
 void attention_scores(const HeadView& head, const AttentionRule& rule, int head_index, int first, int rows,
                       float* scores, int score_stride) {
   const int keys = first + rows;
   const size_t apart = static_cast<size_t>(score_stride);
-  int done = 0;
+  int done = head.rounded ? rows : 0;
+  if (head.rounded) rounded_scores(head, rule.scale, first, rows, scores, apart);
   for (; done + kQueryPair <= rows; done += kQueryPair) {
     score_rows<kQueryPair>(head, rule.scale, first + done, keys, scores + done * apart, apart);
   }
@@ -194,11 +201,8 @@ void attend_few(const HeadView& head, const AttentionRule& rule, int head_index,
       weigh_values<kQueryTile>(head, scratch, keys, begin, keys, z, tile);
       continue;
     }
-    int done = 0;
-    for (; done + 2 <= count; done += 2)
-      weigh_values<2>(head, scratch + static_cast<size_t>(done) * keys, keys, begin, keys, z, tile + done);
-    if (done < count)
-      weigh_values<1>(head, scratch + static_cast<size_t>(done) * keys, keys, begin, keys, z, tile + done);
+    for (int r = 0; r < count; ++r)
+      weigh_values<1>(head, scratch + static_cast<size_t>(r) * keys, keys, begin, keys, z, tile + r);
   }
 }
 
@@ -220,19 +224,27 @@ void attend_band(const HeadView& head, const AttentionRule& rule, int head_index
 
 }  // namespace
 
-size_t attention_scratch(int rows, int tokens, int head_size) {
+AttentionSize attention_size(int rows, int tokens, int head_size, bool rounded) {
+  const int band = std::min(rows, kQueryBand);
+  if (rounded) return rounded_size(band, tokens, head_size);
   const size_t few = static_cast<size_t>(kQueryTile) * static_cast<size_t>(tokens);
-  return std::max(few, band_floats(std::min(rows, kQueryBand), tokens, head_size));
+  return {std::max(few, band_floats(band, tokens, head_size)), 0};
 }
 
 void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first,
-               Matrix z, float* scratch) {
+               Matrix z, AttentionMemory memory) {
   const int rows = static_cast<int>(z.rows());
   for (int begin = 0; begin < rows; begin += kQueryBand) {
-    const int count = std::min(kQueryBand, rows - begin);
-    const bool many = count >= kManyQueries && first + begin + count >= kManyKeys;
+    const int count = std::min(kQueryBand, rows - begin), query = first + begin;
+    const Matrix band = rows_of(z, begin, count);
+    if (head.rounded) {
+      round_keys_and_values(head, query, count);
+      rounded_attention(head, rule, head_index, query, band, memory);
+      continue;
+    }
+    const bool many = count >= kManyQueries && query + count >= kManyKeys;
     const auto attend = many ? attend_band : attend_few;
-    attend(head, rule, head_index, first + begin, rows_of(z, begin, count), scratch);
+    attend(head, rule, head_index, query, band, memory.floats);
   }
   if (head_scale != 1.0f) z *= head_scale;
 }

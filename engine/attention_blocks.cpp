@@ -11,10 +11,6 @@ constexpr size_t kTile = static_cast<size_t>(kQueryTile) * kBlockPanel;
 constexpr int kLanes = 4;  // channels d, d + 4, d + 8, ... are summed together
 static_assert(kKeyBlock % kBlockPanel == 0 && kQueryBand % kQueryTile == 0);
 
-size_t round_up(int count, int multiple) {
-  return static_cast<size_t>((count + multiple - 1) / multiple) * static_cast<size_t>(multiple);
-}
-
 // Four rows of four channels become four channels of four rows.
 VITRINE_INLINE void transpose(F32x4 (&a)[4]) {
   const F32x4 low01 = zip_low(a[0], a[1]), high01 = zip_high(a[0], a[1]);

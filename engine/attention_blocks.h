@@ -14,8 +14,7 @@
 
 namespace vitrine {
 
-inline constexpr int kQueryBand = 64;  // queries that share a copy of the keys
-inline constexpr int kKeyBlock = 64;   // keys copied at a time: 16 KB of 64 channels
+inline constexpr int kKeyBlock = 64;  // keys copied at a time: 16 KB of 64 channels
 inline constexpr int kBlockPanel = 8;
 
 // Memory of a band: `rows` queries at most, keys [0, keys).

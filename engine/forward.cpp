@@ -23,19 +23,20 @@ void embed_positions(const Model& model, int first, bool no_positions, Matrix po
   }
 }
 
-void attention_heads(const Config& config, const LayerRule& rule, ConstMatrix seen, int first, Matrix z,
-                     Workspace& workspace) {
+void attention_heads(const Config& config, const LayerRule& rule, int first, ConstMatrix seen,
+                     RoundedCache* cache, Matrix z, Workspace& workspace) {
   const int head_size = config.head_size(), rows = static_cast<int>(z.rows());
-  const size_t scratch = attention_scratch(rows, first + rows, head_size);
+  const AttentionSize size = attention_size(rows, first + rows, head_size, cache != nullptr);
   workspace.each(config.n_head, [&](int h) {
     const Matrix head_z = view(z.data() + h * head_size, rows, head_size, config.n_embd);
-    attention(head_view(seen, config.n_head, h), rule.attention, h, rule.head_scales[h], first, head_z,
-              workspace.attention.data() + h * scratch);
+    attention(head_view(seen, config.n_head, h, cache), rule.attention, h, rule.head_scales[h], first, head_z,
+              {workspace.attention.data() + h * size.floats,
+               workspace.attention_integers.data() + h * size.integers});
   });
 }
 
 void block(const Model& model, int layer, const LayerRule& rule, int first, ConstMatrix resid_pre, Matrix qkv,
-           BlockActivations& a, Matrix resid_post, Workspace& workspace) {
+           RoundedCache* cache, BlockActivations& a, Matrix resid_post, Workspace& workspace) {
   const Config& config = model.config();
   const BlockWeights& weights = model.weights().blocks[layer];
   const float epsilon = config.layer_norm_epsilon;
@@ -45,7 +46,7 @@ void block(const Model& model, int layer, const LayerRule& rule, int first, Cons
 
   layer_norm(weights.ln1, epsilon, resid_pre, a.ln1_scale, a.ln1_normalized);    // [n,C]
   linear(weights.qkv, a.ln1_normalized, band_qkv, products);                     // [n,C] -> [n,3C]
-  attention_heads(config, rule, seen, first, a.z, workspace);                    // [n,3C] -> [n,H,D]
+  attention_heads(config, rule, first, seen, cache, a.z, workspace);             // [n,3C] -> [n,H,D]
   linear(weights.attn_out, a.z, a.attn_out, products);                           // [n,C] -> [n,C]
   if (rule.skip_attention) a.attn_out.setZero();                                 // [n,C]
   add(resid_pre, a.attn_out, a.resid_mid);                                       // [n,C]
@@ -69,15 +70,22 @@ void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspac
 
 // --- its memory ------------------------------------------------------------------------------------
 
-bool Workspace::reserve(const Config& config, int band, int tokens) {
+bool rounds_attention(const Model& model) {
+  return model.weights().blocks[0].qkv.weight.type == WeightType::q8 &&
+         model.config().head_size() <= kMostRounded && model.config().n_ctx <= kMostRoundedTokens;
+}
+
+bool Workspace::reserve(const Model& model, int band, int tokens) {
+  const Config& config = model.config();
   const int widest = config.n_inner > config.n_embd ? config.n_inner : config.n_embd;
   // Where sizes have 32 bits, the product below would wrap, and a buffer that is too small would be had.
   const uint64_t scores =
       static_cast<uint64_t>(config.n_head) * static_cast<uint64_t>(band) * static_cast<uint64_t>(tokens);
   if (scores > SIZE_MAX / (4 * sizeof(float))) return false;
-  return products.reserve(band, widest) &&
-         attention.reserve(static_cast<size_t>(config.n_head) *
-                           attention_scratch(band, tokens, config.head_size()));
+  const AttentionSize size = attention_size(band, tokens, config.head_size(), rounds_attention(model));
+  const size_t heads = static_cast<size_t>(config.n_head);
+  return products.reserve(band, widest) && attention.reserve(heads * size.floats) &&
+         attention_integers.reserve(heads * size.integers);
 }
 
 size_t activation_floats(const Config& config) {

@@ -43,10 +43,14 @@ struct LayerRule {
   bool skip_attention = false, skip_mlp = false;
 };
 
+// Whether attention's products are taken from integers: in Q8 models.
+bool rounds_attention(const Model& model);
+
 struct Workspace {
   LinearWorkspace products;
-  Buffer<float> attention;  // [H, attention_scratch]
-  [[nodiscard]] bool reserve(const Config& config, int band, int tokens);
+  Buffer<float> attention;  // [H] times attention_size, and so are the integers
+  Buffer<int16_t> attention_integers;
+  [[nodiscard]] bool reserve(const Model& model, int band, int tokens);
 
   // Calls body(i) for every i in [0, count), on all threads there are.
   template <class F>
@@ -61,9 +65,13 @@ void embed_tokens(const Model& model, std::span<const int32_t> tokens, Matrix em
 void embed_positions(const Model& model, int first, bool no_positions, Matrix pos_embed);
 
 // One block. `resid_pre` [n,C] are the band's tokens first, first + 1, ...; `qkv` [T,3C] holds the rows of all
-// tokens before `first` and receives the band's; `resid_post` [n,C] receives the next block's input.
+// tokens before `first` and receives the band's, and so does `cache`, null where attention is not rounded; `resid_post`
+// [n,C] receives the next block's input.
 void block(const Model& model, int layer, const LayerRule& rule, int first, ConstMatrix resid_pre, Matrix qkv,
-           BlockActivations& a, Matrix resid_post, Workspace& workspace);
+           RoundedCache* cache, BlockActivations& a, Matrix resid_post, Workspace& workspace);
+// Its attention: z [n,C] of the band, from `seen` [first + n, 3C].
+void attention_heads(const Config& config, const LayerRule& rule, int first, ConstMatrix seen,
+                     RoundedCache* cache, Matrix z, Workspace& workspace);
 
 // ln_final and the unembedding of n rows: logits [n,V].
 void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix normalized);

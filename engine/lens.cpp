@@ -16,7 +16,7 @@ Result<std::vector<float>> Session::unembed(std::span<const float> vector, bool 
                                          std::to_string(config.n_embd)};
   }
   Buffer<float> normed;  // scale, then [C]
-  if (!normed.reserve(1 + vector.size()) || !state.workspace.reserve(config, 1, 1)) {
+  if (!normed.reserve(1 + vector.size()) || !state.workspace.reserve(*state.model, 1, 1)) {
     return Error{ErrorCode::memory_run,
                  "there is not enough memory to unembed a vector; use a smaller model",
                  {{"tokens", 1}}};

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
+#include "rounding.h"
 #include "simd.h"
 #include "tiles.h"
 
@@ -207,22 +207,6 @@ void band_by_panel(Product& product, int begin, int end, size_t panel) {
   finish(product, begin, end, panel, sums);
 }
 
-// The largest magnitude of some values; infinite or NaN where one of them is. The bits of |x| order like integers, with
-// infinity and NaN at the top.
-float largest_magnitude(const float* x, int count) {
-  const I32x4 magnitude = splat_i32(0x7fffffff);
-  I32x4 largest = splat_i32(0);
-  int k = 0;
-  for (; k + 4 <= count; k += 4) largest = max(largest, bits(load(x + k)) & magnitude);
-  if (k < count) largest = max(largest, bits(load_part(x + k, count - k)) & magnitude);
-  int32_t lane[4];
-  store(lane, largest);
-  for (int i = 1; i < 4; ++i) lane[0] = lane[i] > lane[0] ? lane[i] : lane[0];
-  float limit;
-  std::memcpy(&limit, lane, sizeof limit);
-  return limit;
-}
-
 float root_mean_square(const float* x, int count) {
   F32x4 squares = splat(0.0f);
   int k = 0;
@@ -232,22 +216,6 @@ float root_mean_square(const float* x, int count) {
     squares = squares + rest * rest;
   }
   return std::sqrt(sum_lanes(squares) / static_cast<float>(count));
-}
-
-// values = x * inverse, rounded; one value more, zero, when `count` is odd.
-void round_group(const float* x, int count, float inverse, int16_t* values) {
-  const auto rounded = [&](const float* from) {
-    return narrow(round_to_int(load(from) * splat(inverse)), round_to_int(load(from + 4) * splat(inverse)));
-  };
-  int k = 0;
-  for (; k + 8 <= count; k += 8) store(values + k, rounded(x + k));
-  if (k < count) {
-    float rest[8] = {};
-    std::copy_n(x + k, count - k, rest);
-    int16_t last[8];
-    store(last, rounded(rest));
-    std::copy_n(last, (count - k + 1) / 2 * 2, values + k);
-  }
 }
 
 // Rounds one row, group by group: `scales` are kByteTile apart; `wide` is set where int8 does not hold a group.
@@ -262,11 +230,11 @@ void round_row(const float* x, int inputs, Rounding rounding, int16_t* values, f
     finite = limit <= std::numeric_limits<float>::max();
     if (!finite) break;
     // A group too small to divide by counts as zero.
-    const bool rounds = limit > 1e-30f, byte = limit <= most || !rounds;
+    const bool rounds = limit > kLeastRounded, byte = limit <= most || !rounds;
     const float range = byte ? 127.0f : kByteLimit;
     scales[group * kByteTile] = rounds ? limit / range : 0.0f;
     if (!byte) wide[group] = 1;
-    round_group(x + begin, count, rounds ? range / limit : 0.0f, values + begin);
+    round_values(x + begin, count, rounds ? range / limit : 0.0f, values + begin);
   }
   if (finite) return;
   for (size_t group = 0; group < groups(inputs); ++group)

@@ -126,7 +126,7 @@ void add(ConstMatrix a, ConstMatrix b, Matrix sum) {
   }
 }
 
-void softmax(float* scores, int count) {
+float exponentials(float* scores, int count) {
   constexpr float kMasked = -std::numeric_limits<float>::infinity();
   // Four maxima at once: each waits for the one before it.
   F32x4 parts[4] = {splat(kMasked), splat(kMasked), splat(kMasked), splat(kMasked)};
@@ -139,7 +139,7 @@ void softmax(float* scores, int count) {
   const float top = max_lanes(largest);
   if (top == kMasked) {
     std::fill_n(scores, count, 0.0f);
-    return;
+    return 0.0f;
   }
   F32x4 sum = splat(0.0f);
   by_fours(count, [&](int i, int n) {
@@ -147,7 +147,13 @@ void softmax(float* scores, int count) {
     sum = sum + weight;
     store_some(scores + i, weight, n);
   });
-  const F32x4 total = splat(sum_lanes(sum));
+  return sum_lanes(sum);
+}
+
+void softmax(float* scores, int count) {
+  const float sum = exponentials(scores, count);
+  if (sum == 0.0f) return;
+  const F32x4 total = splat(sum);
   by_fours(count, [&](int i, int n) { store_some(scores + i, load_some(scores + i, n, 0.0f) / total, n); });
 }
 

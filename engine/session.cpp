@@ -99,6 +99,10 @@ Matrix Session::Impl::qkv_view(int layer_index) {
   return view(qkv[layer_index].data(), token_count(), 3 * config().n_embd);
 }
 
+HeadView Session::Impl::head(int layer_index, int head_index) {
+  return head_view(qkv_view(layer_index), config().n_head, head_index, cache(layer_index));
+}
+
 Status Session::Impl::check(std::span<const int32_t> ids, const Interventions& wanted) const {
   if (ids.empty())
     return Error{ErrorCode::prompt_empty, "the prompt is empty; a run needs at least one token"};
@@ -136,11 +140,15 @@ bool Session::Impl::grow(int count, int band_rows) {
     for (Buffer<float>& rows : qkv) {
       if (!rows.reserve(3 * width * larger, 3 * width * complete)) return false;
     }
+    rounded.resize(rounds_attention(*model) ? layers : 0);
+    for (RoundedCache& numbers : rounded) {
+      if (!numbers.reserve(config().n_head, config().head_size(), larger, complete)) return false;
+    }
     tokens.reserve(static_cast<size_t>(larger));
     shown.clear();
     capacity = larger;
   }
-  return workspace.reserve(config(), band_rows, capacity);
+  return workspace.reserve(*model, band_rows, capacity);
 }
 
 void Session::Impl::apply(const Interventions& wanted) {
@@ -191,8 +199,8 @@ void Session::Impl::advance_block() {
   }
   patch_residual(layer, first, rows);
   Matrix next = residual_view(layer + 1);
-  block(*model, layer, rules[static_cast<size_t>(layer)], first, resid_pre, qkv_view(layer), activations,
-        rows_of(next, first, rows), workspace);
+  block(*model, layer, rules[static_cast<size_t>(layer)], first, resid_pre, qkv_view(layer), cache(layer),
+        activations, rows_of(next, first, rows), workspace);
   if (++layer == config().n_layer) {
     layer = 0;
     complete += rows;

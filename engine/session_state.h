@@ -36,6 +36,7 @@ struct Session::Impl {
   int capacity = 0;                     // tokens the kept memory has room for
   std::vector<Buffer<float>> residual;  // [L+1] of [capacity,C]: each block's entry, and the last one's exit
   std::vector<Buffer<float>> qkv;       // [L] of [capacity,3C]
+  std::vector<RoundedCache> rounded;    // [L] where attention is rounded, else none
 
   int complete = 0;  // tokens that passed all blocks; their kept rows are valid
   int layer = 0;     // next block of the band that starts at `complete`
@@ -57,6 +58,10 @@ struct Session::Impl {
   bool patches_layer(int layer_index) const;
   Matrix residual_view(int layer_index);  // [T,C]
   Matrix qkv_view(int layer_index);       // [T,3C]
+  RoundedCache* cache(int layer_index) {
+    return rounded.empty() ? nullptr : &rounded[static_cast<size_t>(layer_index)];
+  }
+  HeadView head(int layer_index, int head_index);
 
   Status check(std::span<const int32_t> ids, const Interventions& wanted) const;
   bool grow(int count, int band_rows);  // false when there is no memory; what was kept stays

@@ -106,10 +106,11 @@ ShownBlock* Session::Impl::show_block(int layer_index, int begin, int end) {
       ++first;
       continue;
     }
-    if (!workspace.reserve(config(), rows, capacity)) return nullptr;
+    if (!workspace.reserve(*model, rows, capacity)) return nullptr;
     BlockActivations activations = shown_activations(*found, first, rows);
     block(*model, layer_index, rules[static_cast<size_t>(layer_index)], first, rows_of(stream, first, rows),
-          qkv_view(layer_index), activations, shown_resid_post(*found, first, rows), workspace);
+          qkv_view(layer_index), cache(layer_index), activations, shown_resid_post(*found, first, rows),
+          workspace);
     std::fill_n(found->has_row.begin() + first, rows, true);
     first += rows;
   }
@@ -213,9 +214,8 @@ Result<TensorData> Session::tensor(TensorAddress address, TensorSlice slice) {
     case TensorId::pattern: {
       float* next = out.data.data();
       for (int h = one_head ? slice.head : 0; h < (one_head ? slice.head + 1 : config.n_head); ++h) {
-        attention_rows(head_view(state.qkv_view(layer), config.n_head, h),
-                       state.rules[static_cast<size_t>(layer)].attention, h, address.id == TensorId::pattern,
-                       rows, tokens, next);
+        attention_rows(state.head(layer, h), state.rules[static_cast<size_t>(layer)].attention, h,
+                       address.id == TensorId::pattern, rows, tokens, next);
         next += static_cast<size_t>(rows.count()) * tokens;
       }
       return out;
@@ -273,7 +273,7 @@ Result<TensorData> Session::tensor(TensorAddress address, TensorSlice slice) {
 bool Session::Impl::final_rows(TensorId id, int first, Matrix result) {
   const int width = config().n_embd;
   Buffer<float> memory;  // scale and normalized of a row
-  if (!memory.reserve(1 + static_cast<size_t>(width)) || !workspace.reserve(config(), 1, capacity))
+  if (!memory.reserve(1 + static_cast<size_t>(width)) || !workspace.reserve(*model, 1, capacity))
     return false;
   const Matrix scale = view(memory.data(), 1, 1), normalized = view(memory.data() + 1, 1, width);
   Matrix stream = residual_view(config().n_layer);
@@ -307,7 +307,7 @@ Result<TensorData> Session::thumbnails(int size) {
   float* map = out.data.data();
   for (int l = 0; l < config.n_layer; ++l) {
     for (int h = 0; h < config.n_head; ++h, map += static_cast<size_t>(cells) * cells) {
-      const HeadView head = head_view(state.qkv_view(l), config.n_head, h);
+      const HeadView head = state.head(l, h);
       for (int first = 0; first < tokens; first += kQueryTile) {
         const Rows rows{first, std::min(tokens, first + kQueryTile)};
         attention_rows(head, state.rules[static_cast<size_t>(l)].attention, h, true, rows, tokens,

@@ -75,13 +75,10 @@ void add_tile(const TileF32& tile, const float* x, size_t x_stride, Ahead& ahead
   }
 }
 
-// The exact sums of one group of inputs: `pairs` pairs of int16 by int8.
+// Adds the exact products of `pairs` pairs of int16 by int8 or int16.
 template <int R, int P, class Code>
-VITRINE_INLINE void sum_group(const Code* w, size_t apart, int pairs, const int16_t* x, size_t x_stride,
+VITRINE_INLINE void add_pairs(const Code* w, size_t apart, int pairs, const int16_t* x, size_t x_stride,
                               I32x4 (&sum)[R][P][2]) {
-  for (int r = 0; r < R; ++r) {
-    for (int p = 0; p < P; ++p) sum[r][p][0] = sum[r][p][1] = splat_i32(0);
-  }
   VITRINE_NO_UNROLL
   for (int pair = 0; pair < pairs; ++pair) {
     for (int p = 0; p < P; ++p) {
@@ -99,6 +96,13 @@ VITRINE_INLINE void sum_group(const Code* w, size_t apart, int pairs, const int1
   }
 }
 
+template <int R, int P>
+VITRINE_INLINE void clear(I32x4 (&sum)[R][P][2]) {
+  for (int r = 0; r < R; ++r) {
+    for (int p = 0; p < P; ++p) sum[r][p][0] = sum[r][p][1] = splat_i32(0);
+  }
+}
+
 template <int R, int P, class Code>
 void add_tile(const TileQ8<Code>& tile, const int16_t* x, size_t x_stride, Ahead& ahead,
               F32x4 (&y)[R][P][2]) {
@@ -110,7 +114,8 @@ void add_tile(const TileQ8<Code>& tile, const int16_t* x, size_t x_stride, Ahead
     const int pairs = smaller(all_pairs - begin, kGroupPairs);
     ahead.fetch();
     I32x4 sum[R][P][2];
-    sum_group<R, P>(w, tile.apart, pairs, x, x_stride, sum);
+    clear(sum);
+    add_pairs(w, tile.apart, pairs, x, x_stride, sum);
     for (int p = 0; p < P; ++p) {
       const F32x4 low = load(scales + p * tile.scales_apart), high = load(scales + p * tile.scales_apart + 4);
       for (int r = 0; r < R; ++r) {

@@ -27,8 +27,7 @@ struct LayerNorm {
 
 struct BlockWeights {
   LayerNorm ln1;
-  Linear qkv;  // h.l.attn.c_attn  [3C, C]: rows 0..C queries, C..2C keys, 2C..3C values, head by head
-  // Softmax magnifies what is rounded before it, so queries, keys and logits are rounded finely; the rest need not be.
+  Linear qkv;       // h.l.attn.c_attn  [3C, C]: rows 0..C queries, C..2C keys, 2C..3C values, head by head
   Linear attn_out;  // h.l.attn.c_proj  [C, C]   W_O
   LayerNorm ln2;
   Linear mlp_in;   // h.l.mlp.c_fc     [F, C]

@@ -29,9 +29,12 @@ std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* c
   workspace.products.crew = crew;
   const size_t most = std::max(static_cast<size_t>(tokens) * widest, static_cast<size_t>(config.n_vocab));
   if (!input.reserve(most) || !output.reserve(most) || !scale.reserve(static_cast<size_t>(tokens)) ||
-      !workspace.reserve(config, tokens, tokens)) {
+      !workspace.reserve(model, tokens, tokens)) {
     return {};
   }
+  RoundedCache cache;
+  RoundedCache* const rounded = rounds_attention(model) ? &cache : nullptr;
+  if (rounded && !cache.reserve(config.n_head, config.head_size(), tokens, 0)) return {};
   for (size_t i = 0; i < most; ++i)
     input.data()[i] = static_cast<float>(i * 2654435761u % 2048) / 1024.0f - 1.0f;
   const auto x = [&](int columns) { return view(static_cast<const float*>(input.data()), tokens, columns); };
@@ -61,16 +64,10 @@ std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* c
          }));
   };
   product("qkv", &BlockWeights::qkv);
+  const std::vector<float> head_scales(static_cast<size_t>(config.n_head), 1.0f);
+  const LayerRule rule{{config.attention_scale(0), 0, {}}, head_scales};
   time("attention", 0, each_block([&](const BlockWeights&) {
-         const ConstMatrix qkv = x(3 * channels);
-         const AttentionRule rule{config.attention_scale(0), 0, {}};
-         const size_t scratch = attention_scratch(tokens, tokens, config.head_size());
-         workspace.each(config.n_head, [&](int h) {
-           const Matrix z =
-               view(output.data() + h * config.head_size(), tokens, config.head_size(), channels);
-           attention(head_view(qkv, config.n_head, h), rule, h, 1.0f, 0, z,
-                     workspace.attention.data() + h * scratch);
-         });
+         attention_heads(config, rule, 0, x(3 * channels), rounded, y(channels), workspace);
        }));
   product("attn_out", &BlockWeights::attn_out);
   product("mlp_in", &BlockWeights::mlp_in);

@@ -6,5 +6,6 @@
 #include "attention.h"
 #include "linear.h"
 #include "ops.h"
+#include "rounded_attention.h"
 
 #include "kernel_calls.inc"

@@ -22,8 +22,9 @@
   Floats exp(const Floats& x);                                                                               \
   Floats erfc(const Floats& x);                                                                              \
   /* z [n,C] of tokens first.. from qkv [T,3C]; `pattern` receives [H,n,T]. No head sees the `cuts`. */      \
+  /* `rounded`: keys and values as a Q8 model has them. */                                                   \
   Floats attention(const Floats& qkv, int tokens, int heads, float scale, int window, int first,             \
-                   Floats& pattern, const Cuts& cuts = {});
+                   Floats& pattern, const Cuts& cuts = {}, bool rounded = false);
 
 namespace vitrine::calls {
 DECLARE_KERNEL_CALLS

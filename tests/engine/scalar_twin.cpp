@@ -9,6 +9,9 @@
 #include "../../engine/ops.cpp"
 #include "../../engine/packed.cpp"
 #include "../../engine/parallel.cpp"
+#include "../../engine/rounded_attention.cpp"
+#include "../../engine/rounded_cache.cpp"
+#include "../../engine/rounding.cpp"
 
 #undef vitrine
 #include "kernel_calls.h"

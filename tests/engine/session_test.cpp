@@ -114,7 +114,10 @@ TEST_CASE("run(a + b) equals run(a) then run(b), for F32 and q8") {
 
 TEST_CASE("run(a + b) equals run(a) then run(b) also where keys are taken by blocks") {
   const Config config = shape(2, 4, 24, 320, 61);
-  check_continued(make_twins(config, {}).model, some_tokens(config, 300), {1, 200, 255, 256, 257, 299});
+  for (LoadAs type : {LoadAs::f32, LoadAs::q8}) {
+    check_continued(make_twins(config, {}, type).model, some_tokens(config, 300),
+                    {1, 200, 255, 256, 257, 299});
+  }
 }
 
 TEST_CASE("an edit in the middle recomputes from there on; deleting at the end recomputes nothing") {

@@ -3,7 +3,7 @@ import type { Locale } from '../i18n';
 import { useRun, useView } from '../state/context';
 import { useTensor } from '../state/pull.svelte';
 import type { Space } from '../state/view.svelte';
-import { asRead } from './arithmetic/rounding';
+import { asAttended, asRead, attentionRounds } from './arithmetic/rounding';
 import { common } from './common';
 import { useFocus } from './focus.svelte';
 import { useWeight } from './weights.svelte';
@@ -15,6 +15,7 @@ export function useStage<T>(texts: Record<Locale, T>) {
   const focus = useFocus();
   const info = $derived(run.info);
   const rounds = $derived(info?.dtype === 'q8');
+  const attends = $derived(rounds && !!info && attentionRounds(info.headSize, info.context));
   const t = $derived(texts[view.locale]);
   const u = $derived(common[view.locale]);
   const finger = matchMedia('(hover: none)').matches;
@@ -63,6 +64,13 @@ export function useStage<T>(texts: Record<Locale, T>) {
     },
     /** A row as those products read it. */
     read: (row: Float32Array) => (rounds ? asRead(row) : row),
+    /** Whether attention reads its queries, keys and values rounded. */
+    get attends() {
+      return attends;
+    },
+    /** A head's rows as attention reads them, in steps of a `range`th of each row's largest number. */
+    attended: (rows: Float32Array, size: number, range: number) =>
+      attends ? asAttended(rows, size, range) : rows,
     /** The word of the pinned token. */
     get token() {
       return token;

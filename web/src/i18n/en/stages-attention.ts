@@ -31,6 +31,10 @@ export const attention = {
   pair: (query: string, key: string) => `q of “${query}” times k of “${key}”`,
   future: (query: string, key: string) =>
     `“${key}” comes after “${query}”. The product is there, but the mask adds minus infinity to it: e to that power is 0, and so is the share.`,
+  roundsPair: (steps: string) =>
+    `An int8 model rounds q and k before it multiplies them, each to whole multiples of 1/${steps} of its largest number. The terms are of the rounded numbers.`,
+  roundsValue: (steps: string) =>
+    `An int8 model rounds each v to whole multiples of 1/${steps} of its largest number, and the weights to 16 bits. The terms are of the rounded v.`,
   term: (d: number, q: string, k: string) => `dimension ${d}: ${q} × ${k}`,
   key: 'key',
   score: 'score',

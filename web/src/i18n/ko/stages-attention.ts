@@ -32,6 +32,10 @@ export const attention: Same<typeof en> = {
   pair: (query, key) => `“${query}”의 q · “${key}”의 k`,
   future: (query, key) =>
     `“${key}”: “${query}”보다 뒤에 오는 토큰이에요. 내적은 있지만 마스크가 음의 무한대를 더해요. e의 음의 무한대 제곱은 0이라서 가중치도 0이 돼요.`,
+  roundsPair: (steps) =>
+    `int8 모델은 q와 k를 곱하기 전에 각각 가장 큰 값의 ${steps}분의 1 단위로 반올림해요. 여기 적힌 항은 반올림한 값으로 계산한 거예요.`,
+  roundsValue: (steps) =>
+    `int8 모델은 v를 저마다 가장 큰 값의 ${steps}분의 1 단위로, 가중치는 16비트로 반올림해요. 여기 적힌 항은 반올림한 v로 계산한 거예요.`,
   term: (d, q, k) => `${d}번 차원: ${q} × ${k}`,
   key: '키',
   score: '점수',
