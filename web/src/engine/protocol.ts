@@ -338,7 +338,15 @@ export type Answer<K extends CallName> = Calls[K][1];
  * and the last run that a worker before this one answered: ids go on from there, so that none means two runs.
  */
 export type ToWorker =
-  | { type: 'init'; wasm: string; threads: string | null; kernel: string | null; runs: number }
+  | {
+      type: 'init';
+      wasm: string;
+      threads: string | null;
+      kernel: string | null;
+      runs: number;
+      /** Shared memory for the answers to runs (mailbox.ts), where pages share any. */
+      mailbox?: SharedArrayBuffer;
+    }
   | { [K in CallName]: { type: 'call'; id: number; name: K; args: Arguments<K> } }[CallName]
   | { type: 'cancel'; id: number };
 export type FromWorker =

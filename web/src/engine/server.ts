@@ -5,6 +5,7 @@
 import { Abi, EngineTrap } from './abi';
 import { CallError, cancelled, stale, superseded, toFailure } from './failures';
 import { createHandlers, encode, type Handlers, nextOf, patience } from './handlers';
+import { Mailbox } from './mailbox';
 import { freeModel, type LoadedModel, loadModel } from './loading';
 import type {
   Answer,
@@ -65,6 +66,7 @@ const long = 300;
 export class EngineServer {
   #abi: Promise<Abi> | undefined;
   #wasm: WasmSource | undefined;
+  #mailbox: Mailbox | undefined;
   #asked: string | null = null;
   #byteKernel = true;
   #loaded: LoadedModel | undefined;
@@ -84,7 +86,14 @@ export class EngineServer {
   receive(
     message:
       | ToWorker
-      | { type: 'init'; wasm: WasmSource; threads?: string | null; kernel?: string | null; runs?: number },
+      | {
+          type: 'init';
+          wasm: WasmSource;
+          threads?: string | null;
+          kernel?: string | null;
+          runs?: number;
+          mailbox?: SharedArrayBuffer;
+        },
   ): void {
     switch (message.type) {
       case 'init':
@@ -92,6 +101,7 @@ export class EngineServer {
         this.#asked = message.threads ?? null;
         this.#byteKernel = message.kernel !== 'simd';
         this.#runs = message.runs ?? 0;
+        this.#mailbox = message.mailbox && new Mailbox(message.mailbox);
         // A failure is told to the first call that needs the engine.
         this.#engine().catch(() => undefined);
         break;
@@ -132,6 +142,7 @@ export class EngineServer {
     try {
       signal.throwIfAborted();
       const result = await this.#dispatch(call.name, call.args, signal);
+      if (call.name === 'run') this.#mailbox?.put(call.id, result as RunResult);
       const transfer = buffersOf(result);
       // A screen is a message of its own already, and what follows it is not on it.
       if (lanes[call.name] === 'pull' && call.name !== 'screen')

@@ -90,6 +90,11 @@ export class EngineState {
     return answer;
   }
 
+  /** Takes in the newest run's answer where it lies in memory that is shared; see Engine. */
+  look(): boolean {
+    return this.#client.look();
+  }
+
   /** The last run came through: earlier crashes no longer count. */
   healthy(): void {
     this.#crashes = 0;

@@ -14,7 +14,7 @@ import type {
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
 import { TensorCache, type Asked, type Slice } from './cache';
 import { parseIds } from './ids';
-import { painted } from './painted';
+import { inFrame, painted } from './painted';
 
 export type RunStatus = 'loading' | 'computing' | 'ready' | 'failed';
 
@@ -32,6 +32,14 @@ export interface NextTokens {
 const patience = 50;
 /** Longest that the picture stays as it is because each answer is overtaken by a newer one, ms. */
 const standstill = 100;
+
+/** A run that has been asked for. */
+interface Question {
+  request: RunRequest;
+  next: NextRequest | undefined;
+  attempt: AbortController;
+  answer: Promise<RunResult>;
+}
 
 interface Snapshot {
   prompt: string;
@@ -85,6 +93,8 @@ export class RunState {
   /** What was asked for last, and the same until it is answered. */
   #newest: AbortController | null = null;
   #unanswered: AbortController | null = null;
+  /** Asked for before its text is there. */
+  #foreseen: Question | null = null;
   #acceptedAt = 0;
   /** The model that gave the result on screen. */
   #shown = $state.raw<ModelInfo | null>(null);
@@ -147,15 +157,45 @@ export class RunState {
     return this.restart();
   }
 
+  /**
+   * The text is about to become this one, and its run is asked for already. Should it become another, or stay as it is,
+   * what there is then is run.
+   */
+  foresee(text: string): void {
+    if (!this.#engine.info?.hasTokenizer || !text || text === this.text) return;
+    this.#foreseen?.attempt.abort();
+    this.#unanswered?.abort();
+    this.#unanswered = null;
+    const question = this.#put({ prompt: text }, new AbortController(), 0);
+    this.#foreseen = question;
+    question.answer.catch(() => {});
+    setTimeout(() => {
+      if (this.#foreseen === question) void this.restart();
+    });
+  }
+
+  #put(request: RunRequest, attempt: AbortController, index: number): Question {
+    const wants = this.wants();
+    const next = wants ? { ...wants, index } : undefined;
+    const answer = this.#engine.call('run', { ...request, ...(next && { next }) }, attempt.signal);
+    // The letter's own frame takes the answer along if it is there by then; its message waits for the end of that frame.
+    inFrame(() => this.#engine.look());
+    return { request, next, attempt, answer };
+  }
+
   /** Runs what is typed; resolves when its answer is on screen, or a newer request or a failure has come. */
   async restart(): Promise<void> {
     this.#unanswered?.abort();
     this.#unanswered = null;
-    const attempt = new AbortController();
-    this.#newest = attempt;
+    const foreseen = this.#foreseen;
+    this.#foreseen = null;
     const info = this.#engine.info;
+    const request = info && this.#request(info.hasTokenizer);
+    const same = foreseen !== null && alike(foreseen.request, request);
+    if (!same) foreseen?.attempt.abort();
+    const attempt = same ? foreseen.attempt : new AbortController();
+    this.#newest = attempt;
     if (!info) return;
-    const request = this.#request(info.hasTokenizer);
     if (request === null || 'message' in request) {
       if (request === null) this.result = this.next = this.#announced = null;
       this.#end(request);
@@ -164,9 +204,7 @@ export class RunState {
     this.#unanswered = attempt;
     this.#computing = true;
     try {
-      const wants = this.wants();
-      const next = wants ? { ...wants, index: this.appended.length } : undefined;
-      const answer = this.#engine.call('run', { ...request, ...(next && { next }) }, attempt.signal);
+      const { answer, next } = same ? foreseen : this.#put(request, attempt, this.appended.length);
       const result = await answer;
       if (attempt.signal.aborted) return;
       this.#unanswered = null;
@@ -324,6 +362,11 @@ export class RunState {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** Whether two requests, neither of which names ids, are for the same text. */
+function alike(one: RunRequest, other: RunRequest | Problem | null): boolean {
+  return other !== null && 'prompt' in other && !other.ids && !other.appended && one.prompt === other.prompt;
 }
 
 /** Token bytes joined, so that characters split over tokens come out whole. */
