@@ -18,8 +18,10 @@ import { find } from './toolchain.mjs';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 const SENTENCE =
   'The old clock on the wall had stopped many years ago but nobody in the house had ever noticed it ';
-/** Keystrokes a length; the text of the box is typed at its end. */
-const KEYSTROKES = 12;
+/** Keystrokes a length at moments of their own, and right after a frame; the text of the box is typed at its end. */
+const KEYSTROKES = { anytime: 60, paced: 12 };
+/** Longest that a key waits before it is pressed at a moment of its own, ms: three frames, the page idle meanwhile. */
+const LONGEST_WAIT = 50;
 const LENGTHS = [20, 64, 200];
 const SCRUB_MS = 1500;
 /** Lengths at which everything is opened once, and stages whose blocks are stepped through. */
@@ -50,18 +52,24 @@ async function fill(page, text) {
   await settled(page);
 }
 
-/** Types at the end of the box; ms until the distribution, and until all of it, has been painted. */
-async function type(page) {
+/**
+ * Types at the end of the box; ms until the distribution, and until all of it, has been painted. A person's keys come at
+ * any moment between two frames: `anytime`. `paced`, each key comes right after the last one's picture, thus always at
+ * about the same moment, early in a frame; what that measures depends on how much of the frame is left then.
+ */
+async function type(page, when) {
   await page.getByRole('textbox', { name: 'Prompt', exact: true }).focus();
   await page.keyboard.press('Control+End');
   const waits = [];
-  for (let i = 0; i < KEYSTROKES; i += 1) {
+  for (let i = 0; i < KEYSTROKES[when]; i += 1) {
     await page.evaluate(() => void (window.heard = window.ear.keystroke()));
+    if (when === 'anytime') await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_WAIT));
     await page.keyboard.press(' abcdefgh'[1 + (i % 8)]);
     waits.push(await page.evaluate(() => window.heard));
   }
   return {
     distribution: median(waits.map((wait) => wait.distribution)),
+    distributionMean: waits.reduce((sum, wait) => sum + wait.distribution, 0) / waits.length,
     distributionMost: quantile(
       waits.map((wait) => wait.distribution),
       0.9,
@@ -196,15 +204,18 @@ async function visit(folder, { prompts, lengths, isolated }) {
     for (const length of LENGTHS) {
       await fill(page, textOf(length));
       await page.evaluate(() => window.ear.takeLongest());
-      const typed = await type(page);
+      const typed = await type(page, 'anytime');
       figures[`key ${length}: distribution, ms`] = typed.distribution;
+      figures[`key ${length}: distribution mean, ms`] = typed.distributionMean;
       figures[`key ${length}: distribution p90, ms`] = typed.distributionMost;
       figures[`key ${length}: Ready, ms`] = typed.ready;
       figures[`key ${length}: Ready p90, ms`] = typed.readyMost;
       figures[`key ${length}: longest task, ms`] = await page.evaluate(() => window.ear.takeLongest());
+      const paced = await type(page, 'paced');
+      figures[`key ${length}, right after a frame: distribution, ms`] = paced.distribution;
       // By itself: tracing takes time of its own.
-      const { total } = await computing(page, () => type(page));
-      figures[`key ${length}: computed, ms`] = total / KEYSTROKES;
+      const { total } = await computing(page, () => type(page, 'paced'));
+      figures[`key ${length}: computed, ms`] = total / KEYSTROKES.paced;
     }
     await fill(page, textOf(64));
     for (const name of ['Layer', 'Temperature', 'Head']) {

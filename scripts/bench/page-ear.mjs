@@ -1,17 +1,29 @@
 /**
  * Put into the page before it starts: notes when what a person waits for has been painted. "Painted" is the first task
- * after the animation frame that follows the change: by then the page's thread has handed the picture over.
+ * after the animation frame that shows the change: by then the page's thread has handed the picture over. That is the
+ * frame which is being made when the change comes, if one is, and else the next.
  */
 export function ear() {
-  const painted = () =>
+  /** The moment of the next task. */
+  const next = () =>
     new Promise((resolve) => {
-      requestAnimationFrame(() => {
-        const done = () => resolve(performance.now());
-        // Before what the page itself puts off until its frame has been painted, which a message would queue behind.
-        if (typeof scheduler !== 'undefined') void scheduler.postTask(done, { priority: 'user-blocking' });
-        else setTimeout(done);
-      });
+      const done = () => resolve(performance.now());
+      // Before what the page itself puts off until its frame has been painted, which a message would queue behind.
+      if (typeof scheduler !== 'undefined') void scheduler.postTask(done, { priority: 'user-blocking' });
+      else setTimeout(done);
     });
+  /** From the first of the page's own callbacks in a frame to the task after it: when that will have been painted. */
+  let making = null;
+  const request = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (callback) =>
+    request((now) => {
+      if (!making) {
+        making = next();
+        void making.then(() => (making = null));
+      }
+      callback(now);
+    });
+  const painted = () => making ?? new Promise((resolve) => request(() => void next().then(resolve)));
   const page = { lcp: 0, cls: 0 };
   let longest = 0;
   const observe = (type, take) => {
