@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startHub } from '../hub/server.mjs';
 import { openSite, type Site } from './browser';
-import { files as checkpoint } from './models_stage';
+import { files as checkpoint, uses } from './models_stage';
 import { commandLine, screen } from './screen';
 
 const prompt = 'abc def';
@@ -78,17 +78,17 @@ describe('without its host', () => {
       await dialog.getByRole('textbox', { name: 'Repository' }).fill('acme/tiny');
       await dialog.getByRole('button', { name: 'Look up' }).click();
       await dialog.getByRole('button', { name: /^Download/ }).click();
-      await page.waitForURL(/acme/);
-      await screen(page).ready();
+      await uses(page, 'acme/tiny');
       const { model } = await runsOn(page);
-      expect(model).toContain('acme/tiny');
+      // The address says so a moment later.
+      await page.waitForURL(/acme/);
       const first = await answer(page);
       await kept(page);
 
       await hub.close();
       await site.stop();
       const later = await again(page);
-      await screen(later).ready();
+      await uses(later, 'acme/tiny');
       expect((await runsOn(later)).model).toBe(model);
       expect(await answer(later)).toEqual(first);
     } finally {
