@@ -2,6 +2,7 @@ import type { Draw, NextRequest, RunResult, Sampling } from '../engine/protocol'
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
 import type { RunState } from './run.svelte';
 import type { ViewState } from './view.svelte';
+import { withPicture } from './with-picture';
 
 /** Tokens that Generate adds unless something stops it first. */
 export const generateCount = 64;
@@ -56,6 +57,14 @@ export class Generation {
 
   /** What was drawn, if it was for the newest answer. */
   fresh = $derived.by(() => (this.drawn?.run === this.#run.newest ? this.drawn : null));
+
+  /** What was drawn for the picture on screen. */
+  shown = $derived.by(
+    withPicture(
+      () => this.#run.run,
+      () => this.fresh,
+    ),
+  );
 
   /** Takes over what was drawn along with a run. */
   take({ run, next }: RunResult, asked: NextRequest | undefined): void {

@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import type { Distribution, Sampling } from '../engine/protocol';
 import { useEngine, useRun, useView } from './context';
+import { withPicture } from './with-picture';
 
 /** Candidates that are listed, at least. */
 export const listedTokens = 14;
@@ -10,9 +11,13 @@ export const aroundCut = 3;
 
 /**
  * What comes next under the sliders, for the last position: at least `listed` candidates. It comes with each run; only
- * moved sliders and longer lists ask for it by themselves. To be called while a component is set up.
+ * moved sliders and longer lists ask for it by themselves. `current` is the newest answer's, `shown` that of the picture on
+ * screen. To be called while a component is set up.
  */
-export function useNext(listed: () => number): { readonly current: Distribution | undefined } {
+export function useNext(listed: () => number): {
+  readonly current: Distribution | undefined;
+  readonly shown: Distribution | undefined;
+} {
   const engine = useEngine();
   const run = useRun();
   const view = useView();
@@ -46,9 +51,18 @@ export function useNext(listed: () => number): { readonly current: Distribution 
     );
     return () => abort.abort();
   });
+  const shown = $derived.by(
+    withPicture(
+      () => run.run,
+      () => run.next,
+    ),
+  );
   return {
     get current() {
       return run.next?.distribution;
+    },
+    get shown() {
+      return shown?.distribution;
     },
   };
 }
