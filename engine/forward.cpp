@@ -44,15 +44,22 @@ void block(const Model& model, int layer, const LayerRule& rule, int first, Cons
   const int rows = static_cast<int>(resid_pre.rows());
   const Matrix band_qkv = rows_of(qkv, first, rows), seen = rows_of(qkv, 0, first + rows);
 
-  layer_norm(weights.ln1, epsilon, resid_pre, a.ln1_scale, a.ln1_normalized);    // [n,C]
-  linear(weights.qkv, a.ln1_normalized, band_qkv, products);                     // [n,C] -> [n,3C]
-  attention_heads(config, rule, first, seen, cache, a.z, workspace);             // [n,3C] -> [n,H,D]
-  linear(weights.attn_out, a.z, a.attn_out, products);                           // [n,C] -> [n,C]
-  if (rule.skip_attention) a.attn_out.setZero();                                 // [n,C]
-  add(resid_pre, a.attn_out, a.resid_mid);                                       // [n,C]
-  layer_norm(weights.ln2, epsilon, a.resid_mid, a.ln2_scale, a.ln2_normalized);  // [n,C]
-  linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products);                 // [n,C] -> [n,F]
-  share_rows(products.crew, rows, [&](int begin, int count) {                    // [n,F]
+  share_rows(products.crew, rows, [&](int begin, int count) {  // [n,C]
+    layer_norm(weights.ln1, epsilon, rows_of(resid_pre, begin, count), rows_of(a.ln1_scale, begin, count),
+               rows_of(a.ln1_normalized, begin, count));
+  });
+  linear(weights.qkv, a.ln1_normalized, band_qkv, products);          // [n,C] -> [n,3C]
+  attention_heads(config, rule, first, seen, cache, a.z, workspace);  // [n,3C] -> [n,H,D]
+  linear(weights.attn_out, a.z, a.attn_out, products);                // [n,C] -> [n,C]
+  if (rule.skip_attention) a.attn_out.setZero();                      // [n,C]
+  share_rows(products.crew, rows, [&](int begin, int count) {         // [n,C]
+    const Matrix resid_mid = rows_of(a.resid_mid, begin, count);
+    add(rows_of(resid_pre, begin, count), rows_of(a.attn_out, begin, count), resid_mid);
+    layer_norm(weights.ln2, epsilon, resid_mid, rows_of(a.ln2_scale, begin, count),
+               rows_of(a.ln2_normalized, begin, count));
+  });
+  linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products);  // [n,C] -> [n,F]
+  share_rows(products.crew, rows, [&](int begin, int count) {     // [n,F]
     gelu(config.activation, rows_of(a.mlp_pre, begin, count), rows_of(a.mlp_post, begin, count));
   });
   linear(weights.mlp_out, a.mlp_post, a.mlp_out, products);  // [n,F] -> [n,C]

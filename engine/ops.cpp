@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "exp_f32.h"
+
 namespace vitrine {
 namespace {
 
@@ -15,37 +17,22 @@ VITRINE_INLINE void by_fours(int count, Step step) {
   if (i < count) step(i, count - i);
 }
 
-// e^x, and 0 below -87.3; x at most 88.3. NaN goes through. As part of the loops below half as long as a call.
+// e^x, and 0 below the lowest exponent; x at most the highest.
 VITRINE_INLINE F32x4 exp_of_bounded(F32x4 x) {
-  constexpr float kLowest = -87.3f;
-  // In this order of the operands NaN passes, and goes through all that follows.
-  const F32x4 inside = max(splat(kLowest), x);
-  // x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 in two parts, the first with few enough bits that n times it is exact.
-  const F32x4 biased = inside * splat(1.44269504089f) + splat(kRoundingBias);
-  const F32x4 n = biased - splat(kRoundingBias);
-  const F32x4 r = (inside - n * splat(0.693359375f)) - n * splat(-2.12194440e-4f);
-  // e^r = 1 + r + r^2 p(r): p interpolates at Chebyshev nodes, relative error of the whole 1e-8.
-  F32x4 p = splat(0.00139261836f);
-  p = p * r + splat(0.00836317905f);
-  p = p * r + splat(0.0416665546f);
-  p = p * r + splat(0.16666577f);
-  p = p * r + splat(0.5f);
-  const F32x4 power = from_bits(shift_left<23>(bits(biased) - bits(splat(kRoundingBias)) + splat_i32(127)));
-  const F32x4 value = (splat(1.0f) + (r + r * r * p)) * power;
-  return select(less(x, splat(kLowest)), splat(0.0f), value);
+  return select(less(x, splat(kLowestExponent)), splat(0.0f), exp_from_lowest(x));
 }
 
 VITRINE_INLINE F32x4 exp_inline(F32x4 x) {
-  constexpr float kHighest = 88.3f;
-  const F32x4 infinity = splat(std::numeric_limits<float>::infinity());
-  return select(less(splat(kHighest), x), infinity, exp_of_bounded(min(splat(kHighest), x)));
+  const F32x4 highest = splat(kHighestExponent), infinity = splat(std::numeric_limits<float>::infinity());
+  return select(less(highest, x), infinity, exp_of_bounded(min(highest, x)));
 }
 
 VITRINE_INLINE F32x4 gelu_tanh(F32x4 x) {
   // 0.5 x (1 + tanh u) = x / (1 + e^-2u): the same function, without cancellation for negative x.
   constexpr float kMinusTwoRootTwoOverPi = -1.5957691216f;
   const F32x4 u = x + splat(0.044715f) * (x * x * x);
-  return x / (splat(1.0f) + exp_inline(splat(kMinusTwoRootTwoOverPi) * u));
+  // Beyond the exponents' ends the quotient is x, or a number that is nothing beside any other.
+  return x / (splat(1.0f) + exp_from_lowest(min(splat(kHighestExponent), splat(kMinusTwoRootTwoOverPi) * u)));
 }
 
 F32x4 gelu_erf(F32x4 x) {
@@ -126,20 +113,25 @@ void add(ConstMatrix a, ConstMatrix b, Matrix sum) {
   }
 }
 
-float exponentials(float* scores, int count) {
+float largest(const float* values, int count) {
   constexpr float kMasked = -std::numeric_limits<float>::infinity();
   // Four maxima at once: each waits for the one before it.
   F32x4 parts[4] = {splat(kMasked), splat(kMasked), splat(kMasked), splat(kMasked)};
   int i = 0;
   for (; i + 16 <= count; i += 16) {
-    for (int part = 0; part < 4; ++part) parts[part] = max(load(scores + i + 4 * part), parts[part]);
+    for (int part = 0; part < 4; ++part) parts[part] = max(load(values + i + 4 * part), parts[part]);
   }
-  F32x4 largest = max(max(parts[0], parts[1]), max(parts[2], parts[3]));
-  by_fours(count - i, [&](int j, int n) { largest = max(load_some(scores + i + j, n, kMasked), largest); });
-  const float top = max_lanes(largest);
+  F32x4 most = max(max(parts[0], parts[1]), max(parts[2], parts[3]));
+  by_fours(count - i, [&](int j, int n) { most = max(load_some(values + i + j, n, kMasked), most); });
+  return max_lanes(most);
+}
+
+void softmax(float* scores, int count) {
+  constexpr float kMasked = -std::numeric_limits<float>::infinity();
+  const float top = largest(scores, count);
   if (top == kMasked) {
     std::fill_n(scores, count, 0.0f);
-    return 0.0f;
+    return;
   }
   F32x4 sum = splat(0.0f);
   by_fours(count, [&](int i, int n) {
@@ -147,13 +139,7 @@ float exponentials(float* scores, int count) {
     sum = sum + weight;
     store_some(scores + i, weight, n);
   });
-  return sum_lanes(sum);
-}
-
-void softmax(float* scores, int count) {
-  const float sum = exponentials(scores, count);
-  if (sum == 0.0f) return;
-  const F32x4 total = splat(sum);
+  const F32x4 total = splat(sum_lanes(sum));
   by_fours(count, [&](int i, int n) { store_some(scores + i, load_some(scores + i, n, 0.0f) / total, n); });
 }
 

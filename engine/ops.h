@@ -28,8 +28,8 @@ void gelu(Activation activation, ConstMatrix x, Matrix y);
 // sum = a + b, all [n,C].
 void add(ConstMatrix a, ConstMatrix b, Matrix sum);
 
-// e^(score - largest) of scores[0, count) in place; returns their sum. Where there are only -inf, all are 0.
-float exponentials(float* scores, int count);
+// The largest of values[0, count), -inf of none.
+float largest(const float* values, int count);
 // Softmax of scores[0, count) in place. A score of -inf gets exactly 0; a row of nothing else becomes 0.
 void softmax(float* scores, int count);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "exp_f32.h"
 #include "ops.h"
 #include "rounding.h"
 #include "tiles.h"
@@ -90,24 +91,21 @@ void score_band(const RoundedHead& cache, const int16_t* q, const float* q_scale
 
 // --- weights -----------------------------------------------------------------------------------------
 
-int32_t sum_of(const int16_t* values, int count) {  // `count` is a multiple of 8
-  I32x4 sum = splat_i32(0);
-  for (int i = 0; i < count; i += 8)
-    sum = sum + dot(load_codes(values + i), narrow(splat_i32(1), splat_i32(1)));
-  int32_t lane[4];
-  store(lane, sum);
-  return lane[0] + lane[1] + lane[2] + lane[3];
-}
-
-// From the exponentials of the keys [begin, query], their integers times the values' scales: weights up to `end`, a
-// multiple of 8. Returns what a step of them stands for; 0 where there is nothing to weigh.
-float round_weights(const RoundedHead& cache, int begin, int query, int end, float* line, int16_t* weights) {
-  F32x4 sum = splat(0.0f), most = splat(0.0f);
+// Turns the scores of the keys [begin, query], where `hide` has been, into weights up to `end`, a multiple of 8: integers
+// times the values' scales. Returns what one of their steps stands for in z, 0 where there is nothing to weigh.
+float weigh_keys(const RoundedHead& cache, int begin, int query, int end, float* line, int16_t* weights) {
+  constexpr float kMasked = -std::numeric_limits<float>::infinity();
+  const float top = largest(line + begin, query + 1 - begin);
+  F32x4 exponentials = splat(0.0f), sum = splat(0.0f), most = splat(0.0f);
   for (int block = begin / kCacheBlock; block * kCacheBlock <= query; ++block) {
     const int at = block * kCacheBlock, stop = std::min(kCacheBlock, query + 1 - at);
     const float* scales = cache.value_scales(block);
     for (int j = std::max(begin - at, 0); j < stop; j += 4) {
-      const F32x4 weight = load_some(line + at + j, stop - j) * load_some(scales + j, stop - j);
+      // A masked key's 1e-38 changes no sum, and its weight is rounded to 0.
+      const F32x4 score = load_some(line + at + j, stop - j, kMasked);
+      const F32x4 exponential = exp_from_lowest(score - splat(top));
+      const F32x4 weight = exponential * load_some(scales + j, stop - j);
+      exponentials = exponentials + exponential;
       sum = sum + weight;
       most = max(weight, most);
       store(line + at + j, weight);
@@ -115,17 +113,23 @@ float round_weights(const RoundedHead& cache, int begin, int query, int end, flo
   }
   std::fill(line + query + 1, line + end, 0.0f);
   const float total = sum_lanes(sum);
-  if (!(total > kLeastRounded && total <= std::numeric_limits<float>::max())) {
+  if (top == kMasked || !(total > kLeastRounded && total <= std::numeric_limits<float>::max())) {
     std::fill(weights + begin, weights + end, int16_t{0});
-    return total - total;  // 0, and NaN where it is infinite or NaN
+    return top == kMasked ? 0.0f : total - total;  // 0, and NaN where it is infinite or NaN
   }
   // Half a step may be added to each of query + 1 weights; a ten-thousandth is for the rounding of `total` and `most`.
   constexpr int kRoom = std::numeric_limits<int32_t>::max() / kValueLimit;
   static_assert(kMostRoundedTokens < kRoom / 8);
   const float room = static_cast<float>(kRoom - query / 2 - 2) * 0.9999f;
-  round_values(line + begin, end - begin, std::min(32767.0f / max_lanes(most), room / total),
-               weights + begin);
-  return total / static_cast<float>(sum_of(weights + begin, end - begin));
+  const F32x4 inverse = splat(std::min(32767.0f / max_lanes(most), room / total));
+  I32x4 steps = splat_i32(0);
+  for (int j = begin; j < end; j += 8) {
+    const I32x4 low = round_to_int(load(line + j) * inverse),
+                high = round_to_int(load(line + j + 4) * inverse);
+    steps = steps + low + high;
+    store(weights + j, narrow(low, high));
+  }
+  return total / sum_lanes(to_float(steps)) / sum_lanes(exponentials);
 }
 
 // --- values ------------------------------------------------------------------------------------------
@@ -228,9 +232,7 @@ void rounded_attention(const HeadView& head, const AttentionRule& rule, int head
       const int query = first + r;
       float* line = scores + r * apart;
       hide(rule, head_index, query, begin, line);
-      const float sum = exponentials(line + begin, query + 1 - begin);
-      const float norm = round_weights(cache, begin, query, stop, line, row_weights);
-      norms[r] = sum == 0.0f ? 0.0f : norm / sum;
+      norms[r] = weigh_keys(cache, begin, query, stop, line, row_weights);
     }
   }
   for (int panel = 0; panel < cache.panels;) {
