@@ -54,6 +54,11 @@ void attention_pattern(const HeadView& head, const AttentionRule& rule, int head
 inline constexpr int kManyQueries = 32;
 inline constexpr int kManyKeys = 256;
 
+// What a weight of an F32 pattern is off by at most, and z as a share of the largest value it weighs: kAttentionError, and
+// kScoreError for each unit that the largest sum of |q k| reaches, scaled, since e^s takes over what s is off by.
+inline constexpr float kAttentionError = 1e-6f;
+inline constexpr float kScoreError = 1e-7f;
+
 // z [n,D] of one head, tokens [first, first + n): its pattern times its values, times `head_scale`.
 // Heads are independent of each other. `memory` is of attention_size(n, first + n, D, rounded), which grows with each of
 // the first three. A rounded head's keys and values of these tokens are put into its cache first.

@@ -16,6 +16,10 @@ F32x4 erfc(F32x4 x);
 
 inline constexpr float kExpRelativeError = 2e-7f;
 inline constexpr float kErfcAbsoluteError = 5e-7f;
+inline constexpr float kGeluError = 5e-7f;     // of max(1, |x|)
+inline constexpr float kSoftmaxError = 3e-7f;  // of 1
+// Of |normalized| and the row's largest |x| / scale together, before gain and bias.
+inline constexpr float kLayerNormError = 5e-7f;
 
 // LayerNorm of each row of x [n,C] (Ba et al. 2016): scale [n,1] = sqrt(variance + epsilon), and
 // normalized [n,C] = (x - mean) / scale * gain + bias.

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 
+#include "attention.h"
 #include "kernel_calls.h"
 #include "ops.h"
 #include "samples.h"
@@ -17,11 +18,6 @@ namespace fast = vitrine::calls;
 namespace plain = vitrine_scalar::calls;
 
 namespace {
-
-// A few F32 roundings, as in kernels_test.cpp.
-constexpr double kSmallTolerance = 2e-6;
-// A score of size s is off by some roundings of s, and its weight e^s by as many of its own.
-constexpr double kScoreTolerance = 1e-6;
 
 bool same_bits(const Floats& a, const Floats& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
@@ -114,8 +110,8 @@ TEST_CASE("attention over outlier channels agrees with its definition, few token
       CHECK(same_bits(z, plain::attention(qkv, tokens, kHeads, scale, 0, 0, other)));
       CHECK(same_bits(pattern, other));
       const AttentionError error = attention_error(all, scale, pattern, z);
-      CHECK(error.pattern < kSmallTolerance + kLargest * kScoreTolerance);
-      CHECK(error.z < kSmallTolerance + kLargest * kScoreTolerance);
+      CHECK(error.pattern < vitrine::kAttentionError + kLargest * vitrine::kScoreError);
+      CHECK(error.z < vitrine::kAttentionError + kLargest * vitrine::kScoreError);
       worst = {std::max(worst.pattern, error.pattern), std::max(worst.z, error.z)};
     }
   }
@@ -145,7 +141,7 @@ TEST_CASE("softmax of scores of any size") {
     }
   }
   MESSAGE("worst error of a probability: " << worst);
-  CHECK(worst < kSmallTolerance);
+  CHECK(worst < vitrine::kSoftmaxError);
 }
 
 TEST_CASE("GELU and sums at odd sizes, outliers among their values") {
@@ -163,7 +159,7 @@ TEST_CASE("GELU and sums at odd sizes, outliers among their values") {
         const double wanted =
             erf ? 0.5 * v * std::erfc(-v / std::sqrt(2.0))
                 : 0.5 * v * (1 + std::tanh(std::sqrt(2 / M_PI) * (v + 0.044715 * v * v * v)));
-        CHECK(std::fabs(y[i] - wanted) < kSmallTolerance * std::max(1.0, std::fabs(v)));
+        CHECK(std::fabs(y[i] - wanted) < vitrine::kGeluError * std::max(1.0, std::fabs(v)));
       }
     }
     Floats sum(x.size()), wanted(x.size());
@@ -207,5 +203,5 @@ TEST_CASE("LayerNorm of rows far from zero, and of rows of one channel") {
     }
   }
   MESSAGE("worst error of a normalized value, of its row's largest over its deviation: " << worst);
-  CHECK(worst < kSmallTolerance);
+  CHECK(worst < vitrine::kLayerNormError);
 }
