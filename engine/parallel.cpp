@@ -2,6 +2,12 @@
 
 #if defined(__EMSCRIPTEN__)
 #define VITRINE_FUTEX_WASM 1
+#elif defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <climits>
+#include <ctime>
 #else
 #include <chrono>
 #include <condition_variable>
@@ -55,6 +61,18 @@ void wake_all(std::atomic<uint32_t>& word) {
 void sleep_on(std::atomic<uint32_t>&, uint32_t, int64_t) {}
 void wake_all(std::atomic<uint32_t>&) {}
 #endif
+
+#elif defined(__linux__)
+
+// The kernel's own, because a condition variable of glibc's lets whoever rings wait for sleepers it woke before and that
+// have not been given time since.
+void sleep_on(std::atomic<uint32_t>& word, uint32_t expected, int64_t nanoseconds) {
+  const timespec limit{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
+  syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, expected, nanoseconds < 0 ? nullptr : &limit, nullptr, 0);
+}
+void wake_all(std::atomic<uint32_t>& word) {
+  syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+}
 
 #else
 

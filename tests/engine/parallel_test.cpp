@@ -1,8 +1,14 @@
 // The crew's promise: every chunk runs exactly once, run() returns after the last one, whoever does the work.
 #include <atomic>
+#include <chrono>
+#include <csignal>
 #include <memory>
 #include <thread>
 #include <vector>
+
+#if defined(__linux__)
+#include <pthread.h>
+#endif
 
 #include <doctest/doctest.h>
 
@@ -103,6 +109,53 @@ TEST_CASE("a helper that does not get on with its chunk holds up nothing else: t
   }
 }
 
+namespace {
+
+// Longer than a helper spins, so that it is asleep when the next job comes.
+void let_helpers_sleep() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(3);
+  while (std::chrono::steady_clock::now() < until) std::this_thread::yield();
+}
+
+}  // namespace
+
+#if defined(__linux__)
+
+namespace {
+
+std::atomic<bool> set_aside{false}, is_aside{false};
+void stay_aside(int) {
+  is_aside.store(true);
+  while (set_aside.load()) {}
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a sleeping helper that the system gives no time to is not waited for, however often the others come and "
+    "go") {
+  for (const int helpers : {1, 2, 3}) {
+    CAPTURE(helpers);
+    Crew crew;
+    Helpers threads(crew, helpers);
+    check_jobs(crew, 3);
+    set_aside.store(true);
+    is_aside.store(false);
+    const auto before = std::signal(SIGUSR1, stay_aside);
+    let_helpers_sleep();  // one that still spins is set aside as well
+    pthread_kill(threads.threads[0].native_handle(), SIGUSR1);
+    while (!is_aside.load()) std::this_thread::yield();
+    for (int job = 0; job < 10; ++job) {
+      check_jobs(crew, 3);
+      let_helpers_sleep();
+    }
+    set_aside.store(false);
+    std::signal(SIGUSR1, before);
+  }
+}
+
+#endif
+
 TEST_CASE("what the chunks wrote is seen by the caller when run returns") {
   Crew crew;
   Helpers threads(crew, 2);
@@ -118,9 +171,7 @@ TEST_CASE("helpers that sleep are woken by the next job, and by stop") {
   Crew crew;
   Helpers threads(crew, 2);
   for (int job = 0; job < 20; ++job) {
-    // Longer than a helper spins, so that it is asleep when the next job comes.
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(3);
-    while (std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    let_helpers_sleep();
     check_jobs(crew, 3);
   }
 }
