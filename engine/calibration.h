@@ -8,7 +8,7 @@
 
 namespace vitrine {
 
-// `iterations` times eight int16 dot products and additions, all in registers. Returns the operations done,
+// `iterations` times twelve int16 dot products and additions, all in registers. Returns the operations done,
 // counting multiplications and additions as the products do: 16 for each four-lane dot and add.
 double calibrate_dot(int64_t iterations);
 

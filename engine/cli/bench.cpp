@@ -1,5 +1,6 @@
 // `vitrine bench`: milliseconds of a prompt and of one more token, beside what the machine can do at most.
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <map>
 #include <string>
@@ -67,15 +68,37 @@ double best_rate(Work work) {
   return best;
 }
 
-Calibration calibrate() {
+// Of all threads that the engine is measured with; null: of one.
+Calibration calibrate(Crew* crew) {
   constexpr int64_t kIterations = 2'000'000;
   constexpr size_t kFloats = size_t{32} << 20;  // 128 MB, beyond every cache
+  constexpr int kChunksPerThread = 8;  // as with the products, a helper that is put aside costs little
   const std::vector<float> memory(kFloats, 1.0f);
+  Crew alone;
+  Crew& threads = crew ? *crew : alone;
+  const int count = kChunksPerThread * threads.size();
+  const auto on_all = [&](auto work) {
+    return [&threads, count, work] {
+      std::atomic<double> done{0.0};
+      threads.each(count, [&](int chunk) {
+        const double work_done = work(chunk);
+        for (double seen = done.load(); !done.compare_exchange_weak(seen, seen + work_done);) {}
+      });
+      return done.load();
+    };
+  };
+  const size_t share = kFloats / static_cast<size_t>(count);
   constexpr double kGiga = 1e6;  // 1e9 a second, of a rate a millisecond
   Calibration result{};
-  result.dot_gops = best_rate([] { return calibrate_dot(kIterations); }) / kGiga;
-  result.f32_gflops = best_rate([] { return calibrate_f32(kIterations); }) / kGiga;
-  result.read_gbs = best_rate([&] { return calibrate_read(memory); }) / kGiga;
+  result.dot_gops =
+      best_rate(on_all([](int) { return calibrate_dot(kIterations / kChunksPerThread); })) / kGiga;
+  result.f32_gflops =
+      best_rate(on_all([](int) { return calibrate_f32(kIterations / kChunksPerThread); })) / kGiga;
+  result.read_gbs =
+      best_rate(on_all([&](int chunk) {
+        return calibrate_read(std::span(memory).subspan(share * static_cast<size_t>(chunk), share));
+      })) /
+      kGiga;
   return result;
 }
 
@@ -165,24 +188,40 @@ void print_json(const Model& model, int threads, const Measured& m) {
   std::printf("}}\n");
 }
 
+// Weights of all blocks' matrices, and of the unembedding.
+double block_weights(const Config& config) {
+  return config.n_layer * (4.0 * config.n_embd * config.n_embd + 2.0 * config.n_embd * config.n_inner);
+}
+double unembedding_weights(const Config& config) {
+  return static_cast<double>(config.n_vocab) * config.n_embd;
+}
+
 // Bytes of weights that one token reads: all matrices once.
 double bytes_per_token(const Model& model) {
-  const Config& config = model.config();
   const double per_weight = model.weight_type() == WeightType::q8 ? 1.0 + 4.0 / kGroup : 4.0;
-  const double block = 4.0 * config.n_embd * config.n_embd + 2.0 * config.n_embd * config.n_inner;
-  return per_weight * (block * config.n_layer + static_cast<double>(config.n_vocab) * config.n_embd);
+  return per_weight * (block_weights(model.config()) + unembedding_weights(model.config()));
+}
+
+// Multiplications and additions of the products for a prompt, logits of its last position.
+double operations_of(const Model& model, int tokens) {
+  return 2 * (tokens * block_weights(model.config()) + unembedding_weights(model.config()));
 }
 
 void print_lines(const Model& model, int threads, int profiled, const Measured& m) {
   const bool q8 = model.weight_type() == WeightType::q8;
   const double ceiling = q8 ? m.calibration.dot_gops : m.calibration.f32_gflops;
   std::printf(
-      "machine: int16 dot+add %.1f GOP/s, F32 multiply+add %.1f GFLOP/s, read %.1f GB/s, one thread (%s)\n",
+      "machine: int16 dot+add %.1f GOP/s, F32 multiply+add %.1f GFLOP/s, read %.1f GB/s, with these threads "
+      "(%s)\n",
       m.calibration.dot_gops, m.calibration.f32_gflops, m.calibration.read_gbs, kSimdName);
   std::printf("model: %s, %.1f M parameters, loaded in %.0f ms; peak memory %.0f MB; %d thread%s\n",
               dtype_of(model), static_cast<double>(model.parameters()) / 1e6, m.load_ms, m.peak_mb, threads,
               threads == 1 ? "" : "s");
-  for (const auto& [tokens, ms] : m.prefill_ms) std::printf("prompt of %d tokens: %.2f ms\n", tokens, ms);
+  for (const auto& [tokens, ms] : m.prefill_ms) {
+    const double gops = operations_of(model, tokens) / ms / 1e6;
+    std::printf("prompt of %d tokens: %.2f ms, %.1f GOP/s of products, %.0f %% of the ceiling\n", tokens, ms,
+                gops, 100 * gops / ceiling);
+  }
   for (const auto& [context, ms] : m.decode_ms) {
     const double gbs = bytes_per_token(model) / ms / 1e6;
     std::printf("one token at context %d: %.2f ms, weights at %.1f GB/s, %.0f %% of read\n", context, ms, gbs,
@@ -247,7 +286,7 @@ Result<Measured> measure(const std::string& path, std::span<const int32_t> promp
   m.block_ms = *block;
   m.peak_mb = peak_mb();
   m.ops = bench::profile(*model, prompts[0], repeats, helpers.crew());
-  m.calibration = calibrate();
+  m.calibration = calibrate(helpers.crew());
   return m;
 }
 

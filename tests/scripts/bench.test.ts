@@ -266,8 +266,8 @@ describe('vitrine bench', () => {
     for (const line of [
       /^machine: int16 dot\+add [\d.]+ GOP\/s, F32 multiply\+add [\d.]+ GFLOP\/s, read [\d.]+ GB\/s/m,
       /^model: q8, 19\.3 M parameters, loaded in \d+ ms; peak memory \d+ MB; 2 threads$/m,
-      /^prompt of 8 tokens: [\d.]+ ms$/m,
-      /^prompt of 33 tokens: [\d.]+ ms$/m,
+      /^prompt of 8 tokens: [\d.]+ ms, [\d.]+ GOP\/s of products, \d+ % of the ceiling$/m,
+      /^prompt of 33 tokens: [\d.]+ ms, /m,
       /^one token at context 65: [\d.]+ ms, weights at [\d.]+ GB\/s, \d+ % of read$/m,
       /^one block recomputed, 8 tokens: [\d.]+ ms$/m,
       /^ {2}mlp_in +[\d.]+ ms +[\d.]+ % +[\d.]+ GOP\/s, \d+ % of the ceiling$/m,
