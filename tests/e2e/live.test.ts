@@ -23,7 +23,7 @@ interface Traffic {
 declare global {
   interface Window {
     traffic?: { take(): Traffic };
-    order?: { part: 'next' | 'picture'; frame: number }[];
+    order?: { part: 'next' | 'picture' | 'sampling'; frame: number }[];
   }
 }
 
@@ -257,6 +257,7 @@ describe('keystrokes', () => {
       const parts = [
         { part: 'next', selector: 'table[aria-label="Next token"]' },
         { part: 'picture', selector: 'ul[aria-label="Tokens"]' },
+        { part: 'sampling', selector: 'section[aria-label="Sampling"]' },
       ] as const;
       for (const { part, selector } of parts) {
         new MutationObserver(() => window.order!.push({ part, frame })).observe(
@@ -271,6 +272,9 @@ describe('keystrokes', () => {
     const frameOf = (part: string) => order.filter((one) => one.part === part).map(({ frame }) => frame);
     expect(frameOf('picture').length).toBeGreaterThan(0);
     expect(Math.min(...frameOf('next'))).toBeLessThan(Math.min(...frameOf('picture')));
+    // The table is all that the earlier frame lays out and paints.
+    expect(frameOf('sampling').length).toBeGreaterThan(0);
+    expect(Math.min(...frameOf('sampling'))).toBeGreaterThanOrEqual(Math.min(...frameOf('picture')));
   });
 
   it('leave every canvas as it is while a token is pointed at', async () => {
