@@ -2,8 +2,8 @@
 //
 // A query's score is an exact sum in int32 times three scales. Its weights are e^(score - max) times the scale of the
 // key's value, rounded to int16 as finely as their own sum leaves room for; z is an exact sum of them, corrected by what
-// rounding made of the weights' sum. Integers leave no order of summation to agree on: a query has the same bits however many are
-// computed with it, on every backend.
+// rounding made of the weights' sum. Integers leave no order of summation to agree on: a query has the same bits however
+// many are computed with it, on every backend.
 #pragma once
 
 #include <cstddef>

@@ -52,7 +52,7 @@ describe('CSV', () => {
   it('of a dot product holds every term, and they add up', async () => {
     await open('attention', '&cell=6.2');
     const lines = await csvOf('q of “sea” times k of “man”');
-    expect(lines[0]).toEqual(['dimension', 'q', 'k', 'product']);
+    expect(lines[0]).toEqual(['dimension', 'q rounded', 'k rounded', 'product']);
     const sum = lines.slice(1).reduce((total, line) => total + Number(line[3]), 0);
     const score = at(trace(`${block}.attn.hook_attn_scores`), 4, 6, 2);
     expect(sum / Math.sqrt(lines.length - 1)).toBeCloseTo(score, 4);
