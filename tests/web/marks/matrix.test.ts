@@ -9,7 +9,7 @@ import {
   valueText,
 } from '../../../web/src/marks/matrix';
 import { around, slide, walk } from '../../../web/src/marks/walk';
-import { revealRow, tableHeight, visibleRows } from '../../../web/src/marks/virtual';
+import { revealRow, scrolledTo, tableHeight, visibleRows } from '../../../web/src/marks/virtual';
 import { arcs } from '../../../web/src/marks/arcs';
 
 describe('cells', () => {
@@ -124,6 +124,10 @@ describe('windows', () => {
     expect(visibleRows(24 * 1000, 240, 24, 50257, 6)).toEqual([994, 1016]);
     expect(visibleRows(24 * 60000, 240, 24, 50257, 6)).toEqual([50257, 50257]);
     expect(visibleRows(0, 240, 24, 0)).toEqual([0, 0]);
+    // A table that has become shorter is no longer scrolled as far as it was told.
+    expect(scrolledTo(480, 240, 24, 30)).toBe(480);
+    expect(scrolledTo(480, 240, 24, 25)).toBe(360);
+    expect(scrolledTo(480, 240, 24, 7)).toBe(0);
   });
   it('scroll no more than needed', () => {
     expect(revealRow(3, 0, 240, 24)).toBe(0);

@@ -3,6 +3,11 @@
 /** Below this width, CSS px, a table goes without what its numbers say already, such as bars. */
 export const narrowTable = 340;
 
+/** How far a table can be scrolled at the most: browsers take back what is beyond, and tell of it a frame later. */
+export function scrolledTo(scroll: number, height: number, rowHeight: number, count: number): number {
+  return Math.min(scroll, Math.max(0, count * rowHeight - height));
+}
+
 /** [begin, end) of the rows in view, with `over` more on each side. */
 export function visibleRows(
   scroll: number,
