@@ -151,7 +151,11 @@ class WorkerEngine implements Engine {
     const { threads = null, kernel = null } = this.#options;
     const mailbox = this.#mailbox?.memory;
     worker.postMessage({
-      ...{ type: 'init', wasm, threads, kernel, runs: this.#runs },
+      type: 'init',
+      wasm,
+      threads,
+      kernel,
+      runs: this.#runs,
       ...(mailbox && { mailbox }),
     });
     return worker;

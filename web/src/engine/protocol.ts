@@ -337,16 +337,17 @@ export type Answer<K extends CallName> = Calls[K][1];
  * The first message says where the engine is, an absolute URL of vitrine.wasm, how many threads the address asks for,
  * and the last run that a worker before this one answered: ids go on from there, so that none means two runs.
  */
+export interface Init {
+  type: 'init';
+  wasm: string;
+  threads: string | null;
+  kernel: string | null;
+  runs: number;
+  /** Shared memory for the answers to runs (mailbox.ts), where pages share any. */
+  mailbox?: SharedArrayBuffer;
+}
 export type ToWorker =
-  | {
-      type: 'init';
-      wasm: string;
-      threads: string | null;
-      kernel: string | null;
-      runs: number;
-      /** Shared memory for the answers to runs (mailbox.ts), where pages share any. */
-      mailbox?: SharedArrayBuffer;
-    }
+  | Init
   | { [K in CallName]: { type: 'call'; id: number; name: K; args: Arguments<K> } }[CallName]
   | { type: 'cancel'; id: number };
 export type FromWorker =

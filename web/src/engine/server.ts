@@ -12,6 +12,7 @@ import type {
   Arguments,
   CallName,
   FromWorker,
+  Init,
   Interventions,
   ModelInfo,
   ModelSource,
@@ -84,16 +85,7 @@ export class EngineServer {
   }
 
   receive(
-    message:
-      | ToWorker
-      | {
-          type: 'init';
-          wasm: WasmSource;
-          threads?: string | null;
-          kernel?: string | null;
-          runs?: number;
-          mailbox?: SharedArrayBuffer;
-        },
+    message: ToWorker | (Partial<Omit<Init, 'type' | 'wasm'>> & { type: 'init'; wasm: WasmSource }),
   ): void {
     switch (message.type) {
       case 'init':
