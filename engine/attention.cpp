@@ -164,12 +164,15 @@ void attention_scores(const HeadView& head, const AttentionRule& rule, int head_
                       float* scores, int score_stride) {
   const int keys = first + rows;
   const size_t apart = static_cast<size_t>(score_stride);
-  int done = head.rounded ? rows : 0;
-  if (head.rounded) rounded_scores(head, rule.scale, first, rows, scores, apart);
-  for (; done + kQueryPair <= rows; done += kQueryPair) {
-    score_rows<kQueryPair>(head, rule.scale, first + done, keys, scores + done * apart, apart);
+  if (head.rounded) {
+    rounded_scores(head, rule.scale, first, rows, scores, apart);
+  } else {
+    int done = 0;
+    for (; done + kQueryPair <= rows; done += kQueryPair) {
+      score_rows<kQueryPair>(head, rule.scale, first + done, keys, scores + done * apart, apart);
+    }
+    if (done < rows) score_rows<1>(head, rule.scale, first + done, keys, scores + done * apart, apart);
   }
-  if (done < rows) score_rows<1>(head, rule.scale, first + done, keys, scores + done * apart, apart);
   for (int r = 0; r < rows; ++r) {
     float* line = scores + static_cast<size_t>(r) * score_stride;
     hide(rule, head_index, first + r, 0, line);
