@@ -45,6 +45,9 @@ async function addsUp(expected: number[], scale = 1) {
   for (const { sum, engine } of found) expect(Math.abs(sum - engine)).toBeLessThan(apart * scale);
 }
 
+/** How often the stage tells how an int8 model rounds what it multiplies. */
+const roundingNotes = () => page.getByText(/^An int8 model rounds what it multiplies here/).count();
+
 describe('the opened stages', () => {
   it('tokens: pieces, merges and ids', async () => {
     await open('tokens');
@@ -155,6 +158,7 @@ describe('the opened stages', () => {
   it('attn_out: the heads add up to what is written', async () => {
     await open('attn_out', '&detail=dimension-9');
     await addsUp([at(trace(`${block}.hook_attn_out`), last, 9)]);
+    expect(await roundingNotes()).toBe(1);
   });
 
   it('mlp: neurons before and after, up and down', async () => {
@@ -172,6 +176,8 @@ describe('the opened stages', () => {
       at(trace(`${block}.mlp.hook_pre`), last, index),
       at(trace(`${block}.hook_mlp_out`), last, 0),
     ]);
+    expect(await roundingNotes()).toBe(1);
+    expect(await page.getByText('Here h is rounded, in the same way as x', { exact: false }).count()).toBe(1);
   });
 
   it('residual: the writers add up to the lane', async () => {

@@ -24,6 +24,7 @@ export const mlp = {
   down: (c: number) => `Dimension ${c} written: every neuron × its weight`,
   upTerm: (c: number, x: string, w: string) => `dimension ${c}: ${x} × ${w}`,
   downTerm: (f: number, x: string, w: string) => `neuron ${f}: ${x} × ${w}`,
+  roundsToo: 'Here h is rounded, in the same way as x in the sum of a neuron.',
   choose: 'Choose a neuron in a strip, on the curve or in the list, and a dimension in the last strip.',
   weightsOf: (n: number) => `Weights of neuron ${n}: in (above) and out (below)`,
   weightsIn: (n: number) => `Input weights of neuron ${n}`,

@@ -34,6 +34,7 @@ export const mlp: Same<typeof en> = {
   down: (c) => `출력의 ${c}번 차원: 뉴런마다 값 × 가중치`,
   upTerm: (c, x, w) => `${c}번 차원: ${x} × ${w}`,
   downTerm: (f, x, w) => `${f}번 뉴런: ${x} × ${w}`,
+  roundsToo: '여기서는 h를 뉴런의 합에 쓰는 x와 같은 방식으로 반올림했어요.',
   choose: '띠나 곡선, 목록에서 뉴런을, 마지막 띠에서 차원을 골라 보세요.',
   weightsOf: (n) => `${n}번 뉴런의 가중치: 입력(위)과 출력(아래)`,
   weightsIn: (n) => `${n}번 뉴런의 입력 가중치`,
