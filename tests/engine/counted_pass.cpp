@@ -31,7 +31,7 @@ void counted_attention(const HeadView& head, const AttentionRule& rule, int head
 
 vitrine::test::Work vitrine::test::work_so_far() { return {products, attended}; }
 
-// With its bracket, so that members of these names keep theirs.
+// As calls only: members of these names keep them.
 #define linear(...) counted_linear(__VA_ARGS__)
 #define attention(...) counted_attention(__VA_ARGS__)
 #include "../../engine/forward.cpp"
