@@ -19,7 +19,7 @@ export function logit(value: number): string {
   return Number.isFinite(value) ? unsignedZero(value.toFixed(2)) : 'NaN';
 }
 
-/** A value of a tensor with about three digits that mean something: 12.3, 1.234, 0.0123, 2.1e-5. */
+/** A value of a tensor with about three digits that mean something: 12.3, 1.234, 0.0123, 0.00021, 2.1e-5. */
 export function number(value: number): string {
   if (value === -Infinity) return '-∞';
   if (value === Infinity) return '∞';
@@ -31,6 +31,7 @@ export function number(value: number): string {
   if (size >= 10) return value.toFixed(2);
   if (size >= 0.1) return value.toFixed(3);
   if (size >= 0.001) return value.toFixed(4);
+  if (size >= 0.0001) return value.toFixed(5);
   return value.toExponential(1);
 }
 
