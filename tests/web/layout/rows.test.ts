@@ -7,6 +7,7 @@ import {
   slots,
   tallestPitch,
   tracks,
+  underLabel,
   windowFor,
 } from '../../../web/src/layout/rows';
 
@@ -76,4 +77,15 @@ describe('tracks and slots', () => {
       }
     }
   });
+});
+
+describe('underLabel', () => {
+  it.each([14, 18, 24, 34, 64, 144])(
+    'puts a label beside the middle of the band in rows of %i px',
+    (pitch) => {
+      const track = tracks(pitch);
+      const middle = (pitch - underLabel(pitch, track)) / 2;
+      expect(middle).toBeCloseTo(track.bandTop + track.bandHeight / 2, 9);
+    },
+  );
 });

@@ -14,4 +14,11 @@ describe('tallLayout', () => {
       }
     },
   );
+
+  it('sets few tokens apart, each with its id, and no more of them than fit are made to scroll', () => {
+    const of = (tokens: number) => tallLayout({ tokens, width: 390, first: 0 }).rows;
+    for (const tokens of [2, 6, 11]) expect(of(tokens)).toMatchObject({ pitch: 38, last: tokens });
+    expect(of(18)).toMatchObject({ pitch: 24, scrolls: false });
+    expect(of(19)).toMatchObject({ pitch: 24, scrolls: true });
+  });
 });

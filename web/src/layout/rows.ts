@@ -65,6 +65,11 @@ export function tracks(pitch: number): RowTracks {
   return { lane, laneWidth, bandTop, bandHeight: Math.max(2, lane - laneWidth / 2 - space - bandTop) };
 }
 
+/** What a row's label leaves free at its foot, so that it stands beside the middle of the band, not of the row. */
+export function underLabel(pitch: number, { bandTop, bandHeight }: RowTracks): number {
+  return Math.max(0, pitch - 2 * bandTop - bandHeight);
+}
+
 /** `count` strips stacked in a band: tops from the top of the row, one height, at least a pixel each. */
 export function slots(
   count: number,

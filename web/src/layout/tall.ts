@@ -21,6 +21,9 @@ const sectionHeight = 432;
 /** Rows are tapped: none is lower than a finger can tell from the next. */
 const tappable = 24;
 
+/** A row of few tokens: its token and, below it, the id stand apart from the next row's. */
+const roomyPitch = 38;
+
 /** Where the lit token looks is drawn in this much room. */
 const arcsWidth = 20;
 
@@ -38,7 +41,7 @@ export function tallLayout({
   const inside = Math.max(200, width - 2 * margin);
   const rail = Math.round(Math.min(176, Math.max(108, inside * 0.24)));
   const room = inside - rail;
-  const height = Math.min(sectionHeight, Math.max(60, tokens * 34));
+  const height = Math.min(sectionHeight, Math.max(60, tokens * roomyPitch));
   const rows = planRows(tokens, height, first, tappable);
   const track = tracks(rows.pitch);
   return {
