@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kAt, kPosition, kSteps, readNumber } from '../../../web/src/controls/scale';
+import { ends, fraction, kAt, kPosition, kSteps, readNumber } from '../../../web/src/controls/scale';
 
 describe('the top-k slider', () => {
   it('goes from 1 to the vocabulary by its logarithm, and then off', () => {
@@ -19,6 +19,27 @@ describe('the top-k slider', () => {
     expect(kPosition(100, 100)).toBe(kSteps);
     expect(kPosition(1, 100)).toBe(0);
   });
+});
+
+describe('fraction', () => {
+  it.each([
+    [0, '0.00'],
+    [0.9, '0.90'],
+    [0.91, '0.91'],
+    [0.925, '0.925'],
+    [0.1 + 0.2, '0.30'],
+    [1, '1.00'],
+    [5, '5.00'],
+  ])('%f -> %s', (value, text) => expect(fraction(value)).toBe(text));
+});
+
+describe('ends', () => {
+  it.each([
+    [0.287, 0.544, '0.287', '0.544'],
+    [0, 1, '0.000', '1.000'],
+    [0.46901, 0.46903, '0.46901', '0.46903'],
+    [0.5, 0.5, '0.5000000', '0.5000000'],
+  ])('tells %f from %f', (begin, end, first, last) => expect(ends(begin, end)).toEqual([first, last]));
 });
 
 describe('readNumber', () => {

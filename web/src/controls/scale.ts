@@ -16,6 +16,19 @@ export function kAt(position: number, vocabulary: number): number {
   return Math.min(Math.max(1, k), vocabulary);
 }
 
+/** A share that is set: two decimals, so that the digits stand still while it is dragged, and more only where it has more. */
+export function fraction(value: number): string {
+  const short = value.toFixed(2);
+  return Number(value.toFixed(4)) === Number(short) ? short : String(Number(value.toFixed(4)));
+}
+
+/** Both ends of what a draw fell into, in as few decimals from three as tell them apart. */
+export function ends(begin: number, end: number): [string, string] {
+  let digits = 3;
+  while (digits < 7 && begin.toFixed(digits) === end.toFixed(digits)) digits += 1;
+  return [begin.toFixed(digits), end.toFixed(digits)];
+}
+
 /** The number in a field, held to its bounds; null for what is no number (yet). */
 export function readNumber(text: string, low: number, high: number): number | null {
   const value = Number(text.trim().replace(',', '.'));
