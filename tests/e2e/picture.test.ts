@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { openSite, waits, type Site } from './browser';
 import { screen } from './screen';
+import { go, promptOf } from './visits';
 
 let site: Site;
 
@@ -94,6 +95,75 @@ describe('while the face of its words is on its way', () => {
     expect(await page.evaluate(() => document.fonts.check('1em "Inter Variable"'))).toBe(true);
     expect(await shifted()).toBeLessThan(0.02);
     await context.close();
+  });
+});
+
+describe('its words', () => {
+  /** What is written of an element but lies outside its box, CSS px, of each that has some. */
+  const cutOf = (elements: Element[]) =>
+    elements.flatMap((one) =>
+      one.scrollWidth > one.clientWidth && one.clientWidth > 0 && getComputedStyle(one).overflowX === 'hidden'
+        ? [`${one.textContent!.trim()}: ${one.scrollWidth - one.clientWidth}`]
+        : [],
+    );
+
+  it.each([
+    ['en', 'Computing'],
+    ['ko', '계산 중'],
+  ] as const)('stand whole in legend, status and table, however long the text, in %s', async (lang, busy) => {
+    const { page } = await site.open('#prompt=Hello', { viewport: { width: 1440, height: 900 } });
+    for (const tokens of [11, 190]) {
+      await go(page, { prompt: promptOf(tokens), lang });
+      const legend = page.getByRole('note', { name: /^(What the colours mean|색의 뜻)$/ });
+      expect(await legend.locator('span').evaluateAll(cutOf), `legend, ${tokens} tokens`).toEqual([]);
+      const status = screen(page).status;
+      // The longest of its words is there for a moment only: its room is measured without waiting for one.
+      await status.evaluate((one, word) => (one.firstChild!.nodeValue = word), busy);
+      expect(await status.locator('xpath=../..//span').evaluateAll(cutOf), `status, ${tokens}`).toEqual([]);
+    }
+    await go(page, { prompt: 'The old man looked at the sea and the old man', lang });
+    const words = page.getByRole('table', { name: /^(Next token|다음 토큰)$/ }).getByRole('rowheader');
+    expect((await words.allTextContents()).map((word) => word.length)).toContain('·standing'.length);
+    expect(await words.evaluateAll(cutOf)).toEqual([]);
+    await page.context().close();
+  });
+
+  it('name the head beside its slider, and follow it', async () => {
+    const { page } = await site.open('#prompt=The%20old%20man', { viewport: { width: 1440, height: 900 } });
+    const view = screen(page);
+    await view.ready();
+    const slider = (await view.slider('Head').boundingBox())!;
+    const name = (await page.getByText('Head 4', { exact: true }).boundingBox())!;
+    expect(name.x + name.width).toBeLessThanOrEqual(slider.x);
+    expect(slider.x - name.x - name.width).toBeLessThan(24);
+    expect(Math.abs(name.y + name.height / 2 - slider.y - slider.height / 2)).toBeLessThan(3);
+    await view.slider('Head').press('ArrowRight');
+    await page.getByText('Head 5', { exact: true }).waitFor();
+    await page.context().close();
+  });
+
+  it('stand beside the middle of their strips on a phone', async () => {
+    const { page } = await site.open('#prompt=The%20old%20man', {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+    });
+    const view = screen(page);
+    await view.ready();
+    const cell = view.attention.getByRole('gridcell', { name: /^The to The/ });
+    await cell.scrollIntoViewIfNeeded();
+    const box = (await cell.boundingBox())!;
+    const word = (await page
+      .getByRole('region', { name: 'Attention', exact: true })
+      .locator('ul')
+      .getByText('The', { exact: true })
+      .evaluate((row) => {
+        const range = document.createRange();
+        range.selectNodeContents(row);
+        const { top, height } = range.getBoundingClientRect();
+        return top + height / 2;
+      }))!;
+    expect(Math.abs(word - (box.y + box.height / 2))).toBeLessThan(2);
+    await page.context().close();
   });
 });
 

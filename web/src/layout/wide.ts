@@ -111,7 +111,7 @@ function wishes(size: SceneSize, scrolls: boolean): ColumnWish<ColumnName>[] {
     { name: 'add2', least: 20, ideal: 26, grow: 0.05 },
     { name: 'film', least: Math.min(film, Math.max(leastFilm, frames)), ideal: film, grow: 0.7 },
     { name: 'final', least: 30, ideal: 38, grow: 0.1 },
-    { name: 'next', least: 188, ideal: 224, grow: 0.4 },
+    { name: 'next', least: 188, ideal: 238, grow: 0.4 },
   ];
 }
 

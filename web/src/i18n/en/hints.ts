@@ -2,9 +2,8 @@
 export const hints = {
   title: 'What there is to do',
   pointing:
-    'Change the text, and every number follows. Point at a token, a cell or a stripe to see what it is; click to keep it; click a title to open its stage.',
-  touching:
-    'Change the text, and every number follows. Tap a token or a cell to keep it lit, a title to open it.',
+    'GPT-2 reads what you type, and every number follows. Point at a token, cell or stripe to see what it is; click to keep it; click a title to open its stage.',
+  touching: 'GPT-2 reads what you type, live. Tap a token or a cell to keep it lit, a title to open it.',
   token: (token: string) => `“${token}” and the tokens it looks at in this head. Click to keep it lit.`,
   cell: (query: string, key: string) => `How much “${query}” looks at “${key}”. Click to keep the sum.`,
   dimension: {

@@ -30,7 +30,7 @@ export const shell = {
   skip: '그림으로 건너뛰기',
   milliseconds: (ms: string) => `${ms} ms`,
   threads: (n: number) => `스레드 ${n}개`,
-  reused: (reused: number, all: number) => `${all}개 중 ${reused}개 재사용`,
+  reused: (reused: number, all: number) => `재사용 ${reused}/${all}`,
   variants: {
     cores: '메모리를 나눠 쓸 수 있어서 여러 코어가 함께 계산해요.',
     asked: '스레드 수를 주소에서 정했어요.',

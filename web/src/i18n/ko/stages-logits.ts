@@ -35,7 +35,7 @@ export const logits: Same<typeof en> = {
   },
   bits: (n) => `${n}비트`,
   mean: (bits, perplexity, n) => `토큰 ${n}개 평균 ${bits}비트, 퍼플렉시티 ${perplexity}`,
-  nothingYet: '아직 오지 않음',
+  nothingYet: '아직 없음',
   facts: { matrix: '언임베딩', tied: '임베딩과 공유', own: '따로 둠', output: '로짓' },
   symbols: {
     ℓ_w: '단어 w의 로짓',
