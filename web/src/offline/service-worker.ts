@@ -43,7 +43,8 @@ self.addEventListener('fetch', (event) => {
       ? page(request)
       : chosen.kind === 'kept'
         ? keptFile(chosen.file, request)
-        : fetch(request);
+        : // Offline it fails as it would without us, and is not told as a fault of ours.
+          fetch(request).catch(() => Response.error());
   event.respondWith(answer.then(isolated));
 });
 
