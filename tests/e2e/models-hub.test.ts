@@ -152,6 +152,49 @@ describe('a model of a hub', () => {
     expect(await page.evaluate(() => (window as never as Shown).vitrine.state().status)).toBe('ready');
   });
 
+  test('can be cancelled while the engine reads it: then the one before is in use, and it is kept', async () => {
+    const context = await stage.site.browser.newContext({ locale: 'en-US', serviceWorkers: 'block' });
+    const reading = new Promise((reads) => void context.route(/\/held\/.*safetensors$/, reads));
+    const { page } = await open(context);
+    const inUse = () =>
+      page.evaluate(() => ((window as never as Shown).vitrine.state().model as { id: string }).id);
+    const before = await inUse();
+    // The engine reads it where the test holds it back.
+    await page.evaluate(() => {
+      const post = Worker.prototype.postMessage;
+      Worker.prototype.postMessage = function (this: Worker, message: unknown, ...rest: unknown[]) {
+        const { name, args } = message as { name?: string; args: { id: string } };
+        const held = { kind: 'site', id: args?.id, base: new URL('held/', document.baseURI).href };
+        const sent = name === 'load' ? { ...(message as object), args: held } : message;
+        (post as (...all: unknown[]) => void).call(this, sent, ...rest);
+        if (name === 'load') Worker.prototype.postMessage = post;
+      } as typeof post;
+    });
+    await fetchTiny(page);
+    await reading;
+    const bar = page.getByRole('region', { name: 'acme/tiny' });
+    await bar.getByRole('status').getByText('Loading it into the engine').waitFor();
+    await bar.getByRole('button', { name: 'Cancel' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/Cancelled\. The model is kept in this browser/)
+      .waitFor();
+    expect(await inUse()).toBe(before);
+    expect(await picker(page).inputValue()).toBe(`use:${before}`);
+    await ready(page);
+    await page.getByRole('textbox', { name: 'Prompt' }).fill('The sea');
+    await expect
+      .poll(() => page.evaluate(() => (window as never as Shown).vitrine.state()))
+      .toMatchObject({ prompt: 'The sea', status: 'ready' });
+
+    stage.hub.requests.length = 0;
+    await bar.getByRole('button', { name: 'Try again' }).click();
+    await uses(page, 'acme/tiny');
+    await expectAnswer(page);
+    expect(stage.hub.requests.filter(({ origin }) => origin === 'cdn')).toEqual([]);
+    await context.close();
+  });
+
   test.each([
     ['compressed', [{ kind: 'gzip' }]],
     ['damaged once', [{ kind: 'corrupt', at: 9000 }]],

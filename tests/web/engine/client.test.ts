@@ -109,6 +109,28 @@ test('aborting rejects at once, tells the worker, and the late answer is dropped
   workers[0]!.say({ type: 'answer', id: id!, result: {} });
 });
 
+test('a load is given up when the worker says so, and used when it was done before', async () => {
+  const { engine, workers } = engineWithFakes();
+  const load = () => {
+    const controller = new AbortController();
+    const call = engine.call('load', { kind: 'kept', id: 'a', name: 'A' }, controller.signal);
+    controller.abort();
+    const id = workers[0]!.calls('load').at(-1)!;
+    expect(workers[0]!.heard.at(-1)).toEqual({ type: 'cancel', id });
+    return { call, id };
+  };
+  const stopped = load();
+  workers[0]!.say({
+    type: 'failure',
+    id: stopped.id,
+    failure: { code: 'cancelled', message: 'by the worker' },
+  });
+  expect((await failureOf(stopped.call)).message).toBe('by the worker');
+  const late = load();
+  workers[0]!.say({ type: 'answer', id: late.id, result: { id: 'a' } });
+  expect(await late.call).toEqual({ id: 'a' });
+});
+
 test('a call whose signal is already aborted is never sent', async () => {
   const { engine, workers } = engineWithFakes();
   expect((await failureOf(engine.call('encode', { text: 'a' }, AbortSignal.abort()))).code).toBe('cancelled');

@@ -50,7 +50,7 @@ export interface EngineClientOptions {
 export interface Engine {
   /**
    * Rejects with an EngineError, whose failure says why. Aborting rejects at once with `cancelled`, and tells the
-   * worker so that it stops too.
+   * worker so that it stops too; only a load goes on until the worker has stopped it, or was done before it heard.
    */
   call<K extends CallName>(name: K, args: Arguments<K>, signal?: AbortSignal): Promise<Answer<K>>;
   /**
@@ -96,9 +96,11 @@ class WorkerEngine implements Engine {
       if (this.#disposed) return fail('cancelled', 'The engine has been closed.');
       if (signal?.aborted) return fail('cancelled', 'Cancelled.');
       const onabort = () => {
+        this.#worker?.postMessage({ type: 'cancel', id });
+        // Which model is in use only the worker knows: the one that was, or already the other.
+        if (name === 'load') return;
         // The worker's late answer finds nobody waiting.
         this.#pending.delete(id);
-        this.#worker?.postMessage({ type: 'cancel', id });
         fail('cancelled', 'Cancelled.');
       };
       signal?.addEventListener('abort', onabort, { once: true });

@@ -48,7 +48,9 @@ export async function loadModel(
     .then(readCard)
     .catch((): Card => ({}));
   try {
-    return assemble(abi, source, ...(await Promise.all([weights, tokenizer, card])));
+    const parts = await Promise.all([weights, tokenizer, card]);
+    signal.throwIfAborted();
+    return assemble(abi, source, ...parts);
   } catch (reason) {
     stop.abort(reason);
     // What still comes is given back; in an engine that has crashed there is nothing to give back.

@@ -39,6 +39,9 @@ export type FailureCode =
   | 'cancelled'
   | 'crashed';
 
+/** What is kept of a model that was cancelled (`cancelled`'s value `left`): some of its bytes unless that is said. */
+export type Leftover = 'part' | 'whole' | 'nothing';
+
 export type FailureValues = Record<string, string | number>;
 
 export interface PlainFailure {

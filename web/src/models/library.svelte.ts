@@ -63,11 +63,18 @@ export class Library {
 
   #disk: Promise<Disk> | null = null;
   #locks = browserLocks();
-  #cancel: (() => void) | null = null;
+  /** The order that the page tells of. */
+  #mine: unknown = null;
+  /** The same until all of its model is here. */
+  #fetched: { cancel(): void } | null = null;
+  #stop: AbortController | null = null;
 
-  /** `use` puts a model on screen; false when it could not, which it tells the reader itself. `hub` is another hub's address, of a mirror or for tests. */
+  /**
+   * `use` puts a model on screen unless `signal` gives that up; false when it is not there, and what was wrong with it
+   * is told by `use` itself. `hub` is another hub's address, of a mirror or for tests.
+   */
   constructor(
-    private readonly use: (source: ModelSource) => Promise<boolean | void>,
+    private readonly use: (source: ModelSource, signal?: AbortSignal) => Promise<boolean>,
     hub: string | null = null,
   ) {
     this.endpoint = addressOf(hub) ?? HUB;
@@ -119,36 +126,42 @@ export class Library {
 
   /** Fetches, converts and keeps a model; the one on screen stays until it is ready. Another one under way is cancelled. */
   async fetch(job: Job, title: string): Promise<void> {
-    this.#cancel?.();
+    this.#fetched?.cancel();
     if (job.keep) void navigator.storage?.persist?.().catch(() => false);
     this.fetching = { kind: 'running', title, progress: asking, heard: Date.now(), notice: null };
     const mine = startAcquiring(job, this.wasm, {
       onProgress: (progress) => this.#update(mine, { progress, heard: Date.now() }),
       onNotice: (notice) => this.#update(mine, { notice }),
     });
-    this.#cancel = () => mine.cancel();
-    this.#mine = mine;
+    this.#mine = this.#fetched = mine;
+    const { signal } = (this.#stop = new AbortController());
+    signal.addEventListener('abort', () => this.#fetched?.cancel());
     try {
       const acquired = await mine.done;
       if (this.#mine !== mine) return;
-      this.#cancel = null;
+      this.#fetched = null;
+      this.#update(mine, { progress: { ...asking, stage: 'loading' }, heard: Date.now() });
       this.#origins.set(acquired.id, acquired.origin);
       if (job.kind === 'files')
         this.opened.set(acquired.id, { name: job.name ?? acquired.name, files: job.files });
       await this.refresh();
       const { notKept, notes } = acquired;
-      const used = await this.use(sourceOf(acquired));
+      const used = !signal.aborted && (await this.use(sourceOf(acquired), signal));
+      if (signal.aborted && !used)
+        throw new ModelFailure('cancelled', { left: acquired.files ? 'nothing' : 'whole' });
       this.#finish(mine, used, title, notKept ? [...notes, notKept] : notes);
     } catch (error) {
       if (this.#mine !== mine) return;
-      this.#cancel = null;
+      this.#fetched = null;
       const failure = ModelFailure.from(error).plain();
+      // Of files that are here nothing is put aside to go on with.
+      if (failure.code === 'cancelled' && job.kind === 'files')
+        failure.values = { left: 'nothing', ...failure.values };
       this.fetching = { kind: 'failed', title, failure, job };
       await this.refresh();
       if (failure.code === 'busy') await this.#takeOver(mine, String(failure.values.id), title);
     }
   }
-  #mine: unknown = null;
 
   /** Uses what another tab fetched, once it is done. */
   async #takeOver(mine: unknown, id: string, title: string): Promise<void> {
@@ -165,16 +178,17 @@ export class Library {
   }
 
   /** Good news goes by itself; what the engine refused was told by it. */
-  #finish(mine: unknown, used: boolean | void, title: string, notes: PlainFailure[]): void {
+  #finish(mine: unknown, used: boolean, title: string, notes: PlainFailure[]): void {
     // While it was made ready another one was asked for, which is told of now.
     if (this.#mine !== mine) return;
-    const news: Fetching | null = used !== false ? { kind: 'done', title, notes } : null;
+    const news: Fetching | null = used ? { kind: 'done', title, notes } : null;
     this.fetching = news;
     if (notes.length === 0) setTimeout(() => this.fetching === news && (this.fetching = null), NEWS);
   }
 
+  /** Stops what is being fetched; of what has been, that it is put on screen. */
   cancel(): void {
-    this.#cancel?.();
+    this.#stop?.abort();
   }
 
   async remove(id: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** Figures about a transfer that a person can trust: what was measured, over the last seconds. */
 
-export type Stage = 'asking' | 'replaying' | 'downloading' | 'reading' | 'pausing' | 'saving' | 'done';
+/** `loading`: all is here, and the engine reads it. */
+export type Stage = 'asking' | 'replaying' | 'downloading' | 'reading' | 'pausing' | 'saving' | 'loading';
 
 export interface Progress {
   stage: Stage;

@@ -56,22 +56,30 @@ export class EngineState {
     });
   }
 
-  async load(source: ModelSource): Promise<void> {
+  /** `signal` gives it up: then all is as it was before, unless the model was already in its place. */
+  async load(source: ModelSource, signal?: AbortSignal): Promise<void> {
     this.#loading?.abort();
     const attempt = new AbortController();
     this.#loading = attempt;
+    const before = this.phase;
     this.phase = { kind: 'loading', source, progress: null };
+    signal?.addEventListener('abort', () => attempt.abort(), { once: true });
     try {
       const info = await this.#client.call('load', source, attempt.signal);
-      if (attempt.signal.aborted) return;
+      if (this.#loading !== attempt) return;
       this.info = info;
       this.phase = { kind: 'ready', source };
       this.onmodel(info);
     } catch (error) {
-      if (attempt.signal.aborted) return;
+      if (this.#loading !== attempt) return;
       const failure = failureOf(error);
       // A crash is followed by its own reload.
-      if (failure.code !== 'crashed') this.phase = { kind: 'failed', source, failure };
+      if (failure.code === 'crashed') return;
+      if (attempt.signal.aborted) {
+        // What was on its way then is so again.
+        if (before.kind === 'loading') return this.load(before.source);
+        this.phase = before;
+      } else this.phase = { kind: 'failed', source, failure };
     }
   }
 

@@ -27,9 +27,9 @@ export function start() {
   const view = new ViewState();
   const generation = new Generation(engine, run, view);
   const playback = new Playback(run, view);
-  const library = new Library(async (source) => {
-    await engine.load(source);
-    return engine.phase.kind === 'ready' && engine.phase.source.id === source.id;
+  const library = new Library(async (source, signal) => {
+    await engine.load(source, signal);
+    return engine.phase.kind === 'ready' && engine.phase.source === source;
   }, new URLSearchParams(location.search).get('hub'));
   const verification = new Verification(engine, library);
   provideEngine(engine);

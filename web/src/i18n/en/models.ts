@@ -1,4 +1,4 @@
-import type { FailureCode, FailureValues } from '../../models/failure';
+import type { FailureCode, FailureValues, Leftover } from '../../models/failure';
 import type { Reason } from '../../models/architecture';
 import { bytes, count } from '../../marks/format';
 import { reasons as engine } from './reasons';
@@ -68,8 +68,14 @@ const failure: Record<FailureCode, Sentence> = {
     `${name} is no longer in this browser: it was removed, moved or cleared away. Fetch or open it again.`,
   damaged: ({ name }) => `The kept copy of ${name} is damaged and is not used. Remove it and fetch it again.`,
   inUse: ({ name }) => `Another tab is using ${name}. Close that tab first.`,
-  cancelled: () => 'Cancelled. What has arrived is kept and can be gone on with.',
+  cancelled: ({ left }) => `Cancelled. ${leftover[left as Leftover] ?? leftover.part}`,
   crashed: ({ detail }) => `Loading stopped unexpectedly: ${detail}. Try again.`,
+};
+
+const leftover: Record<Leftover, string> = {
+  part: 'What has arrived is kept and can be gone on with.',
+  whole: 'The model is kept in this browser: choose it in the list of models when you want it.',
+  nothing: 'Nothing of it was kept.',
 };
 
 const reasons: Record<Reason, string> = {
@@ -149,7 +155,7 @@ export const models = {
     reading: 'Reading and converting',
     pausing: 'Waiting to try again',
     saving: 'Saving in this browser',
-    done: 'Ready',
+    loading: 'Loading it into the engine',
   },
   progress: (received: string, total: string) => `${received} of ${total}`,
   rate: (bytes: string) => `${bytes}/s`,

@@ -1,4 +1,4 @@
-import type { FailureCode, FailureValues } from '../../models/failure';
+import type { FailureCode, FailureValues, Leftover } from '../../models/failure';
 import type { Reason } from '../../models/architecture';
 import { bytes, count } from '../../marks/format';
 import { reasons as engine } from './reasons';
@@ -66,8 +66,14 @@ const failure: Record<FailureCode, Sentence> = {
     `${name}이(가) 이 브라우저에 더는 없어요. 지워졌거나 옮겨졌어요. 다시 받거나 열어 주세요.`,
   damaged: ({ name }) => `보관된 ${name}이(가) 손상되어 사용하지 않아요. 지우고 다시 받아 주세요.`,
   inUse: ({ name }) => `다른 탭에서 ${name} 모델을 쓰고 있어요. 먼저 그 탭을 닫아 주세요.`,
-  cancelled: () => '취소했어요. 받은 데이터는 남아 있어 이어서 받을 수 있어요.',
+  cancelled: ({ left }) => `취소했어요. ${leftover[left as Leftover] ?? leftover.part}`,
   crashed: ({ detail }) => `불러오기가 갑자기 멈췄어요: ${detail}. 다시 시도해 주세요.`,
+};
+
+const leftover: Record<Leftover, string> = {
+  part: '받은 데이터는 남아 있어 이어서 받을 수 있어요.',
+  whole: '모델은 이 브라우저에 보관되어 있으니, 쓰고 싶을 때 모델 목록에서 고르면 돼요.',
+  nothing: '보관된 데이터는 없어요.',
 };
 
 const reasons: Record<Reason, string> = {
@@ -145,7 +151,7 @@ export const models = {
     reading: '읽어서 변환하는 중',
     pausing: '다시 시도하려고 기다리는 중',
     saving: '이 브라우저에 저장하는 중',
-    done: '준비됨',
+    loading: '엔진에 불러오는 중',
   },
   progress: (received: string, total: string) => `${total} 중 ${received}`,
   rate: (bytes: string) => `초당 ${bytes}`,
