@@ -124,7 +124,7 @@ describe('dimensions', () => {
     const alike = [
       'Token embedding',
       'Position embedding',
-      'Heads joined by W_O',
+      'Heads joined by Wₒ',
       'Residual stream after block 5',
     ];
     for (const name of alike) await expect.poll(() => lit(name).count(), { message: name }).toBe(1);
@@ -265,7 +265,7 @@ describe('the console', () => {
 describe('a first visit', () => {
   it('is told what there is to do, and of what the pointer is on, until it has heard enough', async () => {
     const hint = page.getByRole('complementary', { name: 'What there is to do' });
-    await hint.getByText(/Point at a token, a cell or a stripe/).waitFor();
+    await hint.getByText(/Point at a token, cell or stripe/).waitFor();
     const top = async () => (await view.attention.boundingBox())!.y;
     const before = await top();
     await view.tokens.nth(3).hover();
