@@ -11,8 +11,7 @@ export default defineConfig({
   // Every address in the built page is relative: the folder works under any sub-path.
   base: './',
   plugins: [svelte(), compiledAhead(), engineFile(), serviceWorkerFile()],
-  // A worker is one file: WebKit runs a worker's script anew when a part of it that comes later imports it.
-  worker: { format: 'es', rollupOptions: { output: { inlineDynamicImports: true } } },
+  worker: { format: 'es' },
   build: {
     outDir: fileURLToPath(new URL('../dist', import.meta.url)),
     emptyOutDir: true,
