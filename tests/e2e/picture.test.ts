@@ -142,6 +142,37 @@ describe('its words', () => {
     await page.context().close();
   });
 
+  it('say what is a key and what a query, where there is room', async () => {
+    const { page } = await site.open('#prompt=The%20old%20man', { viewport: { width: 1440, height: 900 } });
+    const view = screen(page);
+    await view.ready();
+    const [keys, queries] = [
+      page.getByText('keys', { exact: true }),
+      page.getByText('queries', { exact: true }),
+    ];
+    const cell = (await view.attention.getByRole('gridcell', { name: /^The to The/ }).boundingBox())!;
+    for (const name of [keys, queries]) {
+      const box = (await name.boundingBox())!;
+      expect(box.x + box.width).toBeLessThanOrEqual(cell.x);
+      expect(box.y + box.height).toBeLessThanOrEqual(cell.y);
+    }
+    await page.setViewportSize({ width: 981, height: 900 });
+    await expect.poll(() => queries.count()).toBe(0);
+    await keys.waitFor();
+    await page.setViewportSize({ width: 2560, height: 900 });
+    await page.getByText('queries ↓', { exact: true }).waitFor();
+    await page.context().close();
+  });
+
+  it('open their stage wherever a title is clicked, its line below included', async () => {
+    const { page } = await site.open('#prompt=The%20old%20man', { viewport: { width: 1440, height: 900 } });
+    const view = screen(page);
+    await view.ready();
+    await page.getByText('joined by Wₒ', { exact: true }).click({ position: { x: 4, y: 8 }, force: true });
+    await expect.poll(async () => (await view.state()).open).toBe('attn_out');
+    await page.context().close();
+  });
+
   it('stand beside the middle of their strips on a phone', async () => {
     const { page } = await site.open('#prompt=The%20old%20man', {
       viewport: { width: 390, height: 844 },

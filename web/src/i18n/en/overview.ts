@@ -83,6 +83,7 @@ export const overview = {
     mlpOut: 'MLP output',
   },
   keys: 'keys',
+  queries: 'queries',
   weightedValues: 'values × weights',
   legend: 'What the colours mean',
   legendValues: 'values, each strip on its own scale',

@@ -82,6 +82,7 @@ export const overview = {
     mlpOut: 'MLP 출력',
   },
   keys: '키',
+  queries: '쿼리',
   weightedValues: '값 × 가중치',
   legend: '색의 뜻',
   legendValues: '값(띠마다 눈금이 다름)',
