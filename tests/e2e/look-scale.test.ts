@@ -49,7 +49,7 @@ describe('arcs', () => {
     await go(page, { prompt: sentence, more: { token: '6', at: 'L3H4', heads: 'L0H0 L1H1' } });
     await expect
       .poll(async () => [...new Set((await arcs()).map(({ colour }) => colour))].sort())
-      .toEqual(['var(--attention)', 'var(--ink)', 'var(--output)']);
+      .toEqual(['var(--attention)', 'var(--ink)', 'var(--pin2)']);
     await page.getByText('arcs by head').waitFor();
   });
 

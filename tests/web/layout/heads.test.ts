@@ -94,7 +94,7 @@ describe('colouredHeads', () => {
     expect(colouredHeads([], a)).toEqual([{ ...a, colour: 'attention' }]);
     expect(colouredHeads([a, b], b)).toEqual([
       { ...a, colour: 'attention' },
-      { ...b, colour: 'output' },
+      { ...b, colour: 'pin2' },
     ]);
     expect(colouredHeads([a], b)).toEqual([
       { ...a, colour: 'attention' },

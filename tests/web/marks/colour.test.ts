@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { lab, type LabColor } from 'd3-color';
 import { describe, expect, it } from 'vitest';
+import { pinRoles } from '../../../web/src/layout/heads';
 import {
   gradient,
   palettes,
@@ -121,4 +123,35 @@ describe('palettes', () => {
       expect(block.toLowerCase(), name).toContain(`${named(name)}: ${colour.toLowerCase()};`);
     }
   });
+
+  /** How bright a colour is, 0..1: WCAG 2's relative luminance. */
+  const luminance = (hex: string) =>
+    hexOf(hex)
+      .map((part) => part / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+      .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i]!, 0);
+  const contrast = (a: string, b: string) => {
+    const [dim, bright] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+    return (bright! + 0.05) / (dim! + 0.05);
+  };
+
+  it.each(['light', 'dark'] as const)(
+    '%s: pinned heads are told from the paper, each other and all roles',
+    (theme) => {
+      const palette = palettes[theme];
+      const roles = (['query', 'key', 'value', 'attention', 'mlp', 'output', 'residual', 'ink'] as const).map(
+        (role) => lab(palette[role]),
+      );
+      const pins = pinRoles.map((role) => lab(palette[role]));
+      const apart = (a: LabColor, b: LabColor) => Math.hypot(a.l - b.l, a.a - b.a, a.b - b.b);
+      for (const role of pinRoles)
+        for (const paper of [palette.page, palette.card])
+          expect(contrast(palette[role], paper), role).toBeGreaterThanOrEqual(3);
+      pins.forEach((pin, i) => {
+        for (const other of pins.slice(i + 1)) expect(apart(pin, other)).toBeGreaterThan(30);
+        // The first is attention itself.
+        for (const role of i === 0 ? [] : roles) expect(apart(pin, role), pinRoles[i]).toBeGreaterThan(25);
+      });
+    },
+  );
 });

@@ -29,8 +29,8 @@ export interface RankedHead extends HeadAddress {
 /** Only these many last queries are measured: patterns of a whole long text would be hundreds of megabytes. */
 export const measuredQueries = 128;
 
-/** Colours of the pinned heads, in the order of pinning: the roles' scales that are told apart best. */
-export const pinRoles: readonly Role[] = ['attention', 'output', 'value', 'mlp'];
+/** Colours of the pinned heads, in the order of pinning: attention's own, and others that stand for nothing else. */
+export const pinRoles: readonly Role[] = ['attention', 'pin2', 'pin3', 'pin4'];
 
 /** A head whose looks are drawn as arcs, and its colour. */
 export interface ColouredHead extends HeadAddress {

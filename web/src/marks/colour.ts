@@ -7,7 +7,9 @@ import { interpolateLab } from 'd3-interpolate';
 import { rgb } from 'd3-color';
 
 export type Theme = 'light' | 'dark';
-export type Role = 'query' | 'key' | 'value' | 'attention' | 'mlp' | 'output' | 'residual';
+export type Role = 'query' | 'key' | 'value' | 'attention' | 'mlp' | 'output' | 'residual' | Pin;
+/** Of the heads that are compared, beside the first, which has attention's own: none of these means anything else. */
+export type Pin = 'pin2' | 'pin3' | 'pin4';
 
 export interface Palette {
   page: string;
@@ -22,6 +24,9 @@ export interface Palette {
   mlp: string;
   output: string;
   residual: string;
+  pin2: string;
+  pin3: string;
+  pin4: string;
   signedLow: string;
   signedMid: string;
   signedHigh: string;
@@ -41,6 +46,9 @@ export const palettes: Record<Theme, Palette> = {
     mlp: '#9A6700',
     output: '#B0185A',
     residual: '#4B5568',
+    pin2: '#578706',
+    pin3: '#A06A5F',
+    pin4: '#7A2F80',
     signedLow: '#2166AC',
     signedMid: '#F6F3EC',
     signedHigh: '#BE5408',
@@ -58,6 +66,9 @@ export const palettes: Record<Theme, Palette> = {
     mlp: '#E3B341',
     output: '#FF7FB3',
     residual: '#A3AEC2',
+    pin2: '#70A421',
+    pin3: '#C08685',
+    pin4: '#E6EE9C',
     signedLow: '#5CA0FF',
     signedMid: '#26262E',
     signedHigh: '#FF9650',
