@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { screen } from './screen';
 import { at, rowAt, type Trace } from './stages-trace';
 import { useTracedStages } from './traced-stages';
+import { go } from './visits';
 
 const [layer, last] = [3, 6];
 const block = `blocks.${layer}`;
@@ -92,6 +94,38 @@ describe('CSV', () => {
     expect(await name()).toBe('vitrine-pattern-aside-L3H4.csv');
     await page.getByRole('switch', { name: 'Weigh by the size of the value', exact: true }).check();
     expect(await name()).toBe('vitrine-carried-aside-L3H4.csv');
+  });
+
+  it('of a long text is made between the frames, a row a query', async () => {
+    const words = Array.from({ length: 480 }, (_, i) => ['sea', 'man', 'old'][i % 3]).join(' ');
+    // By way of the picture: the switches are off again.
+    await go(page, { prompt: words });
+    await go(page, { prompt: words, open: 'attention', more: { at: `L${layer}H4` } });
+    await screen(page).ready();
+    // Frames from the press of a button until its file is there.
+    await page.evaluate(() => {
+      let frames = 0;
+      const count = () => {
+        frames += 1;
+        requestAnimationFrame(count);
+      };
+      addEventListener('click', () => requestAnimationFrame(count), { capture: true, once: true });
+      const make = URL.createObjectURL;
+      URL.createObjectURL = (file) => {
+        Object.assign(window, { framesMade: frames });
+        return make.call(URL, file);
+      };
+    });
+    const lines = await csvOf('From products to shares');
+    const frames = await page.evaluate(() => (window as unknown as { framesMade: number }).framesMade);
+    expect(frames).toBeGreaterThan(1);
+    const { tokens } = await screen(page).state();
+    expect(lines.map((line) => line.length)).toEqual(Array(tokens.length + 1).fill(tokens.length + 2));
+    for (const [query, line] of lines.slice(1).entries()) {
+      const shares = line.slice(2).map(Number);
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 3);
+      expect(shares.slice(query + 1).every((share) => share === 0)).toBe(true);
+    }
   });
 
   it('of a histogram counts every dimension, from the least value to the most', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inPieces } from '../../../web/src/state/pieces';
 import { Turns } from '../../../web/src/state/turns';
 import { turn } from './played_engine';
 
@@ -92,5 +93,53 @@ describe('Turns', () => {
     await frame();
     await turns.over();
     expect(done).toEqual(['first']);
+  });
+
+  it('hands on what goes wrong, and goes on with the others', async () => {
+    const { turns, frame } = played();
+    const done: string[] = [];
+    const { value } = turns.through(
+      (function* (): Generator<void, number> {
+        yield;
+        throw new Error('no such row');
+      })(),
+    );
+    turns.take(() => done.push('other'));
+    const told = value.catch((error: Error) => error.message);
+    await frame();
+    expect(await told).toBe('no such row');
+    expect(done).toEqual(['other']);
+  });
+});
+
+describe('the lines of a file', () => {
+  /** As long as a piece, and longer to make than a frame has time for. */
+  function* lines(read: number[], of = 3): Generator<string> {
+    for (let line = 0; line < of; line += 1) {
+      long();
+      read.push(line);
+      yield `${line}`.padEnd(1 << 14, '.');
+    }
+  }
+
+  it('are put together between the frames, and none is lost', async () => {
+    const { turns, frame } = played();
+    const read: number[] = [];
+    const file = inPieces(lines(read), turns);
+    await turn();
+    expect(read).toEqual([]);
+    for (let line = 0; line < 3; line += 1) {
+      await frame();
+      expect(read).toHaveLength(line + 1);
+    }
+    await frame();
+    expect((await file).join('')).toBe([...lines([])].join(''));
+  });
+
+  it('are one piece where there are few', async () => {
+    const { turns, frame } = played();
+    const file = inPieces(['a,b\r\n', '1,2\r\n'], turns);
+    await frame();
+    expect(await file).toEqual(['a,b\r\n1,2\r\n']);
   });
 });

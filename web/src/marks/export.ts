@@ -21,19 +21,22 @@ export function csvField(text: string): string {
   return /[",\n\r]/.test(tame) ? `"${tame.replace(/"/g, '""')}"` : tame;
 }
 
-/** A tensor as CSV: leading axes as index columns, the last axis across. Float32 with the digits that identify it. */
-export function tensorCsv(
+/**
+ * A tensor as CSV, line by line: leading axes as index columns, the last axis across. Float32 with the digits that
+ * identify it.
+ */
+export function* tensorCsv(
   shape: readonly number[],
   data: Float32Array,
   rowLabels?: readonly string[],
-): string {
+): Generator<string, void> {
   const columns = shape.at(-1) ?? 1;
   const lead = shape.slice(0, -1);
   const rows = lead.reduce((product, size) => product * size, 1);
   const named = rowLabels !== undefined && lead.length > 0;
   const header = [...lead.map((_, axis) => `axis${axis}`), ...(named ? ['token'] : [])];
   for (let column = 0; column < columns; ++column) header.push(`${column}`);
-  const lines = [header.join(',')];
+  yield `${header.join(',')}\r\n`;
   for (let row = 0; row < rows; ++row) {
     const fields: string[] = [];
     let left = row;
@@ -43,18 +46,21 @@ export function tensorCsv(
     }
     if (named) fields.push(csvField(rowLabels[Number(fields[0])] ?? ''));
     for (let column = 0; column < columns; ++column) fields.push(float(data[row * columns + column]!));
-    lines.push(fields.join(','));
+    yield `${fields.join(',')}\r\n`;
   }
-  return `${lines.join('\r\n')}\r\n`;
 }
 
-/** Rows under named columns as CSV. */
-export function tableCsv(names: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [names, ...rows].map(csvLine).join('');
+/** Rows under named columns as CSV, line by line. */
+export function* tableCsv(
+  names: readonly string[],
+  rows: Iterable<readonly (string | number)[]>,
+): Generator<string, void> {
+  yield csvLine(names);
+  for (const row of rows) yield csvLine(row);
 }
 
 /** One line of CSV, with its end. */
-export function csvLine(fields: readonly (string | number)[]): string {
+function csvLine(fields: readonly (string | number)[]): string {
   const texts = fields.map((value) => (typeof value === 'number' ? exact(value) : csvField(value)));
   return `${texts.join(',')}\r\n`;
 }

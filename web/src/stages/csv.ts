@@ -1,5 +1,5 @@
-/** Figures of the stages as CSV. */
-import { csvLine, tableCsv } from '../marks/export';
+/** Figures of the stages as CSV, line by line. */
+import { tableCsv } from '../marks/export';
 import { hex, tokenText, visible } from '../marks/format';
 import { binned } from '../marks/plot';
 import type { MergeTrace, TokenInfo } from '../engine/protocol';
@@ -10,7 +10,7 @@ export function productsCsv(
   names: readonly [where: string, first: string, second: string],
   first: ArrayLike<number>,
   second: ArrayLike<number>,
-): string {
+): Iterable<string> {
   const rows = Array.from(first, (value, i) => [i, value, second[i]!, value * second[i]!]);
   return tableCsv([...names, 'product'], rows);
 }
@@ -24,38 +24,42 @@ export function matricesCsv(
   width: number,
   names: readonly string[],
   lead: (row: number) => readonly (string | number)[],
-): string {
-  const rows = matrices.flatMap(({ part, data }) =>
-    Array.from({ length: data.length / width }, (_, row) => [
-      part,
-      ...lead(row),
-      ...data.subarray(row * width, (row + 1) * width),
-    ]),
-  );
-  return tableCsv(['part', ...names, ...Array.from({ length: width }, (_, c) => `${c}`)], rows);
-}
-
-/**
- * Attention patterns [T, T], one after the other: a row for each head and query, under each key its share. A long
- * prompt's are millions of numbers: it pauses after each row, and the lines are the file's pieces.
- */
-export function* patternsCsv(
-  patterns: readonly { layer: number; head: number; data: Float32Array }[],
-  tokens: readonly string[],
-): Generator<void, string[]> {
-  const lines = [csvLine(['layer', 'head', 'query', 'token', ...tokens.map((_, key) => `${key}`)])];
-  for (const { layer, head, data } of patterns) {
-    for (const [query, token] of tokens.entries()) {
-      const row = data.subarray(query * tokens.length, (query + 1) * tokens.length);
-      lines.push(csvLine([layer, head, query, token, ...row]));
-      yield;
+): Iterable<string> {
+  function* rows() {
+    for (const { part, data } of matrices) {
+      for (let row = 0; row < data.length / width; row += 1)
+        yield [part, ...lead(row), ...data.subarray(row * width, (row + 1) * width)];
     }
   }
-  return lines;
+  return tableCsv(['part', ...names, ...Array.from({ length: width }, (_, c) => `${c}`)], rows());
+}
+
+/** Attention patterns [T, T], one after the other: a row for each head and query, under each key its share. */
+export function patternsCsv(
+  patterns: readonly { layer: number; head: number; data: Float32Array }[],
+  tokens: readonly string[],
+): Iterable<string> {
+  function* rows() {
+    for (const { layer, head, data } of patterns) {
+      for (const [query, token] of tokens.entries())
+        yield [
+          layer,
+          head,
+          query,
+          token,
+          ...data.subarray(query * tokens.length, (query + 1) * tokens.length),
+        ];
+    }
+  }
+  return tableCsv(['layer', 'head', 'query', 'token', ...tokens.map((_, key) => `${key}`)], rows());
 }
 
 /** Parts of a sum by their names. */
-export function partsCsv(name: string, parts: readonly string[], values: ArrayLike<number>): string {
+export function partsCsv(
+  name: string,
+  parts: readonly string[],
+  values: ArrayLike<number>,
+): Iterable<string> {
   return tableCsv(
     [name, 'value'],
     parts.map((part, i) => [part, values[i]!]),
@@ -63,7 +67,7 @@ export function partsCsv(name: string, parts: readonly string[], values: ArrayLi
 }
 
 /** A histogram: how many values lie in each bin. */
-export function binsCsv(values: ArrayLike<number>, bins: number): string {
+export function binsCsv(values: ArrayLike<number>, bins: number): Iterable<string> {
   return tableCsv(
     ['from', 'to', 'count'],
     binned(values, bins).map(({ from, to, count }) => [from, to, count]),
@@ -75,7 +79,7 @@ export function pointsCsv(
   names: readonly [where: string, from: string, to: string],
   from: ArrayLike<number>,
   to: ArrayLike<number>,
-): string {
+): Iterable<string> {
   return tableCsv(
     names,
     Array.from(from, (value, i) => [i, value, to[i]!]),
@@ -86,7 +90,7 @@ const bytesOf = (bytes: Uint8Array) => Array.from(bytes, hex).join(' ');
 const namesOf = (symbols: readonly Uint8Array[]) => symbols.map((one) => visible(tokenText(one))).join(' | ');
 
 /** The merges of a piece, a row a step from its bytes on: the pair that was joined, its rank, what stands then; at the end the ids. */
-export function mergesCsv(states: readonly MergeState[], ids: readonly TokenInfo[]): string {
+export function mergesCsv(states: readonly MergeState[], ids: readonly TokenInfo[]): Iterable<string> {
   const last = states.length - 1;
   return tableCsv(
     ['step', 'rank', 'left', 'right', 'symbols', 'bytes', 'ids'],
@@ -107,7 +111,7 @@ export function piecesCsv(
   bytes: Uint8Array,
   pieces: MergeTrace['pieces'],
   tokens: readonly TokenInfo[],
-): string {
+): Iterable<string> {
   return tableCsv(
     ['piece', 'begin', 'end', 'text', 'bytes', 'ids'],
     pieces.map(([begin, end], piece) => {

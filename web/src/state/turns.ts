@@ -26,16 +26,20 @@ export class Turns {
 
   /**
    * Works something out that pauses now and then, a turn from pause to pause. `value` is undefined if `end` was called
-   * before it was there.
+   * before it was there, and rejects with what went wrong.
    */
   through<T>(work: Generator<void, T>): { value: Promise<T | undefined>; end: () => void } {
     let end = () => {};
-    const value = new Promise<T | undefined>((resolve) => {
+    const value = new Promise<T | undefined>((resolve, reject) => {
       let give = () => {};
       const go = () => {
-        const { done, value } = work.next();
-        if (done) resolve(value);
-        else give = this.take(go);
+        try {
+          const { done, value } = work.next();
+          if (done) resolve(value);
+          else give = this.take(go);
+        } catch (error) {
+          reject(error);
+        }
       };
       give = this.take(go);
       end = () => {
