@@ -173,6 +173,26 @@ describe('its words', () => {
     await page.context().close();
   });
 
+  it('say what is tapped beside the matrix on a phone, where its sum is far below', async () => {
+    const { page } = await site.open('#prompt=The%20old%20man', {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+    });
+    const view = screen(page);
+    await view.ready();
+    const attention = page.getByRole('region', { name: 'Attention', exact: true });
+    await attention.getByText('L3H4: where each token looks', { exact: true }).waitFor();
+    const cell = view.attention.getByRole('gridcell', { name: /^man to old/ });
+    await cell.scrollIntoViewIfNeeded();
+    const name = (await cell.getAttribute('aria-label'))!;
+    expect(name).toMatch(/^man to old: \d+\.\d %$/);
+    const { x, y, width, height } = (await cell.boundingBox())!;
+    await page.touchscreen.tap(x + width / 2, y + height / 2);
+    await attention.getByText(name, { exact: true }).waitFor();
+    expect(await cell.boundingBox(), 'nothing has moved').toEqual({ x, y, width, height });
+    await page.context().close();
+  });
+
   it('stand beside the middle of their strips on a phone', async () => {
     const { page } = await site.open('#prompt=The%20old%20man', {
       viewport: { width: 390, height: 844 },
@@ -238,8 +258,9 @@ describe('what the mask hides', () => {
     const { x, y, width, height } = (await cellOf(page).first().boundingBox())!;
     await page.touchscreen.tap(x + width / 2, y + height / 2);
     await sees(page).waitFor();
-    await page.getByRole('heading', { name: 'MLP' }).scrollIntoViewIfNeeded();
-    const title = (await page.getByRole('heading', { name: 'Attention', exact: true }).boundingBox())!;
+    const mlp = page.getByRole('heading', { name: 'MLP', exact: true });
+    await mlp.scrollIntoViewIfNeeded();
+    const title = (await mlp.boundingBox())!;
     await page.touchscreen.tap(380, title.y);
     await sees(page).waitFor({ state: 'detached' });
     await page.context().close();
