@@ -25,7 +25,10 @@ self.addEventListener('activate', (event) => {
   const clean = caches
     .keys()
     .then((names) => Promise.all(outdated(names, version).map((name) => caches.delete(name))));
-  event.waitUntil(clean.then(() => self.clients.claim()));
+  event.waitUntil(clean);
+  // Not waited for: Firefox ends it when all threads of a page have heard of it, and the engine's helpers sleep. A worker that
+  // were not active until then would keep every file from the page.
+  void clean.then(() => self.clients.claim());
 });
 
 self.addEventListener('fetch', (event) => {
