@@ -11,7 +11,6 @@ import { bytes as inBytes, count, number } from '../../web/src/marks/format';
 import { agreement, diverge } from '../../web/src/models/reference';
 import { openSite, waits } from './browser';
 import {
-  ask,
   dialog,
   fetchTiny,
   files,
@@ -143,11 +142,7 @@ describe('from a hub', () => {
     const { page } = await open();
     await fetchTiny(page);
     await uses(page, 'acme/tiny');
-    await ask(page, 'acme/tiny');
-    await dialog(page).getByRole('checkbox', { name: /Exact/ }).check();
-    await dialog(page)
-      .getByRole('button', { name: /^Download/ })
-      .click();
+    await fetchTiny(page, { exact: true });
     await uses(page, 'acme/tiny:f32');
     await withoutHub(async () => {
       for (const id of ['acme/tiny:f32', 'acme/tiny']) {

@@ -295,11 +295,7 @@ test('a download that begins while another model is made ready goes on being tol
   await fetchTiny(page);
   await page.waitForFunction(() => 'send' in window);
   stage.hub.faults.push({ on: 'cdn', file: firstShard, kind: 'hang', at: 20_000 });
-  await ask(page, 'acme/tiny');
-  await dialog(page).getByRole('checkbox', { name: /Exact/ }).check();
-  await dialog(page)
-    .getByRole('button', { name: /^Download/ })
-    .click();
+  await fetchTiny(page, { exact: true });
   const bar = page.getByRole('region', { name: 'acme/tiny' });
   await bar.getByText(/20\.0 kB of/).waitFor();
   await page.evaluate(() => (window as unknown as { send: () => void }).send());

@@ -155,11 +155,7 @@ describe('kept models', () => {
 
   test('exact weights are kept as they are', async () => {
     const { page } = await open();
-    await ask(page, 'acme/tiny');
-    await dialog(page).getByRole('checkbox', { name: /Exact/ }).check();
-    await dialog(page)
-      .getByRole('button', { name: /^Download/ })
-      .click();
+    await fetchTiny(page, { exact: true });
     await uses(page, 'acme/tiny:f32');
     const { dtype } = await page.evaluate(
       () => (window as never as Shown).vitrine.state().model as { dtype: string },

@@ -131,8 +131,9 @@ export async function ask(page: Page, repository: string, revision = '') {
   await dialog(page).getByRole('button', { name: 'Look up' }).click();
 }
 
-export async function fetchTiny(page: Page) {
+export async function fetchTiny(page: Page, { exact = false } = {}) {
   await ask(page, 'acme/tiny');
+  if (exact) await dialog(page).getByRole('checkbox', { name: /Exact/ }).check();
   await dialog(page)
     .getByRole('button', { name: /^(Download|Go on)/ })
     .click();
