@@ -373,6 +373,42 @@ describe('a token that is generated', () => {
   );
 });
 
+describe('the box of the prompt', () => {
+  it.each([
+    [1440, 900],
+    [390, 844],
+  ])(
+    'is as high for two lines as for one, and shows what comes at its end, at %i x %i',
+    async (width, height) => {
+      const { page, problems } = await site.open('#prompt=The', {
+        viewport: { width, height },
+        hasTouch: width < 1000,
+      });
+      const view = screen(page);
+      await view.ready();
+      const box = view.prompt.locator('xpath=..');
+      const below = () => page.getByRole('main').evaluate((main) => main.getBoundingClientRect().top);
+      const overflow = () => box.evaluate((one) => one.scrollHeight - one.clientHeight);
+      const one = await below();
+      await view.write('The old man looked at the sea and the old man was glad of it');
+      expect(await below()).toBe(one);
+      expect(await overflow(), 'two lines, and no third').toBe(0);
+      await view.write(promptOf(40));
+      expect(await below()).toBe(one);
+      expect(await overflow(), 'a third line').toBeGreaterThan(0);
+      expect(await box.evaluate((form) => form.scrollTop), 'its beginning').toBe(0);
+      await view.button('Step').click();
+      await view.ready();
+      await expect.poll(async () => (await view.state()).appended.length).toBe(1);
+      expect(
+        await box.evaluate((form) => form.scrollHeight - form.clientHeight - form.scrollTop),
+      ).toBeLessThan(1);
+      expect(problems).toEqual([]);
+      await page.context().close();
+    },
+  );
+});
+
 describe('pinning heads', () => {
   it('moves nothing, while the first visit’s hint is on screen too', async () => {
     const { page } = await site.open('#prompt=The%20old%20man', { reducedMotion: 'reduce' });
