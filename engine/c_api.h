@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-enum { VT_ABI_VERSION = 2 };
+enum { VT_ABI_VERSION = 3 };
 
 typedef int32_t vt_handle;
 
@@ -84,6 +84,8 @@ void vt_tokenizer_free(vt_handle tokenizer) VT_EXPORT(vt_tokenizer_free);
 
 // --- session -------------------------------------------------------------------------------------
 vt_handle vt_session_new(vt_handle model) VT_EXPORT(vt_session_new);
+// From here on the session computes on the caller's thread alone.
+int32_t vt_session_alone(vt_handle session) VT_EXPORT(vt_session_alone);
 // interventions: JSON as documented in interventions.h, may be empty. Result: I32 [2] tokens, reused.
 int32_t vt_session_start(vt_handle session, const int32_t* ids, int32_t count, const char* interventions,
                          size_t bytes) VT_EXPORT(vt_session_start);

@@ -48,11 +48,16 @@ const threadsUrl = () => {
 async function start(threads: number, makeWorker: () => HelperWorker) {
   const { instance } = await startThreaded(threadsUrl(), threads, { makeWorker, byteKernel: false });
   const abi = new Abi(instance);
-  const session = abi.sessionNew(loadBytes(abi, config, file, loadAs.q8));
+  const model = loadBytes(abi, config, file, loadAs.q8);
+  const session = abi.sessionNew(model);
+  const beside = abi.sessionNew(model);
+  abi.sessionAlone(beside);
   return {
     size: instance.exports.vt_crew_size as () => number,
     stop: instance.exports.vt_crew_stop as () => void,
     bits: (ids: number[]) => bits(abi, session, ids),
+    /** Of a session that takes no help. */
+    bitsAlone: (ids: number[]) => bits(abi, beside, ids),
   };
 }
 
@@ -77,7 +82,10 @@ test('with helpers, with helpers that are gone without a word, the bits are thos
   // The first run goes ahead without waiting for them.
   expect(engine.bits(prompt(1))).toEqual(wanted(prompt(1)));
   await expect.poll(engine.size, { timeout: 45_000 }).toBe(4);
-  for (let first = 2; first < 12; first++) expect(engine.bits(prompt(first))).toEqual(wanted(prompt(first)));
+  for (let first = 2; first < 12; first++) {
+    expect(engine.bits(prompt(first))).toEqual(wanted(prompt(first)));
+    expect(engine.bitsAlone(prompt(first, 40))).toEqual(wanted(prompt(first, 40)));
+  }
 
   // They count as there, but will never do anything again: as if the system gave them no time.
   await Promise.all(workers.map((worker) => worker.terminate()));

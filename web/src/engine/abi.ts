@@ -33,7 +33,7 @@ export class EngineMismatch extends Error {
   override name = 'EngineMismatch';
 }
 
-export const abiVersion = 2;
+export const abiVersion = 3;
 export const loadAs = { stored: 0, f32: 1, q8: 2 } as const;
 export const tokenizerKind = { tokenizerJson: 0, vocabAndMerges: 1, list: 2 } as const;
 
@@ -199,6 +199,10 @@ export class Abi {
   // --- session ---
   sessionNew(model: Handle): Handle {
     return this.#handle('vt_session_new', model);
+  }
+  /** From here on the session leaves the helper threads alone. */
+  sessionAlone(session: Handle): void {
+    this.#status('vt_session_alone', session);
   }
   /** Begins a run; on refusal the last run stays as it was. `interventions` is JSON, or empty. */
   sessionStart(
