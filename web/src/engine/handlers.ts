@@ -1,18 +1,17 @@
 /** What each call of the protocol asks of the engine. Loading and running, which change the state, are the server's. */
 import type { Abi } from './abi';
+import { lookAhead } from './ahead';
+import { encode, tokenizerOf } from './encoding';
 import { CallError } from './failures';
 import type { LoadedModel } from './loading';
+import { distribution, draw, summarise, within } from './next';
 import { probe } from './probe';
 import type {
   Answer,
   Arguments,
   CallName,
-  Distribution,
-  DistributionRequest,
-  Draw,
-  Next,
-  NextRequest,
-  Sampling,
+  EngineEvent,
+  Foretold,
   Screen,
   Scored,
   Surprise,
@@ -20,8 +19,9 @@ import type {
   TensorRequest,
 } from './protocol';
 import { thumbnails } from './protocol';
+import { patience } from './queue';
 import { reason } from './reasons';
-import { candidates, extremes, rankRows, rankTexts, surprises } from './scores';
+import { extremes, rankRows, rankTexts, surprises } from './scores';
 import { carriedOver } from './screen';
 import { traceBlob, traceParts } from './trace';
 
@@ -38,10 +38,9 @@ export interface ServerState {
   run(run?: number): Promise<{ abi: Abi; loaded: LoadedModel; run: number; tokens: number }>;
   /** Lets newer messages in, and stops when one of them made the work on `loaded` pointless. */
   pause(loaded: LoadedModel, signal: AbortSignal): Promise<void>;
+  /** Says something that is no answer. */
+  tell(event: EngineEvent): void;
 }
-
-/** Longest that newer messages wait for a look at them, ms. */
-export const patience = 4;
 
 /** Positions whose logits are looked at between two looks at the messages. */
 const surpriseRows = 8;
@@ -160,6 +159,12 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
       const ids = request.ids ?? encode(abi, loaded, request.prompt ?? '');
       return probe(abi, loaded.model, ids, request.heads, () => server.pause(loaded, signal), request.rows);
     },
+    ahead: async (request, signal) => {
+      const { abi, loaded } = await server.model();
+      const { asked } = request;
+      const tell = (answers: Foretold[]) => server.tell({ type: 'ahead', asked, answers });
+      return lookAhead(abi, loaded, request, () => server.pause(loaded, signal), tell);
+    },
   };
 }
 
@@ -168,80 +173,4 @@ function tensorOf(abi: Abi, { session }: LoadedModel, request: Omit<TensorReques
   return name === thumbnails
     ? abi.sessionThumbnails(session, size ?? 1)
     : abi.sessionTensor(session, name, head, rows?.[0], rows?.[1]);
-}
-
-/** What follows the last token of the run that has just been finished. */
-export function nextOf(abi: Abi, loaded: LoadedModel, run: number, request: NextRequest): Next {
-  const { count, around, seed, index } = request;
-  return {
-    distribution: distribution(abi, loaded, { ...request, run, ranks: [0, count], around }),
-    draw: draw(abi, loaded, { seed, index }),
-  };
-}
-
-function distribution(abi: Abi, loaded: LoadedModel, request: DistributionRequest): Distribution {
-  const summary = summarise(abi, loaded, request, request.position);
-  const between = (begin: number, end: number) => candidates(abi, loaded, ...within([begin, end], summary));
-  const asked = (request.ids ?? []).flatMap((id) => {
-    const rank = abi.sessionRankOf(loaded.session, id);
-    return candidates(abi, loaded, rank, rank + 1);
-  });
-  const cut = summary.keptByP - 1;
-  const edge = request.around ? between(cut, cut + request.around) : [];
-  return { ...summary, candidates: between(...request.ranks), asked, edge };
-}
-
-/** Ranks [begin, end) that there are. */
-function within(
-  [begin, end]: readonly [number, number],
-  { vocabulary }: { vocabulary: number },
-): [number, number] {
-  const first = Math.min(Math.max(begin, 0), vocabulary);
-  return [first, Math.min(Math.max(end, first), vocabulary)];
-}
-
-interface Summary extends Sampling {
-  run: number;
-  position: number;
-  told: ReturnType<Abi['sessionDistribute']>;
-}
-
-/** What each model's session has ranked and distributed last: one screen asks about the same several times. */
-const summaries = new WeakMap<LoadedModel, Summary>();
-
-/** Ranks a position's tokens and applies the settings to them; what is asked for next is about these. */
-function summarise(abi: Abi, loaded: LoadedModel, request: Sampling & { run: number }, position = -1) {
-  const { run, temperature, topK, topP } = request;
-  const before = summaries.get(loaded);
-  const ranked = before?.run === run && before.position === position;
-  if (ranked && before.temperature === temperature && before.topK === topK && before.topP === topP)
-    return before.told;
-  // Until both are done: the engine may refuse either.
-  summaries.delete(loaded);
-  if (!ranked) abi.sessionRank(loaded.session, position);
-  const told = abi.sessionDistribute(loaded.session, temperature, topK, topP);
-  summaries.set(loaded, { run, position, temperature, topK, topP, told });
-  return told;
-}
-
-/** A token of the distribution last made. */
-function draw(abi: Abi, loaded: LoadedModel, { seed, index }: { seed: number; index: number }): Draw {
-  const drawn = abi.sessionDraw(loaded.session, seed, index);
-  return { ...drawn, text: loaded.vocabulary.text(drawn.id) };
-}
-
-function tokenizerOf(loaded: LoadedModel): number {
-  if (loaded.tokenizer === 0) {
-    throw new CallError(
-      'input',
-      `"${loaded.info.name}" came without a tokenizer: give token ids instead of text, or open its tokenizer.json too.`,
-      reason('no_tokenizer', { name: loaded.info.name }),
-    );
-  }
-  return loaded.tokenizer;
-}
-
-export function encode(abi: Abi, loaded: LoadedModel, text: string): number[] {
-  const rows = abi.tokenizerEncode(tokenizerOf(loaded), text);
-  return Array.from({ length: rows.length / 3 }, (_, token) => rows[3 * token]!);
 }

@@ -3,6 +3,7 @@
  * arrive beside them. Nothing is left behind when it fails half-way.
  */
 import { type Abi, EngineTrap, type Handle, loadAs, tokenizerKind } from './abi';
+import type { Beside } from './ahead';
 import { CallError } from './failures';
 import type { LoadProgress, ModelInfo, ModelSource } from './protocol';
 import type { ModelFiles } from './model-files';
@@ -17,6 +18,8 @@ export interface LoadedModel {
   /** 0: none. */
   tokenizer: Handle;
   vocabulary: Vocabulary;
+  /** Once there is one. */
+  beside?: Beside;
 }
 
 type Report = (progress: LoadProgress) => void;
@@ -165,6 +168,7 @@ function assemble(abi: Abi, source: ModelSource, model: Handle, tokenizer: Handl
 
 export function freeModel(abi: Abi, loaded: LoadedModel): void {
   abi.sessionFree(loaded.session);
+  if (loaded.beside) abi.sessionFree(loaded.beside.session);
   abi.modelFree(loaded.model);
   if (loaded.tokenizer) abi.tokenizerFree(loaded.tokenizer);
 }

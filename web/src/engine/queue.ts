@@ -1,12 +1,13 @@
 /**
  * Which call is served when. Runs and what is pulled from them wait for each other, because they share one session: a
  * newer run takes the place of an older one, waiting or half-way, and goes before anything still to be pulled; what
- * a keystroke is about (the next token) is pulled first, and long pulls (a trace) come last and let short ones in. Before each job newer messages are let in, and so does a run between
- * two blocks.
+ * a keystroke is about (the next token) is pulled first, and long pulls (a trace) come last and let short ones in. What nobody
+ * waits for goes after all of them, and gives way to a long one, too. Before each job newer messages are let in, and so does a
+ * run between two blocks.
  */
 import { superseded } from './failures';
 
-export type Lane = 'run' | 'first' | 'pull' | 'long';
+export type Lane = 'run' | 'first' | 'pull' | 'long' | 'idle';
 
 export interface Job {
   readonly id: number;
@@ -18,6 +19,9 @@ export interface Job {
   /** Answers a job that will not be worked on. */
   readonly refuse: (reason: unknown) => void;
 }
+
+/** Longest that newer messages wait for a look at them, ms. */
+export const patience = 4;
 
 /** Resolves after the messages that are already waiting have been handled. */
 export function createYield(): { (): Promise<void>; close(): void } {
@@ -36,6 +40,7 @@ export class Queue {
   #run: Job | undefined;
   #pulls: Job[] = [];
   #long: Job[] = [];
+  #idle: Job[] = [];
   #active: Job | undefined;
   #pumping = false;
 
@@ -50,8 +55,11 @@ export class Queue {
     } else if (job.lane === 'first') {
       const others = this.#pulls.findIndex(({ lane }) => lane !== 'first');
       this.#pulls.splice(others < 0 ? this.#pulls.length : others, 0, job);
+    } else if (job.lane === 'pull') {
+      this.#pulls.push(job);
     } else {
-      (job.lane === 'long' ? this.#long : this.#pulls).push(job);
+      if (job.lane === 'long' && this.#active?.lane === 'idle') this.#active.abort.abort(superseded());
+      (job.lane === 'long' ? this.#long : this.#idle).push(job);
     }
     void this.#pump();
   }
@@ -63,11 +71,14 @@ export class Queue {
       return true;
     }
     const waiting =
-      this.#run?.id === id ? this.#run : [...this.#pulls, ...this.#long].find((job) => job.id === id);
+      this.#run?.id === id
+        ? this.#run
+        : [...this.#pulls, ...this.#long, ...this.#idle].find((job) => job.id === id);
     if (!waiting) return false;
     if (this.#run === waiting) this.#run = undefined;
     this.#pulls = this.#pulls.filter((job) => job !== waiting);
     this.#long = this.#long.filter((job) => job !== waiting);
+    this.#idle = this.#idle.filter((job) => job !== waiting);
     waiting.refuse(reason);
     return true;
   }
@@ -85,9 +96,9 @@ export class Queue {
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (this.#run || this.#pulls.length > 0 || this.#long.length > 0) {
+    while (this.#run || this.#pulls.length > 0 || this.#long.length > 0 || this.#idle.length > 0) {
       await this.pause();
-      this.#active = this.#run ?? this.#pulls.shift() ?? this.#long.shift();
+      this.#active = this.#run ?? this.#pulls.shift() ?? this.#long.shift() ?? this.#idle.shift();
       this.#run = undefined;
       await this.#active?.work();
       this.#active = undefined;

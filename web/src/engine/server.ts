@@ -4,7 +4,8 @@
  */
 import { Abi, EngineTrap } from './abi';
 import { CallError, cancelled, stale, superseded, toFailure } from './failures';
-import { createHandlers, encode, type Handlers, nextOf, patience } from './handlers';
+import { encode } from './encoding';
+import { createHandlers, type Handlers } from './handlers';
 import { Mailbox } from './mailbox';
 import { freeModel, type LoadedModel, loadModel } from './loading';
 import type {
@@ -23,9 +24,10 @@ import type {
   Screen,
   ToWorker,
 } from './protocol';
+import { nextOf } from './next';
 import { Outbox } from './outbox';
 import { reason as because } from './reasons';
-import { createYield, type Job, type Lane, Queue } from './queue';
+import { createYield, type Job, type Lane, patience, Queue } from './queue';
 import { startThreaded } from './crew';
 import { chooseVariant, platform, threadedUrl, type VariantReason } from './variant';
 import { EngineUnreachable, hasSimd, instantiate, type WasmInstance, type WasmSource } from './wasm';
@@ -46,6 +48,7 @@ const lanes: { [K in CallName]: 'load' | Lane | 'now' } = {
   surprise: 'long',
   trace: 'long',
   probe: 'long',
+  ahead: 'idle',
   merges: 'now',
   encode: 'now',
   tokens: 'now',
@@ -253,6 +256,7 @@ export class EngineServer {
         await this.#queue.serveShort();
         signal.throwIfAborted();
       },
+      tell: (event) => this.#send({ type: 'event', event }),
     }),
     load: (source, signal) => this.#load(source, signal),
     run: (request, signal) => this.#compute(request, signal),

@@ -41,6 +41,9 @@ export class EngineState {
   /** Called when a model has become ready. */
   onmodel: (info: ModelInfo) => void = () => {};
 
+  /** Called with answers to texts that are not typed yet. */
+  onahead: (told: Extract<EngineEvent, { type: 'ahead' }>) => void = () => {};
+
   #client: Engine;
   #loading: AbortController | null = null;
   #crashes = 0;
@@ -117,6 +120,7 @@ export class EngineState {
   #hear(event: EngineEvent): void {
     if (event.type === 'variant') this.variant = event;
     else if (event.type === 'ran') this.ran = event;
+    else if (event.type === 'ahead') this.onahead(event);
     else if (this.phase.kind === 'loading') this.phase = { ...this.phase, progress: event.progress };
   }
 
