@@ -7,7 +7,7 @@ export interface Asked {
   args: Record<string, unknown>;
   signal?: AbortSignal;
   answer(value: unknown): void;
-  fail(code: 'superseded' | 'input' | 'stale', message?: string): void;
+  fail(code: 'superseded' | 'input' | 'stale' | 'crashed', message?: string): void;
 }
 
 export const info = {

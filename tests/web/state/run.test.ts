@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { decode, RunState } from '../../../web/src/state/run.svelte';
+import { decode } from '../../../web/src/state/decode';
+import { RunState } from '../../../web/src/state/run.svelte';
 import type { Next } from '../../../web/src/engine/protocol';
 import { playedEngine, resultOf, tensor, turn } from './played_engine';
 

@@ -49,7 +49,8 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
       appended: [...run.appended],
       tokens: run.tokens.map(({ id, text }) => ({ id, text })),
       run: run.run,
-      // The run that the table of next tokens answers: it is shown a frame before the picture.
+      // The run that the table of next tokens answers: it is shown a frame before the picture. Between two numbers
+      // where the answer was known before its run was under way.
       newest: run.newest,
       reused: run.result?.reused ?? 0,
       milliseconds: run.result?.milliseconds ?? 0,

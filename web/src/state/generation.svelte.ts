@@ -67,7 +67,7 @@ export class Generation {
   );
 
   /** Takes over what was drawn along with a run. */
-  take({ run, next }: RunResult, asked: NextRequest | undefined): void {
+  take({ run, next }: Pick<RunResult, 'run' | 'next'>, asked: NextRequest | undefined): void {
     if (!next || !asked) return;
     const { seed, temperature, topK, topP } = asked;
     this.drawn = { ...next.draw, run, sampling: { temperature, topK, topP }, seed };

@@ -1,4 +1,5 @@
 import { tick } from 'svelte';
+import { EngineError } from '../engine/client';
 import type {
   Distribution,
   Failure,
@@ -11,15 +12,17 @@ import type {
   Tensor,
   TokenInfo,
 } from '../engine/protocol';
+import { LookAhead, same } from './ahead';
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
 import { TensorCache, type Asked, type Slice } from './cache';
-import { parseIds } from './ids';
+import { decode } from './decode';
 import { inFrame, painted } from './painted';
+import { alike, plain, requestOf, type WrongIds } from './requests';
 
 export type RunStatus = 'loading' | 'computing' | 'ready' | 'failed';
 
 /** What can be wrong with a run: the engine's failures, and a list of ids that is none. */
-export type Problem = Failure | { code: 'ids'; message: string };
+export type Problem = Failure | WrongIds;
 
 /** What comes next by the settings it was asked under. */
 export interface NextTokens {
@@ -72,19 +75,26 @@ export class RunState {
   status = $derived.by<RunStatus>(() => this.#judge());
   /** The newest good answer, while its picture is not on screen yet. */
   #announced = $state.raw<RunResult | null>(null);
+  /** Stands for a run that is under way and whose next token is known already: between the last id and the next. */
+  #foretold = $state<number | null>(null);
+  /** What the last run that was answered told, while something is foretold. */
+  #answered: NextTokens | null = null;
   /** Id of the run that `next` and what was drawn from it belong to, or -1. */
-  newest = $derived(Math.max(this.run, this.#announced?.run ?? -1));
+  newest = $derived(Math.max(this.run, this.#announced?.run ?? -1, this.#foretold ?? -1));
 
   /** Candidates that the page lists. */
   listed = 14;
   /** What a run is to tell of the next token. */
   wants: () => Omit<NextRequest, 'index'> | null = () => null;
+  /** Whether the next key is likely to write at the end of the text. */
+  typing: () => boolean = () => false;
   /** Called with each good answer, before its next token is shown. */
-  onnext: (result: RunResult, asked: NextRequest | undefined) => void = () => {};
+  onnext: (result: Pick<RunResult, 'run' | 'next'>, asked: NextRequest | undefined) => void = () => {};
   /** Called when its picture is about to be shown, before the views have pulled. */
   onresult: (result: RunResult) => void = () => {};
 
   #engine: EngineState;
+  #ahead: LookAhead;
   #painted: () => Promise<void>;
   #computing = $state(false);
   #pending = $state(0);
@@ -105,6 +115,7 @@ export class RunState {
 
   constructor(engine: EngineState, frame = painted) {
     this.#engine = engine;
+    this.#ahead = new LookAhead(engine);
     this.#painted = frame;
   }
 
@@ -177,7 +188,21 @@ export class RunState {
   #put(request: RunRequest, attempt: AbortController, index: number): Question {
     const wants = this.wants();
     const next = wants ? { ...wants, index } : undefined;
-    const answer = this.#engine.call('run', { ...request, ...(next && { next }) }, attempt.signal);
+    const { info } = this.#engine;
+    this.#ahead.stop();
+    const ask = () => this.#engine.call('run', { ...request, ...(next && { next }) }, attempt.signal);
+    if (next && plain(request) && this.#foretell(request.prompt, next)) {
+      // What is known leaves the processor to the letter's own frame.
+      const answer = this.#painted().then(() => {
+        attempt.signal.throwIfAborted();
+        // The engine has died meanwhile: whoever starts it again runs what there is then.
+        if (this.#engine.info !== info)
+          throw new EngineError({ code: 'stale', message: 'The model has changed.' });
+        return ask();
+      });
+      return { request, next, attempt, answer };
+    }
+    const answer = ask();
     // The letter's own frame takes the answer along if it is there by then; its message waits for the end of that frame.
     inFrame(() => this.#engine.look());
     return { request, next, attempt, answer };
@@ -190,13 +215,17 @@ export class RunState {
     const foreseen = this.#foreseen;
     this.#foreseen = null;
     const info = this.#engine.info;
-    const request = info && this.#request(info.hasTokenizer);
+    const request = info && requestOf(this.prompt, this.appended, info.hasTokenizer);
     const same = foreseen !== null && alike(foreseen.request, request);
-    if (!same) foreseen?.attempt.abort();
+    if (foreseen && !same) {
+      foreseen.attempt.abort();
+      this.#takeBack();
+    }
     const attempt = same ? foreseen.attempt : new AbortController();
     this.#newest = attempt;
     if (!info) return;
     if (request === null || 'message' in request) {
+      this.#takeBack();
       if (request === null) this.result = this.next = this.#announced = null;
       this.#end(request);
       return;
@@ -208,10 +237,12 @@ export class RunState {
       const result = await answer;
       if (attempt.signal.aborted) return;
       this.#unanswered = null;
+      const painted = this.#foretold === null ? null : this.next?.distribution;
       this.#announce(result, next);
-      await this.#painted();
-      // Not before: the engine's thread, too, takes what the frame of the next token needs.
+      // First the frame of the next token, unless it was foretold: the engine's thread, too, takes what that needs.
+      if (this.next?.distribution !== painted) await this.#painted();
       const seen = await this.#inTime(this.#ask(attempt));
+      if (this.#newest === attempt) this.#expect();
       if (this.#due(result)) await this.#accept(result, seen, attempt);
     } catch (error) {
       if (attempt.signal.aborted) return;
@@ -219,6 +250,34 @@ export class RunState {
       const failure = failureOf(error);
       this.#end(isDropped(failure) ? this.problem : failure);
     }
+  }
+
+  /** Asks for the answers to what may be typed next, if a person is about to. */
+  lookAhead(): void {
+    if (!this.#computing && !this.problem) this.#expect();
+  }
+
+  #expect(): void {
+    const wants = this.wants();
+    if (!wants || !this.next || !this.typing()) return;
+    this.#ahead.begin(this.text, { ...wants, index: 0 }, this.next.distribution.candidates);
+  }
+
+  /** Shows what comes next if it is known before the run is. */
+  #foretell(prompt: string, asked: NextRequest): boolean {
+    const next = this.#ahead.find(prompt, asked);
+    if (!next) return false;
+    const run = (this.newest + Math.floor(this.newest) + 1) / 2;
+    if (this.#foretold === null) this.#answered = this.next;
+    this.#foretold = run;
+    this.#tell({ run, next }, asked);
+    return true;
+  }
+
+  /** What was foretold is not going to be answered. */
+  #takeBack(): void {
+    if (this.#foretold !== null) this.next = this.#answered;
+    this.#foretold = null;
   }
 
   /** The tensors that are on screen, of the run that was answered last; null where there are none or it failed. */
@@ -234,12 +293,18 @@ export class RunState {
   /** Shows what comes next; the picture stays as it was. */
   #announce(result: RunResult, asked: NextRequest | undefined): void {
     this.#announced = result;
-    if (result.next && asked) {
+    this.#foretold = null;
+    this.#tell(result, asked);
+  }
+
+  #tell(answer: Pick<RunResult, 'run' | 'next'>, asked: NextRequest | undefined): void {
+    if (answer.next && asked) {
       const { temperature, topK, topP } = asked;
-      const { distribution } = result.next;
-      this.next = { run: result.run, sampling: { temperature, topK, topP }, distribution };
+      // What has been foretold is on screen: told once more it is no news.
+      const distribution = same(this.next?.distribution, answer.next.distribution);
+      this.next = { run: answer.run, sampling: { temperature, topK, topP }, distribution };
     }
-    this.onnext(result, asked);
+    this.onnext(answer, asked);
   }
 
   /** The picture's tensors when they have come, or null when they should have. */
@@ -260,6 +325,7 @@ export class RunState {
   /** What was asked for last has no answer; the picture of the one before it is due, if it was waiting for a frame. */
   #end(problem: Problem | null): void {
     this.#computing = false;
+    this.#takeBack();
     if (this.#announced && this.#engine.info) void this.#accept(this.#announced, null, null);
     this.problem = problem;
     this.#release();
@@ -339,15 +405,6 @@ export class RunState {
     this.#release();
   }
 
-  #request(hasTokenizer: boolean): RunRequest | Problem | null {
-    const appended = this.appended.length ? this.appended : undefined;
-    if (hasTokenizer) return this.prompt || appended ? { prompt: this.prompt, appended } : null;
-    if (!this.prompt.trim()) return null;
-    const ids = parseIds(this.prompt);
-    if (typeof ids === 'string') return { code: 'ids', message: ids };
-    return { prompt: '', ids: [...ids, ...this.appended] };
-  }
-
   #judge(): RunStatus {
     if (this.#engine.phase.kind === 'failed' && !this.#engine.info) return 'failed';
     if (!this.#engine.info) return 'loading';
@@ -358,24 +415,9 @@ export class RunState {
 
   #release(): void {
     if (this.status === 'computing') return;
+    this.lookAhead();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-/** Whether two requests, neither of which names ids, are for the same text. */
-function alike(one: RunRequest, other: RunRequest | Problem | null): boolean {
-  return other !== null && 'prompt' in other && !other.ids && !other.appended && one.prompt === other.prompt;
-}
-
-/** Token bytes joined, so that characters split over tokens come out whole. */
-export function decode(parts: Uint8Array[]): string {
-  const joined = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return new TextDecoder().decode(joined);
 }

@@ -1,0 +1,32 @@
+/** What is typed, as a run is asked for it. */
+import type { RunRequest } from '../engine/protocol';
+import { parseIds } from './ids';
+
+/** A list of ids that is none. */
+export interface WrongIds {
+  code: 'ids';
+  message: string;
+}
+
+/** The request for a prompt and ids generated after it; null where there is nothing to run. */
+export function requestOf(
+  prompt: string,
+  generated: number[],
+  hasTokenizer: boolean,
+): RunRequest | WrongIds | null {
+  const appended = generated.length ? generated : undefined;
+  if (hasTokenizer) return prompt || appended ? { prompt, appended } : null;
+  if (!prompt.trim()) return null;
+  const ids = parseIds(prompt);
+  if (typeof ids === 'string') return { code: 'ids', message: ids };
+  return { prompt: '', ids: [...ids, ...generated] };
+}
+
+/** A request for a text alone: no ids, nothing that was generated. */
+export function plain(request: RunRequest | WrongIds | null): request is RunRequest {
+  return request !== null && 'prompt' in request && !request.ids && !request.appended;
+}
+
+/** Whether two requests are for the same text and for nothing else. */
+export const alike = (one: RunRequest, other: RunRequest | WrongIds | null) =>
+  plain(one) && plain(other) && one.prompt === other.prompt;
