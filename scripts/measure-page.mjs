@@ -18,10 +18,15 @@ import { find } from './toolchain.mjs';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 const SENTENCE =
   'The old clock on the wall had stopped many years ago but nobody in the house had ever noticed it ';
-/** Keystrokes a length at moments of their own, and right after a frame; the text of the box is typed at its end. */
-const KEYSTROKES = { anytime: 60, paced: 12 };
-/** Longest that a key waits before it is pressed at a moment of its own, ms: three frames, the page idle meanwhile. */
-const LONGEST_WAIT = 50;
+/** What is typed at the end of a text, and what nobody would. */
+const TYPED = ' ever heard it strike, so one evening the children came down to look at it.';
+const UNFORESEEN = '#%&@=~^|$*';
+/** Keystrokes a length: of a person who writes, of one whose keys cannot be foreseen, and right after a frame. */
+const KEYSTROKES = { typed: 60, unforeseen: 30, paced: 12 };
+/** From key to key, ms: 50 to 120 words a minute. */
+const PACE = [100, 240];
+/** Keys after which the text is what it was: it stays about as long. */
+const STRETCH = 15;
 const LENGTHS = [20, 64, 200];
 const SCRUB_MS = 1500;
 /** Lengths at which everything is opened once, and stages whose blocks are stepped through. */
@@ -53,18 +58,30 @@ async function fill(page, text) {
 }
 
 /**
- * Types at the end of the box; ms until the distribution, and until all of it, has been painted. A person's keys come at
- * any moment between two frames: `anytime`. `paced`, each key comes right after the last one's picture, thus always at
- * about the same moment, early in a frame; what that measures depends on how much of the frame is left then.
+ * Types at the end of a text; ms until the distribution, and until all of it, has been painted. A person's keys come at any
+ * moment between two frames. `paced`, each comes right after the last one's picture, thus always at about the same
+ * moment, early in a frame, and before the page could think of it; what that measures depends on how much of the frame
+ * is left then.
  */
-async function type(page, when) {
-  await page.getByRole('textbox', { name: 'Prompt', exact: true }).focus();
-  await page.keyboard.press('Control+End');
+async function type(page, text, how) {
+  const keys = how === 'unforeseen' ? UNFORESEEN : TYPED;
   const waits = [];
-  for (let i = 0; i < KEYSTROKES[when]; i += 1) {
+  let last = 0;
+  for (let i = 0; i < KEYSTROKES[how]; i += 1) {
+    if (i % STRETCH === 0) {
+      await fill(page, text);
+      await page.getByRole('textbox', { name: 'Prompt', exact: true }).focus();
+      await page.keyboard.press('Control+End');
+      last = performance.now();
+    }
     await page.evaluate(() => void (window.heard = window.ear.keystroke()));
-    if (when === 'anytime') await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_WAIT));
-    await page.keyboard.press(' abcdefgh'[1 + (i % 8)]);
+    if (how !== 'paced') {
+      const [least, most] = PACE;
+      const due = last + least + Math.random() * (most - least);
+      await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    }
+    last = performance.now();
+    await page.keyboard.press(keys[i % keys.length]);
     waits.push(await page.evaluate(() => window.heard));
   }
   return {
@@ -202,19 +219,21 @@ async function visit(folder, { prompts, lengths, isolated }) {
     figures['load: CLS'] = paint.cls;
     figures['load: longest task, ms'] = await page.evaluate(() => window.ear.takeLongest());
     for (const length of LENGTHS) {
-      await fill(page, textOf(length));
+      const text = textOf(length);
+      await fill(page, text);
       await page.evaluate(() => window.ear.takeLongest());
-      const typed = await type(page, 'anytime');
+      const typed = await type(page, text, 'typed');
       figures[`key ${length}: distribution, ms`] = typed.distribution;
       figures[`key ${length}: distribution mean, ms`] = typed.distributionMean;
       figures[`key ${length}: distribution p90, ms`] = typed.distributionMost;
       figures[`key ${length}: Ready, ms`] = typed.ready;
       figures[`key ${length}: Ready p90, ms`] = typed.readyMost;
       figures[`key ${length}: longest task, ms`] = await page.evaluate(() => window.ear.takeLongest());
-      const paced = await type(page, 'paced');
+      const unforeseen = await type(page, text, 'unforeseen');
+      figures[`key ${length}, not foreseen: distribution, ms`] = unforeseen.distribution;
+      const paced = await type(page, text, 'paced');
       figures[`key ${length}, right after a frame: distribution, ms`] = paced.distribution;
-      // By itself: tracing takes time of its own.
-      const { total } = await computing(page, () => type(page, 'paced'));
+      const { total } = await computing(page, () => type(page, text, 'paced'));
       figures[`key ${length}: computed, ms`] = total / KEYSTROKES.paced;
     }
     await fill(page, textOf(64));
