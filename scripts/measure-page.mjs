@@ -21,10 +21,14 @@ const SENTENCE =
 /** What is typed at the end of a text, and what nobody would. */
 const TYPED = ' ever heard it strike, so one evening the children came down to look at it.';
 const UNFORESEEN = '#%&@=~^|$*';
-/** Keystrokes a length: of a person who writes, of one whose keys cannot be foreseen, and right after a frame. */
-const KEYSTROKES = { typed: 60, unforeseen: 30, paced: 12 };
-/** From key to key, ms: 50 to 120 words a minute. */
-const PACE = [100, 240];
+/**
+ * Keystrokes a length: of a person who writes, of one whose keys cannot be foreseen, of one who thinks before each of those,
+ * and right after a frame.
+ */
+const KEYSTROKES = { typed: 60, unforeseen: 30, rested: 30, paced: 12 };
+/** From key to key, ms: 50 to 120 words a minute, and with a pause for thought. */
+const WRITING = [100, 240];
+const PACE = { typed: WRITING, unforeseen: WRITING, rested: [900, 1100] };
 /** Keys after which the text is what it was: it stays about as long. */
 const STRETCH = 15;
 const LENGTHS = [20, 64, 200];
@@ -64,7 +68,7 @@ async function fill(page, text) {
  * is left then.
  */
 async function type(page, text, how) {
-  const keys = how === 'unforeseen' ? UNFORESEEN : TYPED;
+  const keys = how === 'unforeseen' || how === 'rested' ? UNFORESEEN : TYPED;
   const waits = [];
   let last = 0;
   for (let i = 0; i < KEYSTROKES[how]; i += 1) {
@@ -76,7 +80,7 @@ async function type(page, text, how) {
     }
     await page.evaluate(() => void (window.heard = window.ear.keystroke()));
     if (how !== 'paced') {
-      const [least, most] = PACE;
+      const [least, most] = PACE[how];
       const due = last + least + Math.random() * (most - least);
       await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
     }
@@ -231,6 +235,8 @@ async function visit(folder, { prompts, lengths, isolated }) {
       figures[`key ${length}: longest task, ms`] = await page.evaluate(() => window.ear.takeLongest());
       const unforeseen = await type(page, text, 'unforeseen');
       figures[`key ${length}, not foreseen: distribution, ms`] = unforeseen.distribution;
+      const rested = await type(page, text, 'rested');
+      figures[`key ${length}, not foreseen, after a pause: distribution, ms`] = rested.distribution;
       const paced = await type(page, text, 'paced');
       figures[`key ${length}, right after a frame: distribution, ms`] = paced.distribution;
       const { total } = await computing(page, () => type(page, text, 'paced'));

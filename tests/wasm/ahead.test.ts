@@ -11,7 +11,7 @@ import { failureOf, letters, source, useEngine } from './served';
 
 const next: NextRequest = { temperature: 0.7, topK: 9, topP: 0.8, count: 5, around: 3, seed: 4, index: 0 };
 const about = (text: string, more: Partial<AheadRequest> = {}): AheadRequest => ({
-  ...{ asked: 3, text, expected: [], known: [], next, milliseconds: 10_000 },
+  ...{ asked: 3, text, expected: [], known: [], every: false, next, milliseconds: 10_000 },
   ...more,
 });
 
@@ -62,10 +62,22 @@ describe('beside a run', () => {
   });
 
   test('what is known is not answered once more', async () => {
-    const known = ['abe', 'abx', 'a'];
-    const told = (await ahead('ab', { known })).map(({ prompt }) => prompt);
+    // In place of the "b".
+    const told = (await ahead('ab', { known: ['be', 'bx', '', 'c'] })).map(({ prompt }) => prompt);
     expect(told).toContain('aba');
-    expect(told.filter((prompt) => known.includes(prompt))).toEqual([]);
+    for (const known of ['abe', 'abx', 'a']) expect(told).not.toContain(known);
+  });
+
+  test('every key is answered if that is wanted, as its run will be', async () => {
+    const likely = (await ahead('dead')).map(({ prompt }) => prompt);
+    const foretold = await ahead('dead', { every: true });
+    expect(foretold.map(({ prompt }) => prompt).slice(0, likely.length)).toEqual(likely);
+    // All characters that this model has a token for, and Backspace.
+    const typed = letters.filter((letter) => letter.length === 1 && letter >= ' ');
+    expect(foretold.map(({ prompt }) => prompt).sort()).toEqual(
+      ['dea', ...typed.map((letter) => `dead${letter}`)].sort(),
+    );
+    for (const { prompt, next: answer } of foretold) expect(answer).toEqual(await runOf(prompt));
   });
 
   test('texts that the engine refuses are left out', async () => {
@@ -115,7 +127,7 @@ describe('between its texts and its blocks', () => {
     const tell = (answers: Foretold[]) => told.push(...answers);
     const stop = () => (told.length < 6 ? Promise.resolve() : Promise.reject(new Error('stop')));
     await expect(lookAhead(abi, loaded, about('dead'), stop, tell)).rejects.toThrow('stop');
-    const known = told.map(({ prompt }) => prompt);
+    const known = told.map(({ prompt }) => prompt.slice('dea'.length));
     expect(known.length).toBeLessThan(12);
     expect(await lookAhead(abi, loaded, about('dead', { known }), go, tell)).toBe(true);
     expect(new Set(told.map(({ prompt }) => prompt)).size).toBe(told.length);

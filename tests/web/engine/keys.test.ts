@@ -70,6 +70,23 @@ describe('likelyKeys', () => {
     for (const letter of alphabet.filter((one) => !'jqzx'.includes(one))) expect(lost).toContain(letter);
   });
 
+  it('trusts the model less in the middle of a word that it had no idea of', () => {
+    const following = expected({ '.': 0.6, ',': 0.4 });
+    const words = expected({ ' been': 0.99 });
+    const strange = likelyKeys(' xq', words, following);
+    expect(strange.slice(0, 2)).toEqual(['.', ',']);
+    expect(strange.length).toBeGreaterThan(2 * likelyKeys('', [], following).length);
+  });
+
+  it('names every key of a keyboard if that is wanted, the likely ones first', () => {
+    const words = expected({ ' the': 0.9, ' they': 0.1 });
+    const few = likelyKeys(' th', words, []);
+    const every = likelyKeys(' th', words, [], true);
+    expect(every.slice(0, few.length)).toEqual(few);
+    const keyboard = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i));
+    expect([...every].sort()).toEqual(['\n', ...keyboard]);
+  });
+
   it('names no character twice, and none that takes more than one key', () => {
     const following = expected({ ' a': 0.2, ' the': 0.2, 고: 0.2, '‹F09F›': 0.2, é: 0.1, '\t': 0.1 });
     const keys = likelyKeys('', [], following);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LookAhead } from '../../../web/src/state/ahead';
 import type { Candidate, Foretold, Next, NextRequest } from '../../../web/src/engine/protocol';
 import { info, playedEngine, turn } from './played_engine';
@@ -18,6 +18,8 @@ function looking(about: Parameters<typeof playedEngine>[0] = { bytes: 20 << 20 }
   return { ahead, asked, raw, tell };
 }
 
+afterEach(() => void vi.useRealTimers());
+
 describe('LookAhead', () => {
   it('asks what may come after a text, and knows what it has been told', () => {
     const { ahead, asked, tell } = looking();
@@ -33,6 +35,7 @@ describe('LookAhead', () => {
           { text: 'r', probability: 0.25 },
         ],
         known: [],
+        every: false,
         next,
       },
     ]);
@@ -69,8 +72,8 @@ describe('LookAhead', () => {
     );
     ahead.begin('The cat', next, []);
     expect(asked[0]!.signal!.aborted).toBe(true);
-    // Those that a key at the end of this one could make.
-    expect(asked[1]!.args['known']).toEqual(['The cat', 'The ca ']);
+    // Those that a key at the end of this one could make, by what they have in place of its "t".
+    expect(asked[1]!.args['known']).toEqual(['t', ' ']);
     ahead.stop();
     ahead.begin('The cat', next, []);
     expect(asked).toHaveLength(3);
@@ -89,6 +92,63 @@ describe('LookAhead', () => {
     await turn();
     ahead.begin('The ca', next, []);
     expect(asked).toHaveLength(3);
+  });
+
+  it('asks for every other key of who has stopped to think', async () => {
+    vi.useFakeTimers();
+    const { ahead, asked, tell } = looking();
+    ahead.begin('The ca', next, expected);
+    tell((asked[0]!.args as { asked: number }).asked, [{ prompt: 'The cat', next: answer(5) }]);
+    asked[0]!.answer(true);
+    await vi.advanceTimersByTimeAsync(299);
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(2);
+    const { milliseconds, ...first } = asked[0]!.args;
+    expect(asked[1]!.args).toMatchObject({ ...first, known: ['at'], every: true });
+    expect(asked[1]!.args['milliseconds']).toBeLessThanOrEqual(300);
+    asked[1]!.answer(true);
+    await vi.advanceTimersByTimeAsync(1000);
+    ahead.begin('The ca', next, expected);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('goes on with the other keys, too, when it is asked once more', async () => {
+    vi.useFakeTimers();
+    const { ahead, asked } = looking();
+    ahead.begin('The ca', next, []);
+    asked[0]!.answer(true);
+    await vi.advanceTimersByTimeAsync(300);
+    asked[1]!.answer(false);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked).toHaveLength(2);
+    ahead.begin('The ca', next, []);
+    asked[2]!.answer(true);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(asked.map(({ args }) => args['every'])).toEqual([false, true, false, true]);
+  });
+
+  it.each([
+    ['typed another key', (ahead: LookAhead) => ahead.begin('The cat', next, [])],
+    ['asked for something else', (ahead: LookAhead) => ahead.stop()],
+  ])('asks for no more of who has meanwhile %s', async (_, act) => {
+    vi.useFakeTimers();
+    const { ahead, asked } = looking();
+    ahead.begin('The ca', next, []);
+    asked[0]!.answer(true);
+    await vi.advanceTimersByTimeAsync(200);
+    act(ahead);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked.filter(({ args }) => args['every'])).toEqual([]);
+  });
+
+  it('has no time for other keys where the likely ones took all of it', async () => {
+    vi.useFakeTimers();
+    const { ahead, asked } = looking();
+    ahead.begin('The ca', next, []);
+    asked[0]!.answer(false);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked).toHaveLength(1);
   });
 
   it('is left alone for good by an engine that died of it', async () => {
@@ -148,12 +208,12 @@ describe('LookAhead', () => {
     }
   });
 
-  it('keeps the newest hundred answers', () => {
+  it('keeps the newest two hundred answers', () => {
     const { ahead, asked, tell } = looking();
     ahead.begin('The ca', next, []);
     const { asked: number } = asked[0]!.args as { asked: number };
     tell(number, [{ prompt: 'first', next: answer(0) }]);
-    const told = Array.from({ length: 99 }, (_, id) => ({ prompt: `text ${id}`, next: answer(id) }));
+    const told = Array.from({ length: 199 }, (_, id) => ({ prompt: `text ${id}`, next: answer(id) }));
     tell(number, told);
     expect(ahead.find('first', next)).toEqual(answer(0));
     tell(number, [{ prompt: 'last', next: answer(1) }]);

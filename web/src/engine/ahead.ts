@@ -36,7 +36,7 @@ const over = Symbol('over');
 export async function lookAhead(
   abi: Abi,
   loaded: LoadedModel,
-  { text, expected, known, next, milliseconds }: AheadRequest,
+  { text, expected, known, every, next, milliseconds }: AheadRequest,
   pause: () => Promise<void>,
   tell: (answers: Foretold[]) => void,
 ): Promise<boolean> {
@@ -59,8 +59,9 @@ export async function lookAhead(
     answers = [];
   };
   try {
-    const prompts = textsAfter(text, await keysAfter(abi, beside, text, expected, between));
-    for (const prompt of prompts.filter((one) => !known.includes(one))) {
+    const prompts = textsAfter(text, await keysAfter(abi, beside, text, expected, every, between));
+    const isKnown = new Set(known);
+    for (const prompt of prompts.filter((one) => !isKnown.has(one.slice(text.length - 1)))) {
       const answer = await answerTo(abi, beside, prompt, next, between);
       if (answer) answers.push({ prompt, next: answer });
       if (answers.length === told) tellAll();
@@ -94,13 +95,14 @@ async function keysAfter(
   beside: Beside,
   text: string,
   following: readonly Expected[],
+  every: boolean,
   between: () => Promise<void>,
 ): Promise<string[]> {
   const part = unfinished(text);
   const after = text.slice(0, text.length - part.length);
   if (part && after !== beside.words.after)
     beside.words = { after, expected: await wordsAfter(abi, beside, after, between) };
-  return likelyKeys(part, part ? beside.words.expected : [], following);
+  return likelyKeys(part, part ? beside.words.expected : [], following, every);
 }
 
 /** The likeliest tokens after a text, none where there is no text or the engine refuses it. */

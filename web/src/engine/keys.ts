@@ -12,9 +12,12 @@ export interface Expected {
 
 /** What English writes often, the most often first: what is left where the model has no idea. */
 const often = ' etaoinsrhldcumfpgwybvk,.xjqz';
-/** Its share in what is likely, as Zipf would have it. */
-const share = 0.1;
+/** The other characters of a keyboard, of which hardly any is ever likely. */
+const rare = '\n\'"-?!():;0123456789TAISHWCBMPFDRELNGOUVYJKQXZ/&%#$*+=@_[]<>{}|\\^~`';
+/** What it counts for, as Zipf would have it, beside what the model says: of a word that it had no idea of, and otherwise. */
+const share = { strange: 1, expected: 0.1 };
 const prior = new Map(Array.from(often, (character, rank) => [character, 1 / (rank + 2)]));
+const rarely = Array.from(rare, (character) => [character, 0] as const);
 const priors = [...prior.values()].reduce((sum, weight) => sum + weight, 0);
 
 /** Keys are told until it is this likely that the one that comes is among them. */
@@ -43,13 +46,14 @@ export function typedDirectly(text: string): boolean {
 }
 
 /**
- * Single characters, the likeliest first. `words` are the tokens expected where `part`, the text's unfinished word, began;
- * `following` those expected after the whole text.
+ * Single characters, the likeliest first, and then, if `every` is wanted, all others. `words` are the tokens expected where
+ * `part`, the text's unfinished word, began; `following` those expected after the whole text.
  */
 export function likelyKeys(
   part: string,
   words: readonly Expected[],
   following: readonly Expected[],
+  every = false,
 ): string[] {
   const weights = new Map<string, number>();
   const add = (character: string, weight: number) => {
@@ -72,9 +76,11 @@ export function likelyKeys(
   // What follows the text does so if the word ends here.
   const ended = known ? whole / fitting : 1;
   for (const { text, probability } of following) if (text) add(text.charAt(0), ended * probability);
-  for (const [character, weight] of prior) add(character, (share * weight) / priors);
+  const counts = known || !part.trim() ? share.expected : share.strange;
+  for (const [character, weight] of [...prior, ...rarely]) add(character, (counts * weight) / priors);
 
   const ranked = [...weights].sort(([, a], [, b]) => b - a);
+  if (every) return ranked.map(([character]) => character);
   const sum = ranked.reduce((total, [, weight]) => total + weight, 0);
   let told = 0;
   let count = 0;

@@ -96,8 +96,10 @@ export interface AheadRequest {
   text: string;
   /** What is expected to follow it. */
   expected: { text: string; probability: number }[];
-  /** Texts whose answers are known. */
+  /** What the texts whose answers are known have in place of its last character. */
   known: string[];
+  /** Every key of a keyboard, not only those that are likely. */
+  every: boolean;
   next: NextRequest;
   /** The engine's time that all of it may take, ms. */
   milliseconds: number;

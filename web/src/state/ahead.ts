@@ -1,17 +1,22 @@
 /**
  * While a person thinks of the next letter, the engine has nothing to do: it then computes what the text would be
- * answered with each of the likely ones at its end. The letter's answer is on screen with the letter, and its run, which
- * the picture needs, follows. Only for models whose tokens cost a few milliseconds each, and for so long a key at most.
+ * answered with each of the likely ones at its end, and after a while with every other. The letter's answer is on screen
+ * with the letter, and its run, which the picture needs, follows. Only for models whose tokens cost a few milliseconds
+ * each, and for so long a key at most.
  */
-import type { Candidate, Distribution, ModelInfo, Next, NextRequest } from '../engine/protocol';
+import type { AheadRequest, Candidate, Distribution, ModelInfo, Next, NextRequest } from '../engine/protocol';
 import { failureOf, type EngineState } from './engine.svelte';
 
 /** Bytes of weights up to which a model is asked ahead. */
 const light = 64 * 2 ** 20;
-/** The engine's time for the texts that may follow one, ms. */
+/** The engine's time for the texts that are likely to follow one, ms. */
 const worth = 100;
+/** Who has typed nothing for so long, ms, has stopped to think: the next key may be any. */
+const rest = 300;
+/** The engine's time for what any key makes of a text, ms. */
+const worthAtRest = 300;
 /** Answers that are kept: those for the texts one key before, for Backspace, and some. */
-const most = 100;
+const most = 200;
 
 export class LookAhead {
   readonly #engine: EngineState;
@@ -43,27 +48,36 @@ export class LookAhead {
     this.stop();
     this.#text = text;
     this.#attempt = new AbortController();
+    const expected = candidates.map((candidate) => ({ text: candidate.text, probability: candidate.raw }));
+    void this.#look({ asked: this.#asked, text, expected, next }, this.#attempt);
+  }
+
+  /** First for what is likely; then, if nothing is typed for a while, for everything else. */
+  async #look(
+    about: Omit<AheadRequest, 'known' | 'every' | 'milliseconds'>,
+    attempt: AbortController,
+  ): Promise<void> {
+    const ask = (every: boolean, milliseconds: number) => {
+      const request = { ...about, known: this.#known(about.text), every, milliseconds };
+      return this.#engine.call('ahead', request, attempt.signal);
+    };
+    try {
+      if (await ask(false, worth)) {
+        await new Promise((resolve) => setTimeout(resolve, rest));
+        if (this.#attempt !== attempt || (await ask(true, worthAtRest))) return;
+      }
+    } catch (error) {
+      // The letter's own run has an answer, or says what is wrong. Nobody asked for what the engine died of.
+      if (failureOf(error).code === 'crashed') this.#died = true;
+    }
+    if (this.#attempt === attempt) this.#attempt = null;
+  }
+
+  /** What the texts with an answer have in place of the last character of this one. */
+  #known(text: string): string[] {
     const shorter = text.slice(0, -1);
-    const request = {
-      asked: this.#asked,
-      text,
-      expected: candidates.map((candidate) => ({ text: candidate.text, probability: candidate.raw })),
-      known: [...this.#answers.keys()].filter((known) => known.startsWith(shorter)),
-      next,
-      milliseconds: worth,
-    };
-    const attempt = this.#attempt;
-    const again = () => {
-      if (this.#attempt === attempt) this.#attempt = null;
-    };
-    this.#engine.call('ahead', request, attempt.signal).then(
-      (all) => all || again(),
-      (error) => {
-        // The letter's own run has an answer, or says what is wrong. Nobody asked for what the engine died of.
-        if (failureOf(error).code === 'crashed') this.#died = true;
-        again();
-      },
-    );
+    const known = [...this.#answers.keys()].filter((prompt) => prompt.startsWith(shorter));
+    return known.map((prompt) => prompt.slice(shorter.length));
   }
 
   /** The engine is wanted for something else. What has been told stays good. */
