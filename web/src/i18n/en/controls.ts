@@ -26,6 +26,7 @@ export const controls = {
   cut: (n: string, mass: string) => `${n} cut, holding ${mass}`,
   cutNone: 'nothing is cut',
   greedyNote: 'Greedy: always the most likely token',
+  laid: 'What is kept, side by side',
   drawn: (u: string, token: string, begin: string, end: string) =>
     `Drawn: ${u} falls in “${token}” (${begin} – ${end})`,
   drawnEarlier: 'Drawn with other settings; the next step draws anew.',

@@ -26,6 +26,7 @@ export const controls = {
   cut: (n: string, mass: string) => `${n}개를 잘라 냄(확률 ${mass})`,
   cutNone: '잘라 낸 토큰 없음',
   greedyNote: '그리디: 언제나 확률이 가장 높은 토큰',
+  laid: '남은 토큰을 나란히 놓은 막대',
   drawn: (u: string, token: string, begin: string, end: string) =>
     `뽑은 수 ${u} → “${token}” 구간(${begin} – ${end})`,
   drawnEarlier: '다른 설정에서 뽑은 토큰이에요. 다음에는 새로 뽑아요.',

@@ -1,0 +1,118 @@
+/** The bar under the sliders: what the cuts leave, side by side, and the drawn number on it. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { percent } from '../../web/src/marks/format';
+import { useSite } from './browser';
+import { usePage } from './one-page';
+import { visible } from './screen';
+import { go } from './visits';
+
+const site = useSite();
+const here = usePage(site, '#prompt=Hello', { viewport: { width: 1440, height: 1080 } });
+let page: Page;
+let view: typeof here.view;
+beforeEach(() => {
+  ({ page, view } = here);
+});
+
+const prompt = 'The old man looked at the sea';
+const bar = () => page.getByRole('img', { name: 'What is kept, side by side', exact: true });
+
+/** Where things lie on the bar, 0..1. */
+async function laid() {
+  return bar().evaluate((element) => {
+    const { left, width } = element.getBoundingClientRect();
+    const at = (x: number) => (x - left) / width;
+    const boxes = (tag: string) =>
+      Array.from(element.children)
+        .filter((child) => child.tagName === tag)
+        .map((child) => ({ says: child.getAttribute('title'), box: child.getBoundingClientRect() }));
+    return {
+      pieces: boxes('I').map(({ says, box }) => ({ says, begin: at(box.left), end: at(box.right) })),
+      point: boxes('B').map(({ box }) => at(box.left))[0],
+    };
+  });
+}
+
+/** The likeliest tokens after the last one and their softmax among themselves. */
+async function leading(count: number) {
+  const logits = await page.evaluate(async () => {
+    const { shape, data } = await window.vitrine!.tensor('logits');
+    return Array.from(data.subarray((shape[0]! - 1) * shape[1]!));
+  });
+  const best = [...logits].sort((a, b) => b - a).slice(0, count);
+  const weights = best.map((value) => Math.exp(value - best[0]!));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+const sentence = () => page.getByText(/^Drawn: 0\.\d{3} falls in/);
+
+describe('the bar of what is kept', () => {
+  it('divides among the kept tokens as their shares say, and holds the drawn number', async () => {
+    await go(page, { prompt, more: { k: '3', p: '1', t: '1' } });
+    const shares = await leading(3);
+    const rows = await view.rows();
+    const { pieces, point } = await laid();
+    expect(pieces.map(({ says }) => says)).toEqual(
+      shares.map((share, i) => `“${visible(rows[i]!.token)}” ${percent(share)}`),
+    );
+    let end = 0;
+    for (const [i, share] of shares.entries()) {
+      expect(pieces[i]!.begin).toBeCloseTo(end, 2);
+      expect(pieces[i]!.end).toBeCloseTo((end += share), 2);
+    }
+    const [, u] = /Drawn: (\S+)/.exec((await sentence().textContent())!)!;
+    expect(point).toBeCloseTo(Number(u), 2);
+  });
+
+  it('is one piece where the likeliest is taken', async () => {
+    await go(page, { prompt, more: { k: '0', p: '1', t: '1' } });
+    expect((await laid()).pieces.length).toBeGreaterThan(3);
+    await view.button('Greedy').click();
+    await view.ready();
+    const { pieces } = await laid();
+    expect(pieces).toHaveLength(1);
+    expect(pieces[0]!.begin).toBeCloseTo(0, 2);
+    expect(pieces[0]!.end).toBeCloseTo(1, 2);
+  });
+
+  it('shows the piece of a draw beyond those that are listed', async () => {
+    // So hot that nearly all of 50,257 tokens are as likely as each other.
+    await go(page, { prompt, more: { k: '0', p: '1', t: '5' } });
+    const { pieces, point } = await laid();
+    const { begin, end } = pieces.at(-1)!;
+    expect(point).toBeGreaterThanOrEqual(begin - 0.01);
+    expect(point).toBeLessThanOrEqual(end + 0.01);
+    const token = /falls in “(.*)”/.exec((await sentence().textContent())!)![1];
+    expect(pieces.at(-1)!.says).toContain(`“${token}”`);
+  });
+});
+
+describe('where there is room', () => {
+  const fits = () =>
+    page
+      .getByRole('region', { name: 'Sampling', exact: true })
+      .evaluate((panel) => panel.scrollHeight <= panel.clientHeight);
+
+  it.each([
+    [1440, 900, 0],
+    [1440, 1060, 0],
+    [1440, 1080, 1],
+    [2560, 1440, 1],
+  ])('%d x %d: %d bars, and nothing is cut off', async (width, height, count) => {
+    await page.setViewportSize({ width, height });
+    await go(page, { prompt, more: { k: '40', p: '0.9', t: '1' } });
+    await expect.poll(() => bar().count()).toBe(count);
+    expect(await fits()).toBe(true);
+  });
+
+  it('on a phone it is in the sheet', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await go(page, { prompt, more: { k: '40', p: '0.9', t: '1' } });
+    expect(await bar().count()).toBe(0);
+    await page.getByRole('button', { name: /^Sampling T/ }).click();
+    await bar().waitFor();
+    expect((await laid()).pieces.length).toBeGreaterThan(3);
+  });
+});
