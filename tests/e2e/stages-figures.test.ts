@@ -181,6 +181,22 @@ describe('the overview', () => {
     expect(png.bytes.subarray(1, 4).toString()).toBe('PNG');
   });
 
+  it('has its titles above their rows, also when a scrolled phone keeps them in sight', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await go(page, { prompt: text });
+    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+    const svg = await take(figures().first(), 'SVG');
+    const placed = await page.evaluate((source) => {
+      const texts = new DOMParser().parseFromString(source, 'image/svg+xml').getElementsByTagName('text');
+      return Array.from(texts, (one) => ({ says: one.textContent, y: Number(one.getAttribute('y')) }));
+    }, svg.bytes.toString('utf8'));
+    for (const title of ['LN 1', 'Q · K · V', 'Attention', 'Heads out', 'LN 2', 'MLP', 'Layers']) {
+      const at = placed.findIndex(({ says }) => says === title);
+      const firstRow = placed.slice(at).find(({ says }) => says === '·old');
+      expect([title, placed[at]!.y < firstRow!.y]).toEqual([title, true]);
+    }
+  });
+
   it('gives the attention of all heads of its block as one table, and says so', async () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await go(page, { prompt: text, more: { at: 'L3H4' } });

@@ -3,7 +3,7 @@
  * them, in the colours and sizes of the theme on screen. One way for every figure of the page.
  */
 import { escapeXml } from './export';
-import { leftOut } from './left-out';
+import { leftOut, sticks } from './left-out';
 import { frameOf, gradientOf, inkOf, linesOf, type Ink } from './paint';
 import { short, vectorOf } from './vector';
 
@@ -28,16 +28,24 @@ const heading = 44;
 
 export function snapshot(root: HTMLElement, about: About): string {
   // Nothing is painted before they are back.
-  const away = Array.from(within(root, leftOut), (element) => {
-    const { display } = element.style;
-    element.style.display = 'none';
-    return () => (element.style.display = display);
-  });
+  const changed = [
+    ...styled(root, leftOut, 'display', 'none'),
+    ...styled(root, sticks, 'position', 'static'),
+  ];
   try {
     return sheetOf(root, about);
   } finally {
-    for (const back of away) back();
+    for (const back of changed) back();
   }
+}
+
+/** Gives all parts with that mark a style; calling what comes back takes it from them. */
+function styled(root: HTMLElement, mark: string, property: 'display' | 'position', value: string) {
+  return Array.from(within(root, mark), ({ style }) => {
+    const before = style[property];
+    style[property] = value;
+    return () => (style[property] = before);
+  });
 }
 
 function* within(root: Element, name: string): Generator<HTMLElement> {
