@@ -1,11 +1,29 @@
-/** What is typed, as a run is asked for it. */
-import type { RunRequest } from '../engine/protocol';
+/** What is typed, as a run is asked for it, and what may come of that. */
+import type { Distribution, Failure, NextRequest, RunRequest, RunResult, Sampling } from '../engine/protocol';
 import { parseIds } from './ids';
 
 /** A list of ids that is none. */
 export interface WrongIds {
   code: 'ids';
   message: string;
+}
+
+/** What can be wrong with a run: the engine's failures, and a list of ids that is none. */
+export type Problem = Failure | WrongIds;
+
+/** What comes next by the settings it was asked under. */
+export interface NextTokens {
+  run: number;
+  sampling: Sampling;
+  distribution: Distribution;
+}
+
+/** A run that has been asked for. */
+export interface Question {
+  request: RunRequest;
+  next: NextRequest | undefined;
+  attempt: AbortController;
+  answer: Promise<RunResult>;
 }
 
 /** The request for a prompt and ids generated after it; null where there is nothing to run. */

@@ -1,13 +1,10 @@
 import { tick } from 'svelte';
 import { EngineError } from '../engine/client';
 import type {
-  Distribution,
-  Failure,
   ModelInfo,
   NextRequest,
   RunRequest,
   RunResult,
-  Sampling,
   Screen,
   Tensor,
   TokenInfo,
@@ -16,33 +13,17 @@ import { LookAhead, same } from './ahead';
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
 import { TensorCache, type Asked, type Slice } from './cache';
 import { decode } from './decode';
+import { inTime } from './in-time';
 import { inFrame, painted } from './painted';
-import { alike, plain, requestOf, type WrongIds } from './requests';
+import { alike, plain, requestOf, type NextTokens, type Problem, type Question } from './requests';
+import { UndoStack } from './undo.svelte';
 
 export type RunStatus = 'loading' | 'computing' | 'ready' | 'failed';
-
-/** What can be wrong with a run: the engine's failures, and a list of ids that is none. */
-export type Problem = Failure | WrongIds;
-
-/** What comes next by the settings it was asked under. */
-export interface NextTokens {
-  run: number;
-  sampling: Sampling;
-  distribution: Distribution;
-}
 
 /** Longest that a new answer waits for the tensors of its picture, ms, so that both are drawn in one go. */
 const patience = 50;
 /** Longest that the picture stays as it is because each answer is overtaken by a newer one, ms. */
 const standstill = 100;
-
-/** A run that has been asked for. */
-interface Question {
-  request: RunRequest;
-  next: NextRequest | undefined;
-  attempt: AbortController;
-  answer: Promise<RunResult>;
-}
 
 interface Snapshot {
   prompt: string;
@@ -109,8 +90,7 @@ export class RunState {
   /** The model that gave the result on screen. */
   #shown = $state.raw<ModelInfo | null>(null);
   #cache = new TensorCache();
-  #undo: Snapshot[] = [];
-  undoable = $state(0);
+  #undo = new UndoStack<Snapshot>();
   #waiting: (() => void)[] = [];
 
   constructor(engine: EngineState, frame = painted) {
@@ -153,16 +133,18 @@ export class RunState {
     return this.restart();
   }
 
+  /** How often Undo can go back. */
+  get undoable(): number {
+    return this.#undo.count;
+  }
+
   /** Notes what Undo goes back to. */
   remember(): void {
     this.#undo.push({ prompt: this.prompt, appended: this.appended, tail: this.tail });
-    if (this.#undo.length > 100) this.#undo.shift();
-    this.undoable = this.#undo.length;
   }
 
   undo(): Promise<void> {
     const last = this.#undo.pop();
-    this.undoable = this.#undo.length;
     if (!last) return Promise.resolve();
     ({ prompt: this.prompt, appended: this.appended, tail: this.tail } = last);
     return this.restart();
@@ -241,7 +223,7 @@ export class RunState {
       this.#announce(result, next);
       // First the frame of the next token, unless it was foretold: the engine's thread, too, takes what that needs.
       if (this.next?.distribution !== painted) await this.#painted();
-      const seen = await this.#inTime(this.#ask(attempt));
+      const seen = await inTime(this.#ask(attempt), patience);
       if (this.#newest === attempt) this.#expect();
       if (this.#due(result)) await this.#accept(result, seen, attempt);
     } catch (error) {
@@ -305,15 +287,6 @@ export class RunState {
       this.next = { run: answer.run, sampling: { temperature, topK, topP }, distribution };
     }
     this.onnext(answer, asked);
-  }
-
-  /** The picture's tensors when they have come, or null when they should have. */
-  async #inTime(screen: Promise<Screen | null>): Promise<Screen | null> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, patience, null)));
-    const seen = await Promise.race([screen, late]);
-    clearTimeout(timer);
-    return seen;
   }
 
   /** A picture that a newer answer has overtaken is left out, but not so often that the picture stands still. */
