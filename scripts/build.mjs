@@ -32,25 +32,27 @@ async function cmakeBuild(folder, { options = [], targets = [], configureWith = 
 /** build/vitrine and build/vitrine_tests. */
 export const buildNative = () => cmakeBuild(PLACES.native);
 
-/** What sanitizers find does not depend on the optimiser, and with them -O2 takes twice as long to compile as -O1. */
-const instrumented = [
-  '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
-  '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -DNDEBUG',
-];
+/**
+ * What sanitizers find does not depend on the optimiser, and with them -O2 takes twice as long to compile as -O1. Clang, where
+ * there is one, needs a quarter less time to compile that than GCC, and makes tests of it that take a third less.
+ */
+function instrumented() {
+  const clang = find('clang');
+  return [
+    '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+    '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -DNDEBUG',
+    ...(clang ? [`-DCMAKE_CXX_COMPILER=${clang}`] : []),
+  ];
+}
 
 /** The same with sanitizers, in build/sanitized. */
 export const buildSanitized = () =>
-  cmakeBuild(PLACES.sanitized, { options: ['-DVITRINE_SANITIZE=ON', ...instrumented] });
+  cmakeBuild(PLACES.sanitized, { options: ['-DVITRINE_SANITIZE=ON', ...instrumented()] });
 
 /** The fuzz targets, in build/fuzz. */
 export const buildFuzz = () =>
   cmakeBuild(PLACES.fuzz, {
-    options: [
-      '-DVITRINE_FUZZ=ON',
-      '-DVITRINE_TESTS=OFF',
-      ...instrumented,
-      `-DCMAKE_CXX_COMPILER=${find('clang')}`,
-    ],
+    options: ['-DVITRINE_FUZZ=ON', '-DVITRINE_TESTS=OFF', ...instrumented()],
   });
 
 const wasmBuild = (...targets) =>
