@@ -28,7 +28,10 @@ async function laid() {
         .filter((child) => child.tagName === tag)
         .map((child) => ({ says: child.getAttribute('title'), box: child.getBoundingClientRect() }));
     return {
-      pieces: boxes('I').map(({ says, box }) => ({ says, begin: at(box.left), end: at(box.right) })),
+      rest: boxes('I').find(({ says }) => says!.includes('more are kept'))?.says,
+      pieces: boxes('I')
+        .filter(({ says }) => !says!.includes('more are kept'))
+        .map(({ says, box }) => ({ says, begin: at(box.left), end: at(box.right) })),
       point: boxes('B').map(({ box }) => at(box.left))[0],
     };
   });
@@ -94,25 +97,78 @@ describe('where there is room', () => {
     page
       .getByRole('region', { name: 'Sampling', exact: true })
       .evaluate((panel) => panel.scrollHeight <= panel.clientHeight);
+  const openSheet = async () => {
+    const sheet = page.getByRole('button', { name: /^Sampling T/ });
+    if ((await sheet.getAttribute('aria-expanded')) === 'false') await sheet.click();
+    await bar().waitFor();
+  };
+  const settings = { k: '40', p: '0.9', t: '1' };
 
   it.each([
     [1440, 900, 0],
-    [1440, 1060, 0],
+    [1440, 1030, 0],
     [1440, 1080, 1],
     [2560, 1440, 1],
   ])('%d x %d: %d bars, and nothing is cut off', async (width, height, count) => {
     await page.setViewportSize({ width, height });
-    await go(page, { prompt, more: { k: '40', p: '0.9', t: '1' } });
+    await go(page, { prompt, more: settings });
     await expect.poll(() => bar().count()).toBe(count);
     expect(await fits()).toBe(true);
+    await view.slider('Temperature').press('ArrowRight');
+    await page.getByText('Drawn with other settings').waitFor();
+    expect(await fits()).toBe(true);
+  });
+
+  it('has room for a sentence of two lines', async () => {
+    await page.setViewportSize({ width: 980, height: 1080 });
+    await go(page, { prompt, more: { k: '0', p: '1', t: '3' } });
+    for (let i = 0; i < 6; i += 1) {
+      await view.button('Draw again').click();
+      await view.ready();
+      expect(await fits()).toBe(true);
+    }
   });
 
   it('on a phone it is in the sheet', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
-    await go(page, { prompt, more: { k: '40', p: '0.9', t: '1' } });
+    await go(page, { prompt, more: { k: '200', p: '1', t: '1' } });
     expect(await bar().count()).toBe(0);
-    await page.getByRole('button', { name: /^Sampling T/ }).click();
-    await bar().waitFor();
+    await openSheet();
     expect((await laid()).pieces.length).toBeGreaterThan(3);
+    // Not all of them are listed there: how many more there are, and their share, is said.
+    const kept = Number(/p keeps (\d+)/.exec((await page.getByText(/p keeps/).textContent())!)![1]);
+    const { pieces, rest } = await laid();
+    expect(kept).toBe(200);
+    const [, count, share] = /^(\d+) more are kept: ([\d.]+) %$/.exec(rest!)!;
+    expect(Number(count)).toBe(kept - pieces.length);
+    expect(Number(share) / 100).toBeCloseTo(1 - pieces.at(-1)!.end, 1);
+  });
+
+  it('on a phone number and pieces are of one answer, also while text is being written', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await go(page, { prompt, more: settings });
+    await openSheet();
+    await bar().evaluate((element) => {
+      const wrong: string[] = [];
+      const look = () => {
+        const boxes = Array.from(element.children, (child) => ({
+          tag: child.tagName,
+          hit: child.classList.contains('hit'),
+          ...{ left: child.getBoundingClientRect().left, right: child.getBoundingClientRect().right },
+        }));
+        const point = boxes.find(({ tag }) => tag === 'B');
+        const hits = boxes.filter(({ hit }) => hit);
+        const inside = hits.some(
+          ({ left, right }) => point!.left >= left - 1.5 && point!.left <= right + 1.5,
+        );
+        if (point && hits.length > 0 && (hits.length > 1 || !inside)) wrong.push(JSON.stringify(boxes));
+      };
+      new MutationObserver(look).observe(element, { subtree: true, childList: true, attributes: true });
+      Object.assign(window, { wrong });
+    });
+    await view.prompt.press('Control+End');
+    await page.keyboard.type(' and the old boat, and he said', { delay: 30 });
+    await view.ready();
+    expect(await page.evaluate(() => (window as never as { wrong: string[] }).wrong)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { percent } from '../../web/src/marks/format';
 import { useSite } from './browser';
 import { usePage } from './one-page';
 import { screen } from './screen';
-import { go } from './visits';
+import { go, promptOf } from './visits';
 
 const site = useSite();
 const here = usePage(site, '#prompt=Hello');
@@ -35,6 +35,26 @@ describe('the attention matrix', () => {
     const cell = view.attention.getByRole('gridcell', { name: /^looked to old: / });
     expect(await cell.getAttribute('aria-label')).toBe(`looked to old: ${percent(await weight(2, 5, 3, 1))}`);
     expect(await view.attention.getByRole('gridcell', { name: 'old to sea: masked' }).count()).toBe(1);
+  });
+
+  it('is walked by arrows to rows out of sight, and keeps the focus on the way', async () => {
+    await go(page, { prompt: promptOf(120) });
+    const tokens = (await view.state()).tokens.length;
+    const place = () =>
+      page.evaluate(() => {
+        const cell = document.activeElement!;
+        const row = Number(cell.parentElement?.getAttribute('aria-rowindex'));
+        return { role: cell.getAttribute('role'), row, column: Number(cell.getAttribute('aria-colindex')) };
+      });
+    await view.attention.focus();
+    await page.keyboard.press('Tab');
+    expect(await place()).toEqual({ role: 'gridcell', row: tokens, column: 1 });
+    for (let up = 1; up <= 40; up += 1) {
+      await page.keyboard.press('ArrowUp');
+      expect(await place()).toEqual({ role: 'gridcell', row: tokens - up, column: 1 });
+    }
+    for (let on = 1; on <= 12; on += 1) await page.keyboard.press('ArrowRight');
+    expect(await place()).toEqual({ role: 'gridcell', row: tokens - 40, column: 13 });
   });
 
   it('pins a cell by click and lets go by Escape', async () => {

@@ -115,7 +115,9 @@ describe('windows', () => {
   it('lie around their centre and inside', () => {
     expect(around(0, 100, 5)).toEqual([0, 5]);
     expect(around(99, 100, 5)).toEqual([95, 100]);
-    expect(around(50, 100, 5)).toEqual([47, 52]);
+    expect(around(50, 100, 5)).toEqual([48, 53]);
+    expect(around(50, 100, 3)).toEqual([49, 52]);
+    expect(around(50, 100, 4)).toEqual([48, 52]);
     expect(around(1, 3, 5)).toEqual([0, 3]);
   });
   it('draw the rows in view and a few more', () => {

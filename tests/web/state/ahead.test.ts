@@ -8,6 +8,7 @@ const expected = [
   { text: 'r', raw: 0.25, probability: 0 },
 ] as Candidate[];
 const next: NextRequest = { temperature: 1, topK: 40, topP: 0.9, count: 14, around: 3, seed: 7, index: 0 };
+const yes = () => true;
 const answer = (id: number) => ({ draw: { id } }) as Next;
 
 function looking(about: Parameters<typeof playedEngine>[0] = { bytes: 20 << 20 }) {
@@ -23,7 +24,7 @@ afterEach(() => void vi.useRealTimers());
 describe('LookAhead', () => {
   it('asks what may come after a text, and knows what it has been told', () => {
     const { ahead, asked, tell } = looking();
-    ahead.begin('The ca', next, expected);
+    ahead.begin('The ca', next, expected, yes);
     expect(asked).toHaveLength(1);
     const { asked: number, milliseconds, ...rest } = asked[0]!.args as Record<string, never>;
     expect([asked[0]!.name, rest]).toEqual([
@@ -48,7 +49,7 @@ describe('LookAhead', () => {
 
   it('stops when the engine is wanted, and keeps what came', async () => {
     const { ahead, asked, tell } = looking();
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     const { asked: number } = asked[0]!.args as { asked: number };
     ahead.stop();
     expect(asked[0]!.signal!.aborted).toBe(true);
@@ -60,8 +61,8 @@ describe('LookAhead', () => {
 
   it('asks for nothing twice', () => {
     const { ahead, asked, tell } = looking();
-    ahead.begin('The ca', next, []);
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
+    ahead.begin('The ca', next, [], yes);
     expect(asked).toHaveLength(1);
     expect(asked[0]!.signal!.aborted).toBe(false);
     const { asked: number } = asked[0]!.args as { asked: number };
@@ -70,34 +71,31 @@ describe('LookAhead', () => {
       number,
       told.map((prompt, id) => ({ prompt, next: answer(id) })),
     );
-    ahead.begin('The cat', next, []);
+    ahead.begin('The cat', next, [], yes);
     expect(asked[0]!.signal!.aborted).toBe(true);
     // Those that a key at the end of this one could make, by what they have in place of its "t".
     expect(asked[1]!.args['known']).toEqual(['t', ' ']);
     ahead.stop();
-    ahead.begin('The cat', next, []);
+    ahead.begin('The cat', next, [], yes);
     expect(asked).toHaveLength(3);
   });
 
-  it('goes on where its time was over or something else went first, when it is asked once more', async () => {
+  it('goes on where something else went first, when it is asked once more', async () => {
     const { ahead, asked } = looking();
-    ahead.begin('The ca', next, []);
-    asked[0]!.answer(false);
+    ahead.begin('The ca', next, [], yes);
+    asked[0]!.fail('superseded');
     await turn();
-    ahead.begin('The ca', next, []);
-    asked[1]!.fail('superseded');
+    ahead.begin('The ca', next, [], yes);
+    asked[1]!.answer(true);
     await turn();
-    ahead.begin('The ca', next, []);
-    asked[2]!.answer(true);
-    await turn();
-    ahead.begin('The ca', next, []);
-    expect(asked).toHaveLength(3);
+    ahead.begin('The ca', next, [], yes);
+    expect(asked).toHaveLength(2);
   });
 
   it('asks for every other key of who has stopped to think', async () => {
     vi.useFakeTimers();
     const { ahead, asked, tell } = looking();
-    ahead.begin('The ca', next, expected);
+    ahead.begin('The ca', next, expected, yes);
     tell((asked[0]!.args as { asked: number }).asked, [{ prompt: 'The cat', next: answer(5) }]);
     asked[0]!.answer(true);
     await vi.advanceTimersByTimeAsync(299);
@@ -109,32 +107,32 @@ describe('LookAhead', () => {
     expect(asked[1]!.args['milliseconds']).toBeLessThanOrEqual(300);
     asked[1]!.answer(true);
     await vi.advanceTimersByTimeAsync(1000);
-    ahead.begin('The ca', next, expected);
+    ahead.begin('The ca', next, expected, yes);
     expect(asked).toHaveLength(2);
   });
 
   it('goes on with the other keys, too, when it is asked once more', async () => {
     vi.useFakeTimers();
     const { ahead, asked } = looking();
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     asked[0]!.answer(true);
     await vi.advanceTimersByTimeAsync(300);
     asked[1]!.answer(false);
     await vi.advanceTimersByTimeAsync(1000);
     expect(asked).toHaveLength(2);
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     asked[2]!.answer(true);
     await vi.advanceTimersByTimeAsync(300);
     expect(asked.map(({ args }) => args['every'])).toEqual([false, true, false, true]);
   });
 
   it.each([
-    ['typed another key', (ahead: LookAhead) => ahead.begin('The cat', next, [])],
+    ['typed another key', (ahead: LookAhead) => ahead.begin('The cat', next, [], yes)],
     ['asked for something else', (ahead: LookAhead) => ahead.stop()],
   ])('asks for no more of who has meanwhile %s', async (_, act) => {
     vi.useFakeTimers();
     const { ahead, asked } = looking();
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     asked[0]!.answer(true);
     await vi.advanceTimersByTimeAsync(200);
     act(ahead);
@@ -142,21 +140,38 @@ describe('LookAhead', () => {
     expect(asked.filter(({ args }) => args['every'])).toEqual([]);
   });
 
-  it('has no time for other keys where the likely ones took all of it', async () => {
+  it('goes on in the rest where the likely ones took all of their time', async () => {
     vi.useFakeTimers();
     const { ahead, asked } = looking();
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     asked[0]!.answer(false);
-    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(asked.map(({ args }) => args['every'])).toEqual([false, true]);
+  });
+
+  it('asks for no more of who has left the text meanwhile, but may when that one is back', async () => {
+    vi.useFakeTimers();
+    const { ahead, asked } = looking();
+    let typing = true;
+    const begin = () => ahead.begin('The ca', next, [], () => typing);
+    begin();
+    asked[0]!.answer(true);
+    typing = false;
+    await vi.advanceTimersByTimeAsync(300);
     expect(asked).toHaveLength(1);
+    typing = true;
+    begin();
+    asked[1]!.answer(true);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(asked.map(({ args }) => args['every'])).toEqual([false, false, true]);
   });
 
   it('is left alone for good by an engine that died of it', async () => {
     const { ahead, asked } = looking();
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     asked[0]!.fail('crashed');
     await turn();
-    ahead.begin('The cat', next, []);
+    ahead.begin('The cat', next, [], yes);
     expect(asked).toHaveLength(1);
   });
 
@@ -169,12 +184,12 @@ describe('LookAhead', () => {
     ['index of the draw', { index: 1 }],
   ])('knows nothing under another %s', (_, change) => {
     const { ahead, asked, tell } = looking();
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     const { asked: number } = asked[0]!.args as { asked: number };
     tell(number, [{ prompt: 'The cat', next: answer(5) }]);
     const other = { ...next, ...change };
     expect(ahead.find('The cat', other)).toBeNull();
-    ahead.begin('The ca', other, []);
+    ahead.begin('The ca', other, [], yes);
     // Told late, for the settings of before.
     tell(number, [{ prompt: 'The cat', next: answer(5) }]);
     expect(ahead.find('The cat', other)).toBeNull();
@@ -185,17 +200,17 @@ describe('LookAhead', () => {
 
   it('knows nothing of another model, or while there is none', () => {
     const { ahead, asked, raw, tell } = looking();
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     const { asked: number } = asked[0]!.args as { asked: number };
     tell(number, [{ prompt: 'The cat', next: answer(5) }]);
     raw.info = null;
     expect(ahead.find('The cat', next)).toBeNull();
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     expect(asked).toHaveLength(1);
     // The same model once more, after a crash.
     raw.info = { ...info, bytes: 20 << 20 };
     expect(ahead.find('The cat', next)).toBeNull();
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     tell(number, [{ prompt: 'The cat', next: answer(5) }]);
     expect(ahead.find('The cat', next)).toBeNull();
   });
@@ -203,14 +218,14 @@ describe('LookAhead', () => {
   it('leaves models alone whose every token takes long, and those without words', () => {
     for (const about of [{ bytes: 135 << 20 }, { bytes: 20 << 20, hasTokenizer: false }]) {
       const { ahead, asked } = looking(about);
-      ahead.begin('The ca', next, []);
+      ahead.begin('The ca', next, [], yes);
       expect(asked).toHaveLength(0);
     }
   });
 
   it('keeps the newest two hundred answers', () => {
     const { ahead, asked, tell } = looking();
-    ahead.begin('The ca', next, []);
+    ahead.begin('The ca', next, [], yes);
     const { asked: number } = asked[0]!.args as { asked: number };
     tell(number, [{ prompt: 'first', next: answer(0) }]);
     const told = Array.from({ length: 199 }, (_, id) => ({ prompt: `text ${id}`, next: answer(id) }));

@@ -66,6 +66,6 @@ export function slide(key: string, from: number, count: number, control = false)
 
 /** [begin, end) of `count` items around `centre`, at most `span` long. */
 export function around(centre: number, count: number, span: number): [number, number] {
-  const begin = Math.max(0, Math.min(count - span, Math.floor(centre - span / 2)));
+  const begin = Math.max(0, Math.min(count - span, Math.ceil(centre - span / 2)));
   return [begin, Math.min(count, begin + span)];
 }

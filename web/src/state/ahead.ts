@@ -39,8 +39,11 @@ export class LookAhead {
     };
   }
 
-  /** Asks for what a key at the end of a text is likely to make of it; `candidates` are what the model expects there. */
-  begin(text: string, next: NextRequest, candidates: readonly Candidate[]): void {
+  /**
+   * Asks for what a key at the end of a text is likely to make of it; `candidates` are what the model expects there. `typing`
+   * is asked once more before all other keys are.
+   */
+  begin(text: string, next: NextRequest, candidates: readonly Candidate[], typing: () => boolean): void {
     const { info } = this.#engine;
     if (this.#died || !info?.hasTokenizer || info.bytes > light) return;
     this.#settle(info, next);
@@ -49,12 +52,13 @@ export class LookAhead {
     this.#text = text;
     this.#attempt = new AbortController();
     const expected = candidates.map((candidate) => ({ text: candidate.text, probability: candidate.raw }));
-    void this.#look({ asked: this.#asked, text, expected, next }, this.#attempt);
+    void this.#look({ asked: this.#asked, text, expected, next }, typing, this.#attempt);
   }
 
   /** First for what is likely; then, if nothing is typed for a while, for everything else. */
   async #look(
     about: Omit<AheadRequest, 'known' | 'every' | 'milliseconds'>,
+    typing: () => boolean,
     attempt: AbortController,
   ): Promise<void> {
     const ask = (every: boolean, milliseconds: number) => {
@@ -62,10 +66,9 @@ export class LookAhead {
       return this.#engine.call('ahead', request, attempt.signal);
     };
     try {
-      if (await ask(false, worth)) {
-        await new Promise((resolve) => setTimeout(resolve, rest));
-        if (this.#attempt !== attempt || (await ask(true, worthAtRest))) return;
-      }
+      await ask(false, worth);
+      await new Promise((resolve) => setTimeout(resolve, rest));
+      if (this.#attempt === attempt && typing() && (await ask(true, worthAtRest))) return;
     } catch (error) {
       // The letter's own run has an answer, or says what is wrong. Nobody asked for what the engine died of.
       if (failureOf(error).code === 'crashed') this.#died = true;

@@ -242,7 +242,9 @@ export class RunState {
   #expect(): void {
     const wants = this.wants();
     if (!wants || !this.next || !this.typing()) return;
-    this.#ahead.begin(this.text, { ...wants, index: 0 }, this.next.distribution.candidates);
+    this.#ahead.begin(this.text, { ...wants, index: 0 }, this.next.distribution.candidates, () =>
+      this.typing(),
+    );
   }
 
   /** Shows what comes next if it is known before the run is. */

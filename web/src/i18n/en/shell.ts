@@ -1,5 +1,4 @@
 export const shell = {
-  tagline: 'A transformer behind glass',
   status: { loading: 'Loading', computing: 'Computing', ready: 'Ready', failed: 'Failed' },
   engine: 'Engine',
   heard: (n: string, token: string, share: string) =>
@@ -48,8 +47,6 @@ export const shell = {
   perSecond: (rate: string) => `${rate} a second`,
   secondsLeft: (n: string) => `about ${n} s left`,
   ofBytes: (received: string, total: string) => `${received} of ${total}`,
-  smallModel:
-    'A small model, trained on free text for this project. It shows how GPT-2 works, not how much it knows.',
   parameters: (n: string) => `${n} parameters`,
   shape: (layers: number, heads: number) => `${layers} layers × ${heads} heads`,
 };

@@ -1,5 +1,4 @@
 export const shell = {
-  tagline: '유리 너머로 보는 트랜스포머',
   status: { loading: '불러오는 중', computing: '계산 중', ready: '준비됨', failed: '실패' },
   engine: '엔진',
   heard: (n: string, token: string, share: string) =>
@@ -48,8 +47,6 @@ export const shell = {
   perSecond: (rate: string) => `1초에 ${rate}`,
   secondsLeft: (n: string) => `약 ${n}초 남음`,
   ofBytes: (received: string, total: string) => `${total} 중 ${received}`,
-  smallModel:
-    '이 프로젝트를 위해 자유 이용 텍스트로 학습한 작은 모델이에요. GPT-2가 얼마나 아는지가 아니라 어떻게 작동하는지를 보여 줘요.',
   parameters: (n: string) => `파라미터 ${n}개`,
   shape: (layers: number, heads: number) => `${layers}층 × 헤드 ${heads}개`,
 };
