@@ -2,9 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
-import { catalogues } from '../../../web/src/i18n';
+import { catalogues as first } from '../../../web/src/i18n';
+import { panelWords } from '../../../web/src/models/panel-words';
 
 const source = join(import.meta.dirname, '../../../web/src');
+
+/** With what is fetched later. */
+const catalogues = {
+  en: { ...first.en, modelPanel: panelWords.en },
+  ko: { ...first.ko, modelPanel: panelWords.ko },
+};
 
 /** `area.key` of every text, with how many values it takes. */
 function keys(catalogue: object, path = ''): string[] {
