@@ -21,14 +21,18 @@ const SENTENCE =
 /** What is typed at the end of a text, and what nobody would. */
 const TYPED = ' ever heard it strike, so one evening the children came down to look at it.';
 const UNFORESEEN = '#%&@=~^|$*';
-/**
- * Keystrokes a length: of a person who writes, of one whose keys cannot be foreseen, of one who thinks before each of those,
- * and right after a frame.
- */
-const KEYSTROKES = { typed: 60, unforeseen: 30, rested: 30, paced: 12 };
-/** From key to key, ms: 50 to 120 words a minute, and with a pause for thought. */
+/** From key to key, ms: 50 to 120 words a minute. */
 const WRITING = [100, 240];
-const PACE = { typed: WRITING, unforeseen: WRITING, rested: [900, 1100] };
+/**
+ * Ways to press keys, how many a length and how far apart: as a person who writes, as one whose keys cannot be foreseen, as one
+ * who thinks before each of those, and right after a frame.
+ */
+const WAYS = {
+  typed: { strokes: 60, keys: TYPED, pace: WRITING },
+  unforeseen: { strokes: 30, keys: UNFORESEEN, pace: WRITING },
+  rested: { strokes: 30, keys: UNFORESEEN, pace: [900, 1100] },
+  paced: { strokes: 12, keys: TYPED, pace: null },
+};
 /** Keys after which the text is what it was: it stays about as long. */
 const STRETCH = 15;
 const LENGTHS = [20, 64, 200];
@@ -67,11 +71,10 @@ async function fill(page, text) {
  * moment, early in a frame, and before the page could think of it; what that measures depends on how much of the frame
  * is left then.
  */
-async function type(page, text, how) {
-  const keys = how === 'unforeseen' || how === 'rested' ? UNFORESEEN : TYPED;
+async function type(page, text, { strokes, keys, pace }) {
   const waits = [];
   let last = 0;
-  for (let i = 0; i < KEYSTROKES[how]; i += 1) {
+  for (let i = 0; i < strokes; i += 1) {
     if (i % STRETCH === 0) {
       await fill(page, text);
       await page.getByRole('textbox', { name: 'Prompt', exact: true }).focus();
@@ -79,8 +82,8 @@ async function type(page, text, how) {
       last = performance.now();
     }
     await page.evaluate(() => void (window.heard = window.ear.keystroke()));
-    if (how !== 'paced') {
-      const [least, most] = PACE[how];
+    if (pace) {
+      const [least, most] = pace;
       const due = last + least + Math.random() * (most - least);
       await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
     }
@@ -226,21 +229,22 @@ async function visit(folder, { prompts, lengths, isolated }) {
       const text = textOf(length);
       await fill(page, text);
       await page.evaluate(() => window.ear.takeLongest());
-      const typed = await type(page, text, 'typed');
+      const typed = await type(page, text, WAYS.typed);
       figures[`key ${length}: distribution, ms`] = typed.distribution;
       figures[`key ${length}: distribution mean, ms`] = typed.distributionMean;
       figures[`key ${length}: distribution p90, ms`] = typed.distributionMost;
       figures[`key ${length}: Ready, ms`] = typed.ready;
       figures[`key ${length}: Ready p90, ms`] = typed.readyMost;
       figures[`key ${length}: longest task, ms`] = await page.evaluate(() => window.ear.takeLongest());
-      const unforeseen = await type(page, text, 'unforeseen');
+      const unforeseen = await type(page, text, WAYS.unforeseen);
       figures[`key ${length}, not foreseen: distribution, ms`] = unforeseen.distribution;
-      const rested = await type(page, text, 'rested');
+      const rested = await type(page, text, WAYS.rested);
       figures[`key ${length}, not foreseen, after a pause: distribution, ms`] = rested.distribution;
-      const paced = await type(page, text, 'paced');
+      const paced = await type(page, text, WAYS.paced);
       figures[`key ${length}, right after a frame: distribution, ms`] = paced.distribution;
-      const { total } = await computing(page, () => type(page, text, 'paced'));
-      figures[`key ${length}: computed, ms`] = total / KEYSTROKES.paced;
+      // By itself: tracing takes time of its own.
+      const { total } = await computing(page, () => type(page, text, WAYS.paced));
+      figures[`key ${length}: computed, ms`] = total / WAYS.paced.strokes;
     }
     await fill(page, textOf(64));
     for (const name of ['Layer', 'Temperature', 'Head']) {

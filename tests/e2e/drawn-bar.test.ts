@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { percent } from '../../web/src/marks/format';
 import { useSite } from './browser';
 import { usePage } from './one-page';
+import { ranked } from './ranked';
 import { visible } from './screen';
 import { go } from './visits';
 
@@ -37,16 +38,11 @@ async function laid() {
   });
 }
 
-/** The likeliest tokens after the last one and their softmax among themselves. */
+/** Shares of the likeliest tokens after the last one, among themselves. */
 async function leading(count: number) {
-  const logits = await page.evaluate(async () => {
-    const { shape, data } = await window.vitrine!.tensor('logits');
-    return Array.from(data.subarray((shape[0]! - 1) * shape[1]!));
-  });
-  const best = [...logits].sort((a, b) => b - a).slice(0, count);
-  const weights = best.map((value) => Math.exp(value - best[0]!));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
+  const shares = (await ranked(page, 1)).shares.slice(0, count);
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  return shares.map((share) => share / total);
 }
 
 const sentence = () => page.getByText(/^Drawn: 0\.\d{3} falls in/);

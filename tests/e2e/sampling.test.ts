@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { logit, percent } from '../../web/src/marks/format';
 import { useSite } from './browser';
 import { usePage } from './one-page';
+import { ranked } from './ranked';
 import { go } from './visits';
 
 interface Heard {
@@ -57,17 +58,6 @@ const table = () => page.getByRole('grid', { name: 'All candidates', exact: true
 const cells = (row: ReturnType<typeof table>) =>
   row.getByRole('gridcell').evaluateAll((all) => all.map((cell) => cell.textContent!.trim()));
 
-/** The logits after the last token, the largest first, and the softmax of them at a temperature. */
-async function ranked(temperature: number) {
-  const logits = await page.evaluate(async () => {
-    const { shape, data } = await window.vitrine!.tensor('logits');
-    return Array.from(data.subarray((shape[0]! - 1) * shape[1]!)).sort((a, b) => b - a);
-  });
-  const weights = logits.map((value) => Math.exp((value - logits[0]!) / temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return { logits, shares: weights.map((weight) => weight / total) };
-}
-
 describe('a slider that moves', () => {
   it('is followed at every step down to the last rank, and asks for numbers alone', async () => {
     await go(page, { prompt, open: 'sampling', more: { t: '1', k: '0', p: '1' } });
@@ -83,7 +73,7 @@ describe('a slider that moves', () => {
       await page.keyboard.press('ArrowRight');
       await view.ready();
       const { temperature } = (await view.state()).sampling;
-      const { logits, shares } = await ranked(temperature);
+      const { logits, shares } = await ranked(page, temperature);
       const last = logits.at(-1)!;
       const said = await cells(row);
       expect(said[0]).toBe('50,257');

@@ -21,6 +21,15 @@ function looking(about: Parameters<typeof playedEngine>[0] = { bytes: 20 << 20 }
 
 afterEach(() => void vi.useRealTimers());
 
+/** Somebody who has stopped after "The ca", whose likely keys have been answered: all of them, or as far as the time went. */
+function atRest(all = true) {
+  vi.useFakeTimers();
+  const here = looking();
+  here.ahead.begin('The ca', next, [], yes);
+  here.asked[0]!.answer(all);
+  return here;
+}
+
 describe('LookAhead', () => {
   it('asks what may come after a text, and knows what it has been told', () => {
     const { ahead, asked, tell } = looking();
@@ -112,10 +121,7 @@ describe('LookAhead', () => {
   });
 
   it('goes on with the other keys, too, when it is asked once more', async () => {
-    vi.useFakeTimers();
-    const { ahead, asked } = looking();
-    ahead.begin('The ca', next, [], yes);
-    asked[0]!.answer(true);
+    const { ahead, asked } = atRest();
     await vi.advanceTimersByTimeAsync(300);
     asked[1]!.answer(false);
     await vi.advanceTimersByTimeAsync(1000);
@@ -130,10 +136,7 @@ describe('LookAhead', () => {
     ['typed another key', (ahead: LookAhead) => ahead.begin('The cat', next, [], yes)],
     ['asked for something else', (ahead: LookAhead) => ahead.stop()],
   ])('asks for no more of who has meanwhile %s', async (_, act) => {
-    vi.useFakeTimers();
-    const { ahead, asked } = looking();
-    ahead.begin('The ca', next, [], yes);
-    asked[0]!.answer(true);
+    const { ahead, asked } = atRest();
     await vi.advanceTimersByTimeAsync(200);
     act(ahead);
     await vi.advanceTimersByTimeAsync(1000);
@@ -141,10 +144,7 @@ describe('LookAhead', () => {
   });
 
   it('goes on in the rest where the likely ones took all of their time', async () => {
-    vi.useFakeTimers();
-    const { ahead, asked } = looking();
-    ahead.begin('The ca', next, [], yes);
-    asked[0]!.answer(false);
+    const { asked } = atRest(false);
     await vi.advanceTimersByTimeAsync(300);
     expect(asked.map(({ args }) => args['every'])).toEqual([false, true]);
   });

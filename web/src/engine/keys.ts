@@ -16,8 +16,9 @@ const often = ' etaoinsrhldcumfpgwybvk,.xjqz';
 const rare = '\n\'"-?!():;0123456789TAISHWCBMPFDRELNGOUVYJKQXZ/&%#$*+=@_[]<>{}|\\^~`';
 /** What it counts for, as Zipf would have it, beside what the model says: of a word that it had no idea of, and otherwise. */
 const share = { strange: 1, expected: 0.1 };
-const prior = new Map(Array.from(often, (character, rank) => [character, 1 / (rank + 2)]));
-const rarely = Array.from(rare, (character) => [character, 0] as const);
+const prior = new Map(
+  Array.from(often + rare, (character, rank) => [character, rank < often.length ? 1 / (rank + 2) : 0]),
+);
 const priors = [...prior.values()].reduce((sum, weight) => sum + weight, 0);
 
 /** Keys are told until it is this likely that the one that comes is among them. */
@@ -77,7 +78,7 @@ export function likelyKeys(
   const ended = known ? whole / fitting : 1;
   for (const { text, probability } of following) if (text) add(text.charAt(0), ended * probability);
   const counts = known || !part.trim() ? share.expected : share.strange;
-  for (const [character, weight] of [...prior, ...rarely]) add(character, (counts * weight) / priors);
+  for (const [character, weight] of prior) add(character, (counts * weight) / priors);
 
   const ranked = [...weights].sort(([, a], [, b]) => b - a);
   if (every) return ranked.map(([character]) => character);
