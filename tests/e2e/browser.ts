@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { PLACES } from '../../scripts/project.mjs';
 import { serve } from '../../scripts/serve.mjs';
 import { find } from '../../scripts/toolchain.mjs';
+import { address } from './address';
 
 const FLAGS = [
   '--no-sandbox',
@@ -37,6 +38,8 @@ export interface Site {
   /** The page's address, with a slash at its end. */
   url: string;
   browser: Browser;
+  /** The whole address of a path below the site, such as `#prompt=Hello`. */
+  at(path?: string): string;
   /** A page in a fresh profile at `path` below the site, such as `?prompt=Hello`. */
   open(path?: string, context?: BrowserContextOptions): Promise<OpenPage>;
   /** The host is gone from here on; the browser stays. */
@@ -68,9 +71,11 @@ export async function openSite({
     throw new Error('no Chromium, Chrome or Edge is installed; VITRINE_BROWSER may name one');
   const server = await serve(folder, { under, isolated });
   const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
+  const at = (path = '') => server.url + address(path);
   return {
     url: server.url,
     browser,
+    at,
     async open(path = '', context = {}) {
       const profile = await browser.newContext({
         viewport: { width: 1440, height: 900 },
@@ -80,7 +85,7 @@ export async function openSite({
       profile.setDefaultTimeout(waits);
       const page = await profile.newPage();
       const problems = listen(page);
-      await page.goto(server.url + path);
+      await page.goto(at(path));
       return { page, problems };
     },
     stop: server.close,

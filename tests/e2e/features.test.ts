@@ -51,7 +51,7 @@ describe('heads', () => {
 
   it('keep their order in a link, in every order', async () => {
     for (const order of headOrders.slice(1)) {
-      await page.goto(`${site.url}${at}&order=${order}`);
+      await page.goto(site.at(`${at}&order=${order}`));
       await view.ready();
       // Its own words, as those of the order before it may still be there.
       const own = new RegExp(`^L\\d+H\\d+, ${axes.orders[order]}: [\\d.]+ (%|bits)$`);

@@ -140,7 +140,7 @@ beforeAll(async () => {
   site = await openSite();
   ({ page, problems } = await site.open());
   await page.addInitScript(listenAtTheDoor);
-  await page.goto(`${site.url}#prompt=Hello`);
+  await page.goto(site.at(`#prompt=Hello`));
   await page.reload();
   view = screen(page);
   await view.ready();

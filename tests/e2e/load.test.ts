@@ -32,7 +32,7 @@ async function fetched(
     body.catch(() => undefined);
     programs.set(pathname, body);
   });
-  await page.goto(site.url);
+  await page.goto(site.at());
   await screen(page).ready(ready);
   // Parts that are fetched once the answer is there count, too, so that the sum does not depend on when it is taken.
   await page.waitForLoadState('networkidle');

@@ -1,10 +1,12 @@
 /** The address says what is on screen at any moment, also when the page is left right after a change. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { fragment } from './address';
 import { useSite } from './browser';
 import { screen } from './screen';
 
 const site = useSite();
+const another = fragment({ prompt: 'Another', at: 'L6H1' });
 let page: Page;
 let view: ReturnType<typeof screen>;
 
@@ -16,9 +18,9 @@ beforeEach(async () => {
 });
 
 /** What the page does in one go, so that nothing is written in between, and then is loaded anew. */
-async function reloadAfter(change: () => void): Promise<void> {
+async function reloadAfter(change: (hash: string) => void): Promise<void> {
   const loaded = page.waitForEvent('load');
-  await page.evaluate(`(${change})(); setTimeout(() => location.reload())`);
+  await page.evaluate(`(${change})(${JSON.stringify(another)}); setTimeout(() => location.reload())`);
   await loaded;
   await view.ready();
 }
@@ -32,9 +34,9 @@ describe('a page that is loaded anew right after', () => {
   });
 
   it('another link was put into the address shows that link, and Back leads to the one before', async () => {
-    await reloadAfter(() => {
+    await reloadAfter((hash) => {
       document.body.dispatchEvent(new KeyboardEvent('keydown', { key: ']', bubbles: true }));
-      location.hash = 'prompt=Another&at=L6H1';
+      location.hash = hash;
     });
     expect(await view.state()).toMatchObject({ prompt: 'Another', layer: 6, head: 1 });
     await page.goBack();
@@ -47,7 +49,7 @@ describe('a page that is loaded anew right after', () => {
   it('Back leads to the link before, with what was done there, however often its address was written', async () => {
     await page.locator('main').press(']');
     await expect.poll(() => page.url()).toContain('at=L3H5');
-    await page.evaluate(() => void (location.hash = 'prompt=Another&at=L6H1'));
+    await page.evaluate((hash) => void (location.hash = hash), another);
     await expect.poll(async () => (await view.state()).prompt).toBe('Another');
     await page.locator('main').press(']');
     await expect.poll(() => page.url()).toContain('at=L7H1');

@@ -92,7 +92,7 @@ describe('prompt after prompt', () => {
         'const made=WebAssembly.instantiate;WebAssembly.instantiate=async(...all)=>{const it=await made(...all);self.engine=it.exports;return it};';
       await route.fulfill({ body: ear + script, contentType: 'text/javascript' });
     });
-    await fresh.goto(`${site.url}#prompt=Hello`);
+    await fresh.goto(site.at(`#prompt=Hello`));
     const here = screen(fresh);
     await here.ready();
     const session = await context.newCDPSession(fresh);

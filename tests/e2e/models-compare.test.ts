@@ -279,7 +279,7 @@ describe('the bundled model', () => {
     context.setDefaultTimeout(waits);
     context.on('request', (request) => void asked.push(request.url()));
     const page = await context.newPage();
-    await page.goto(stage.site.url + hash);
+    await page.goto(stage.site.at(hash));
     await ready(page);
     // Nor is it put aside for a visit offline.
     const worker = await (await fetch(`${stage.site.url}sw.js`)).text();

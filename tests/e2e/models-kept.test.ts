@@ -179,7 +179,7 @@ describe('kept models', () => {
         () => delete (StorageManager.prototype as Partial<StorageManager>).getDirectory,
       );
       const lacking = await context.newPage();
-      await lacking.goto(other.url + path());
+      await lacking.goto(other.at(path()));
       await ready(lacking);
       await fetchTiny(lacking);
       await uses(lacking, 'acme/tiny');
@@ -223,7 +223,7 @@ test('a page that is not served securely, and so may keep nothing, still loads m
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(waits);
-    await page.goto(stage.site.url.replace('127.0.0.1', 'vitrine.test') + path());
+    await page.goto(stage.site.at(path()).replace('127.0.0.1', 'vitrine.test'));
     await ready(page);
     expect(
       await page.evaluate(() => [isSecureContext, 'caches' in window, Boolean(navigator.storage)]),

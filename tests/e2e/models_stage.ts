@@ -106,7 +106,7 @@ export async function open(context?: BrowserContext): Promise<{ page: Page; prob
     return { page, problems };
   }
   const page = await context.newPage();
-  await page.goto(stage.site.url + path());
+  await page.goto(stage.site.at(path()));
   await ready(page);
   return { page, problems: [] };
 }

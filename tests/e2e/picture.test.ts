@@ -54,7 +54,7 @@ describe('while it loads', () => {
     context.setDefaultTimeout(waits);
     const page = await context.newPage();
     const shifted = await listenForShifts(page);
-    await page.goto(site.url);
+    await page.goto(site.at());
     await screen(page).ready();
     await page.getByRole('complementary', { name: 'What there is to do' }).waitFor();
     expect(await shifted()).toBeLessThan(0.02);
@@ -88,7 +88,7 @@ describe('while the face of its words is on its way', () => {
       );
       await route.continue();
     });
-    await page.goto(site.url);
+    await page.goto(site.at());
     await screen(page).ready();
     await page.evaluate(() => document.fonts.ready.then(() => undefined));
     expect(await page.evaluate(() => document.fonts.check('1em "Inter Variable"'))).toBe(true);

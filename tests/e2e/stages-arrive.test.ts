@@ -28,7 +28,7 @@ async function follow(
     }).observe(document, { subtree: true, childList: true, characterData: true });
   });
   await before(page);
-  await page.goto(`${site.url}#${link}`);
+  await page.goto(site.at(`#${link}`));
   return page;
 }
 

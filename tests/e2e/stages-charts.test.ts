@@ -229,7 +229,7 @@ describe('the softmax of a row', () => {
     const many =
       'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen';
     await page.goto('about:blank');
-    await page.goto(`${site.url}#prompt=${many.replace(/ /g, '%20')}&at=L3H4&open=attention&cell=15.1`);
+    await page.goto(site.at(`#prompt=${many.replace(/ /g, '%20')}&at=L3H4&open=attention&cell=15.1`));
     await screen(page).ready();
     const table = page.getByRole('grid', { name: 'Softmax row of sixteen', exact: true });
     const pinned = page.getByRole('heading', { name: 'q of “sixteen” times k of “two”', exact: true });
@@ -256,7 +256,7 @@ describe('of a long prompt', () => {
 
   it('the token looked at is in sight in the picker, in its tables, and among the cosines', async () => {
     await page.goto('about:blank');
-    await page.goto(`${site.url}#prompt=${encodeURIComponent(long)}&open=embedding`);
+    await page.goto(site.at(`#prompt=${encodeURIComponent(long)}&open=embedding`));
     await screen(page).ready();
     const { tokens } = await screen(page).state();
     expect(tokens.length).toBeGreaterThan(200);
@@ -277,7 +277,7 @@ describe('of a long prompt', () => {
     const own = tokens.length ** 2 - 1;
     await page.waitForURL(new RegExp(`detail=pair-${own}(&|$)`));
     await page.goto('about:blank');
-    await page.goto(`${site.url}#prompt=${encodeURIComponent(long)}&open=logits`);
+    await page.goto(site.at(`#prompt=${encodeURIComponent(long)}&open=logits`));
     await screen(page).ready();
     const table = page.getByRole('grid', { name: 'Surprise by position', exact: true });
     await table.getByRole('row', { selected: true }).waitFor();
@@ -290,7 +290,7 @@ describe('of a long prompt', () => {
 describe('a link to a layer that the model does not have', () => {
   it('is followed to the last one, and the page says so until it is read', async () => {
     await page.goto('about:blank');
-    await page.goto(`${site.url}#prompt=${encodeURIComponent(prompt)}&at=L20H1&open=mlp`);
+    await page.goto(site.at(`#prompt=${encodeURIComponent(prompt)}&at=L20H1&open=mlp`));
     await screen(page).ready();
     const note = page.getByRole('note').filter({ hasText: 'L20H1 is asked for' });
     await note.waitFor();

@@ -34,7 +34,7 @@ async function visit(hash: string, context?: BrowserContextOptions): Promise<Pag
     };
     Object.assign(window, { stepsTaken: steps });
   });
-  await page.goto(`${site.url}#prompt=${prompt}&at=L3H4&${hash}`);
+  await page.goto(site.at(`#prompt=${prompt}&at=L3H4&${hash}`));
   await screen(page).ready();
   return page;
 }

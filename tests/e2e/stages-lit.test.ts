@@ -39,7 +39,7 @@ describe('the arithmetic of a weight', () => {
   it('asks for the key of the row on screen, and for no other layer’s', async () => {
     const { page } = await site.open('icon.svg');
     const rows = await rowsAskedFor(page, 'attn.hook_k');
-    await page.goto(`${site.url}#prompt=${prompt}&at=L3H4`);
+    await page.goto(site.at(`#prompt=${prompt}&at=L3H4`));
     await screen(page).ready();
     const slider = page.getByRole('slider', { name: 'Layer', exact: true });
     await slider.focus();

@@ -171,7 +171,7 @@ describe('moving about', () => {
     await heading(page).waitFor({ state: 'detached' });
     expect((await view.state()).open).toBeNull();
     await page.goto('about:blank');
-    await page.goto(`${site.url}#prompt=${prompt}&open=qkv`);
+    await page.goto(site.at(`#prompt=${prompt}&open=qkv`));
     await view.ready();
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     expect((await view.state()).open).toBeNull();

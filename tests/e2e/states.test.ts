@@ -28,7 +28,7 @@ afterAll(() => site?.close());
 /** A page whose requests go through `prepare` first. */
 async function visit(
   prepare: (page: Page) => Promise<unknown>,
-  url = site.url,
+  url = site.at(),
   more: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await site.browser.newContext({ ...bare, ...more });
@@ -147,7 +147,7 @@ describe('where something is missing', () => {
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
     await page.unrouteAll();
     await page.goto('about:blank');
-    await page.goto(site.url);
+    await page.goto(site.at());
     await view.ready('준비됨');
     expect((await view.state()).locale).toBe('ko');
     await page.context().close();
@@ -225,7 +225,7 @@ describe('in the reader’s language', () => {
     ],
     ['a file without a GPT-2', broken(headed('{"__metadata__":{}}')), /GPT-2의 가중치가 없어요/],
   ])('explains %s without a word of English', async (_, prepare, says) => {
-    const page = await visit(prepare, site.url, korean);
+    const page = await visit(prepare, site.at(), korean);
     const alert = page.getByRole('alert').filter({ hasText: '이 모델은 읽을 수 없어요' });
     await alert.filter({ hasText: says }).waitFor();
     expect(await alert.textContent()).not.toMatch(latin);
@@ -233,7 +233,7 @@ describe('in the reader’s language', () => {
   });
 
   it('quotes the original, marked as English, where only that tells what exactly is wrong', async () => {
-    const page = await visit(broken(headed('{"wte.weight": 5}')), site.url, korean);
+    const page = await visit(broken(headed('{"wte.weight": 5}')), site.at(), korean);
     const alert = page.getByRole('alert').filter({ hasText: '이 모델은 읽을 수 없어요' });
     await alert.filter({ hasText: /목록이 손상되었어요.*영어 원문/ }).waitFor();
     const quote = alert.locator('q');
@@ -275,7 +275,7 @@ describe('a prompt beyond the context', () => {
     ['en-US', 'The text is 189 tokens too long'],
     ['ko-KR', '글이 토큰 189개만큼 길어요'],
   ])('says by how much in %s, and nothing is lost', async (locale, said) => {
-    const page = await visit(async () => {}, site.url, { locale });
+    const page = await visit(async () => {}, site.at(), { locale });
     await page
       .getByRole('status', { name: /Engine|엔진/ })
       .filter({ hasText: /Ready|준비됨/ })

@@ -30,7 +30,7 @@ export function useTracedStages(prompt: string, head: string): TracedStages {
   traced.open = async (stage, extra = '') => {
     const { page, site } = traced;
     // A test that failed may have left it anywhere.
-    if (!page.url().startsWith(site.url)) await page.goto(site.url);
+    if (!page.url().startsWith(site.url)) await page.goto(site.at());
     await page.mouse.move(2, 2);
     // By way of the picture: what a test has done inside a stage ends with it.
     await go(page, { prompt });

@@ -23,7 +23,7 @@ async function visit(taken: string, lang: 'en' | 'ko', width: number, dark: bool
     await route.fulfill({ response, body: `${taken};\n${await response.text()}` });
   });
   const page = await context.newPage();
-  await page.goto(site.url);
+  await page.goto(site.at());
   return page;
 }
 

@@ -1,6 +1,7 @@
 /** Brings one page from view to view by its address, as a link would, so that a long walk needs no new page. */
 import type { Page } from 'playwright-core';
 import type { StageName } from '../../web/src/state/stages';
+import { fragment } from './address';
 import type { PageState } from './screen';
 
 export interface Visit {
@@ -25,8 +26,7 @@ let visits = 0;
 
 /** Opens a view and resolves when it shows the answer to its prompt, its words and its pictures. */
 export async function go(page: Page, { prompt, lang = 'en', open, more = {} }: Visit): Promise<void> {
-  const fields = new URLSearchParams({ ...more, lang, prompt, visit: String((visits += 1)) });
-  if (open) fields.set('open', open);
+  const fields = { ...more, lang, prompt, visit: String((visits += 1)), ...(open && { open }) };
   // A view that was closed just now leads its entry of the history back to the one below: let it arrive first.
   await page.waitForFunction(() => {
     const now = window.vitrine?.state();
@@ -35,7 +35,7 @@ export async function go(page: Page, { prompt, lang = 'en', open, more = {} }: V
   });
   await page.evaluate((hash) => {
     location.hash = hash;
-  }, fields.toString());
+  }, fragment(fields));
   await page.waitForFunction(
     ([text, language, stage]) => {
       const now = window.vitrine?.state() as unknown as PageState | undefined;
