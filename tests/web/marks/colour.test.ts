@@ -3,7 +3,10 @@ import { lab, type LabColor } from 'd3-color';
 import { describe, expect, it } from 'vitest';
 import { pinRoles } from '../../../web/src/layout/heads';
 import {
+  attentionRamp,
+  contrast,
   gradient,
+  inkOn,
   palettes,
   robustDomain,
   sequentialTable,
@@ -12,6 +15,37 @@ import {
   signedTable,
   tableThrough,
 } from '../../../web/src/marks/colour';
+
+/** How far apart two colours are to the eye: CIEDE2000 (Sharma, Wu and Dalal 2005, equations 2 to 22). */
+function ciede2000(one: LabColor, two: LabColor): number {
+  const rad = Math.PI / 180;
+  const mean = (Math.hypot(one.a, one.b) + Math.hypot(two.a, two.b)) / 2;
+  const stretch = 1.5 - 0.5 * Math.sqrt(mean ** 7 / (mean ** 7 + 25 ** 7));
+  const [a1, a2] = [one.a * stretch, two.a * stretch];
+  const [c1, c2] = [Math.hypot(a1, one.b), Math.hypot(a2, two.b)];
+  const angle = (a: number, b: number) => (a === 0 && b === 0 ? 0 : (Math.atan2(b, a) / rad + 360) % 360);
+  const [h1, h2] = [angle(a1, one.b), angle(a2, two.b)];
+  const grey = c1 * c2 === 0;
+  const turn = grey ? 0 : ((h2 - h1 + 540) % 360) - 180;
+  const far = Math.abs(h1 - h2) > 180;
+  const hue = grey ? h1 + h2 : (h1 + h2 + (far ? (h1 + h2 < 360 ? 360 : -360) : 0)) / 2;
+  const light = (one.l + two.l) / 2;
+  const chroma = (c1 + c2) / 2;
+  const tone =
+    1 -
+    0.17 * Math.cos((hue - 30) * rad) +
+    0.24 * Math.cos(2 * hue * rad) +
+    0.32 * Math.cos((3 * hue + 6) * rad) -
+    0.2 * Math.cos((4 * hue - 63) * rad);
+  const dl = (two.l - one.l) / (1 + (0.015 * (light - 50) ** 2) / Math.sqrt(20 + (light - 50) ** 2));
+  const dc = (c2 - c1) / (1 + 0.045 * chroma);
+  const dh = (2 * Math.sqrt(c1 * c2) * Math.sin((turn / 2) * rad)) / (1 + 0.015 * chroma * tone);
+  const bend =
+    -Math.sin(60 * Math.exp(-(((hue - 275) / 25) ** 2)) * rad) *
+    2 *
+    Math.sqrt(chroma ** 7 / (chroma ** 7 + 25 ** 7));
+  return Math.sqrt(dl ** 2 + dc ** 2 + dh ** 2 + bend * dc * dh);
+}
 
 const at = (table: Uint8ClampedArray, index: number) => Array.from(table.slice(index * 4, index * 4 + 4));
 const hexOf = (hex: string) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -24,7 +58,7 @@ describe('colour tables', () => {
     expect(at(table, 255)).toEqual([255, 255, 255, 255]);
   });
 
-  it.each(['light', 'dark'] as const)('run blue - paper - orange about the middle (%s)', (theme) => {
+  it.each(['light', 'dark'] as const)('run teal - paper - sepia about the middle (%s)', (theme) => {
     const table = signedTable(theme);
     expect(at(table, 0).slice(0, 3)).toEqual(hexOf(palettes[theme].signedLow));
     expect(at(table, 255).slice(0, 3)).toEqual(hexOf(palettes[theme].signedHigh));
@@ -124,16 +158,44 @@ describe('palettes', () => {
     }
   });
 
-  /** How bright a colour is, 0..1: WCAG 2's relative luminance. */
-  const luminance = (hex: string) =>
-    hexOf(hex)
-      .map((part) => part / 255)
-      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
-      .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i]!, 0);
-  const contrast = (a: string, b: string) => {
-    const [dim, bright] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-    return (bright! + 0.05) / (dim! + 0.05);
-  };
+  it.each([
+    ['light', light],
+    ['dark', dark],
+  ] as const)('%s: the steps of attention agree with the style sheet', (theme, block) =>
+    attentionRamp[theme].forEach((colour, i) =>
+      expect(block.toLowerCase()).toContain(`--attention-${i}: ${colour.toLowerCase()};`),
+    ),
+  );
+
+  const roles = ['query', 'key', 'value', 'attention', 'mlp', 'output', 'residual'] as const;
+  const themes = ['light', 'dark'] as const;
+
+  it.each(themes)('%s: every role can be read on page and card', (theme) => {
+    const { page, card } = palettes[theme];
+    for (const role of roles)
+      for (const paper of [page, card])
+        expect(contrast(palettes[theme][role], paper), role).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each(themes)('%s: no role shares its hue with a sign, and the signs are told apart', (theme) => {
+    const palette = palettes[theme];
+    const apart = (a: string, b: string) => ciede2000(lab(a), lab(b));
+    expect(apart(palette.signedLow, palette.signedHigh)).toBeGreaterThan(30);
+    for (const sign of [palette.signedLow, palette.signedHigh]) {
+      expect(contrast(sign, palette.signedMid)).toBeGreaterThanOrEqual(6);
+      // Before signs had hues of their own: query and minus 4.5, key and plus 6.3.
+      for (const role of ['query', 'key', 'value', 'attention'] as const)
+        expect(apart(palette[role], sign), `${role} and ${sign}`).toBeGreaterThanOrEqual(18);
+    }
+  });
+
+  it.each(themes)('%s: a number can be read on any share of attention', (theme) => {
+    const table = sequentialTable(theme);
+    for (let i = 0; i < 256; ++i) {
+      const cell = `rgb(${at(table, i).slice(0, 3).join(',')})`;
+      expect(contrast(cell, inkOn(cell)), `${(100 * i) / 255} %`).toBeGreaterThanOrEqual(4.58);
+    }
+  });
 
   it.each(['light', 'dark'] as const)(
     '%s: pinned heads are told from the paper, each other and all roles',

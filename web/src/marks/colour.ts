@@ -1,7 +1,7 @@
 /**
  * Colour of numbers. Canvases cannot read CSS variables cheaply, so the few colours they need stand here by theme and
- * agree with styles/tokens.css (a test holds them together). Signed values run blue - paper - orange, symmetric about
- * 0; shares run from paper to the colour of their role on a fixed 0..1.
+ * agree with styles/tokens.css (a test holds them together). Signed values run deep teal - paper - sepia, symmetric
+ * about 0; shares run from paper to the colour of their role on a fixed 0..1.
  */
 import { interpolateLab } from 'd3-interpolate';
 import { rgb } from 'd3-color';
@@ -39,19 +39,19 @@ export const palettes: Record<Theme, Palette> = {
     ink: '#1C1B22',
     muted: '#5D5A66',
     hairline: '#E4E0D8',
-    query: '#2563C9',
-    key: '#C2410C',
-    value: '#0B7A55',
-    attention: '#6D28D9',
-    mlp: '#9A6700',
+    query: '#2A6CD4',
+    key: '#C93A0B',
+    value: '#1B7F55',
+    attention: '#5B21B6',
+    mlp: '#8A6A0F',
     output: '#B0185A',
     residual: '#4B5568',
     pin2: '#578706',
     pin3: '#A06A5F',
     pin4: '#7A2F80',
-    signedLow: '#2166AC',
-    signedMid: '#F6F3EC',
-    signedHigh: '#BE5408',
+    signedLow: '#0C5569',
+    signedMid: '#F3F0E9',
+    signedHigh: '#5B3516',
   },
   dark: {
     page: '#131318',
@@ -59,20 +59,26 @@ export const palettes: Record<Theme, Palette> = {
     ink: '#ECEAF2',
     muted: '#A5A2B0',
     hairline: '#2E2D37',
-    query: '#79A8FF',
-    key: '#FF9A6B',
-    value: '#4FD3A2',
-    attention: '#B794FF',
-    mlp: '#E3B341',
+    query: '#5A9BF0',
+    key: '#F0804A',
+    value: '#A6E38A',
+    attention: '#C7AEFF',
+    mlp: '#E3C341',
     output: '#FF7FB3',
     residual: '#A3AEC2',
     pin2: '#70A421',
     pin3: '#C08685',
-    pin4: '#E6EE9C',
-    signedLow: '#5CA0FF',
+    pin4: '#BE46C7',
+    signedLow: '#45B3BF',
     signedMid: '#26262E',
-    signedHigh: '#FF9650',
+    signedHigh: '#F0DCC2',
   },
+};
+
+/** Attention at 0, 25, 50, 75 and 100 %; its first step is seen on either paper, its last is the farthest from it. */
+export const attentionRamp: Record<Theme, readonly string[]> = {
+  light: ['#F6F3FC', '#D8C9F5', '#A784E6', '#6730C4', '#3A1180'],
+  dark: ['#24212F', '#46386E', '#7350C0', '#A57BF5', '#E2D4FF'],
 };
 
 /** Where 0 of a share starts: near the paper, yet not the paper, so that an allowed 0 differs from no cell at all. */
@@ -108,8 +114,27 @@ export function signedTable(theme: Theme): ColourTable {
 }
 
 export function sequentialTable(theme: Theme, role: Role = 'attention'): ColourTable {
-  const end = role === 'attention' && theme === 'light' ? '#4C1D95' : palettes[theme][role];
-  return remembered(`${role} ${theme}`, () => tableThrough([emptyShare[theme], palettes[theme][role], end]));
+  const stops = role === 'attention' ? attentionRamp[theme] : [emptyShare[theme], palettes[theme][role]];
+  return remembered(`${role} ${theme}`, () => tableThrough(stops));
+}
+
+/** How bright a colour is, 0..1: WCAG 2's relative luminance. */
+export function luminance(colour: string): number {
+  const { r, g, b } = rgb(colour);
+  const linear = (part: number) =>
+    part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4;
+  return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+}
+
+/** WCAG 2's contrast of two colours, 1..21. */
+export function contrast(a: string, b: string): number {
+  const [dim, bright] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
+  return (bright + 0.05) / (dim + 0.05);
+}
+
+/** Black or white: what contrasts more with `ground`, for a number that stands on a coloured cell. */
+export function inkOn(ground: string): '#000000' | '#FFFFFF' {
+  return contrast(ground, '#000000') >= contrast(ground, '#FFFFFF') ? '#000000' : '#FFFFFF';
 }
 
 const pixels = new Map<string, number>();
