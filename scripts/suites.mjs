@@ -79,7 +79,7 @@ export const SUITES = [
   },
   {
     name: 'tokenizer',
-    about: "token ids against js-tiktoken's",
+    about: "token ids against tiktoken's",
     present: () => existsSync(at('tests/tokenizer/compare.mjs')),
     needs: native,
     run: async () => {

@@ -1,7 +1,7 @@
 // Writes engine/unicode_categories.gen.h: the code points that GPT-2's split pattern calls letters
-// (\p{L}), numbers (\p{N}) and white space (\s), as the JavaScript engine running this script sees them.
-// JavaScript is the yardstick because the tokenizer must give the ids of js-tiktoken, whose pattern
-// JavaScript evaluates: \s counts U+FEFF and not U+0085, unlike Unicode's White_Space.
+// (\p{L}), numbers (\p{N}) and white space (\s). White space is Unicode's White_Space, as in Python's regex,
+// tiktoken and Hugging Face's tokenizers: U+0085 is white space and U+FEFF is not. JavaScript's own \s has
+// it the other way round.
 //
 //   node scripts/unicode-categories.mjs           writes the table
 //   node scripts/unicode-categories.mjs --check   fails when the table in the tree differs
@@ -15,7 +15,7 @@ const PATH = fileURLToPath(new URL('../engine/unicode_categories.gen.h', import.
 const CATEGORIES = [
   { name: 'letter', pattern: /^\p{L}$/u },
   { name: 'number', pattern: /^\p{N}$/u },
-  { name: 'space', pattern: /^\s$/u },
+  { name: 'space', pattern: /^\p{White_Space}$/u },
 ];
 const LINE_WIDTH = 118;
 

@@ -2,7 +2,7 @@
 //
 //   node scripts/vocabulary.mjs FOLDER...
 //
-// They come from js-tiktoken, which carries the 50,257 tokens and their ranks but no merges. A token's rank
+// They come from npm's tiktoken, which carries the 50,257 tokens and their ranks but no merges. A token's rank
 // is the rank of the merge that made it, so the merge is what is left of its bytes once everything of a
 // lower rank has merged: two symbols. Both files come out as OpenAI published them (encoder.json and
 // vocab.bpe), byte for byte, which their SHA-256 shows; a folder that is right already costs two hashes.
@@ -67,7 +67,7 @@ function mergeOf(token, rank, rankOf) {
 }
 
 async function makeFiles() {
-  const { default: ranks } = await import('js-tiktoken/ranks/gpt2');
+  const { default: ranks } = await import('tiktoken/encoders/gpt2');
   const tokens = readTokens(ranks);
   const rankOf = new Map(tokens.map((token, rank) => [token, rank]));
   const merges = tokens.flatMap((token, rank) => (token.length > 1 ? [mergeOf(token, rank, rankOf)] : []));
@@ -98,7 +98,7 @@ if (wanted.length > 0) {
   for (const [name, text] of Object.entries(files)) {
     if (sha256(text) !== FILES[name]) {
       throw new Error(
-        `${name} came out with SHA-256 ${sha256(text)}, wanted ${FILES[name]}: js-tiktoken has changed`,
+        `${name} came out with SHA-256 ${sha256(text)}, wanted ${FILES[name]}: tiktoken has changed`,
       );
     }
   }

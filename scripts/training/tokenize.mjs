@@ -11,8 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Tiktoken } from 'js-tiktoken/lite';
-import ranks from 'js-tiktoken/ranks/gpt2';
+import { get_encoding as getEncoding } from 'tiktoken';
 
 const END_OF_TEXT = 50256;
 const BUFFERED_TOKENS = 1 << 20;
@@ -62,7 +61,7 @@ if (!folder) {
   console.error('usage: node scripts/training/tokenize.mjs DATA');
   process.exit(2);
 }
-const encoder = new Tiktoken(ranks);
+const encoder = getEncoding('gpt2');
 const [train, heldOut] = ['train.bin', 'val.bin'].map((name) => new TokenFile(join(folder, name)));
 for await (const line of createInterface({ input: createReadStream(join(folder, 'docs.jsonl')) })) {
   const document = JSON.parse(line);

@@ -1,4 +1,4 @@
-// GPT-2's own vocabulary against js-tiktoken's ids. tests/tokenizer/compare.mjs makes the files and runs this.
+// GPT-2's own vocabulary against tiktoken's ids. tests/tokenizer/compare.mjs makes the files and runs this.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -51,10 +51,14 @@ double seconds_to_encode(const Tokenizer& tokenizer, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("js-tiktoken gives the same ids" * doctest::skip(corpus_path() == nullptr)) {
+TEST_CASE("tiktoken gives the same ids" * doctest::skip(corpus_path() == nullptr)) {
   const Tokenizer tokenizer = gpt2();
   CHECK(tokenizer.size() == 50257);
   CHECK(tokenizer.end_of_text() == 50256);
+  const auto next_line = tokenizer.encode(" \u0085a"), mark = tokenizer.encode("\ufeffa");
+  REQUIRE((next_line.ok() && mark.ok()));
+  CHECK(ids_of(*next_line) == std::vector<TokenId>{220, 126, 227, 64});
+  CHECK(ids_of(*mark) == std::vector<TokenId>{171, 119, 123, 64});
 
   std::ifstream corpus(corpus_path());
   std::string line, all_text;
@@ -82,7 +86,7 @@ TEST_CASE("js-tiktoken gives the same ids" * doctest::skip(corpus_path() == null
   }
   CHECK(different == 0);
   CHECK(compared >= 20000);
-  std::printf("tokenizer: %d strings compared with js-tiktoken, %d differ\n", compared, different);
+  std::printf("tokenizer: %d strings compared with tiktoken, %d differ\n", compared, different);
 
   // A quadratic encoder needs minutes for the run; the limit leaves room for sanitizers and busy machines.
   constexpr double kSecondsLimit = 10.0;

@@ -170,7 +170,7 @@ export const SEED = 20190214; // the day GPT-2 was published
 const RANDOM_STRINGS = 16000;
 const RUNS = 1000;
 const SWEEP_STEP = 24; // code points a string of the sweep
-const LONGEST_RUN = 160; // js-tiktoken is quadratic in it
+const LONGEST_RUN = 160; // long enough for every rule of the pattern
 
 function randomString(random) {
   const below = (n) => Math.floor(random() * n);
