@@ -1,4 +1,4 @@
-// Writes web/src/engine/byte-kernel.gen.ts: engine/byte_band.wat, compiled. It lies in the tree so that neither a build
+// Writes web/src/wasm/byte-kernel.gen.ts: engine/byte_band.wat, compiled. It lies in the tree so that neither a build
 // nor a page needs to fetch or to compile text; a test holds the two together.
 //
 //   node scripts/byte-kernel.mjs
@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { at, isMain, main, Problem } from './project.mjs';
 
 const SOURCE = at('engine/byte_band.wat');
-export const COMPILED = at('web/src/engine/byte-kernel.gen.ts');
+export const COMPILED = at('web/src/wasm/byte-kernel.gen.ts');
 
 const MEMORY = '(memory 1)';
 /** What may be shared with other threads is another type; the engine's has at most so many pages. */

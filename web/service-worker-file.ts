@@ -5,7 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
 
-const SOURCE = fileURLToPath(new URL('./src/offline/service-worker.ts', import.meta.url));
+const SOURCE = fileURLToPath(new URL('./src/app/offline/service-worker.ts', import.meta.url));
 
 type Keep = 'now' | 'onUse' | 'never';
 
@@ -64,7 +64,9 @@ export function serviceWorkerFile(): Plugin {
         );
         const script = outputs.find((each) => each.type === 'chunk');
         if (script?.type !== 'chunk')
-          throw new Error('the service worker came out empty: is web/src/offline/service-worker.ts there?');
+          throw new Error(
+            'the service worker came out empty: is web/src/app/offline/service-worker.ts there?',
+          );
         writeFileSync(join(folder, 'sw.js'), script.code);
       },
     },

@@ -1,8 +1,8 @@
 /** Measures the engine itself, below worker and client: what a runtime's own worker calls. */
-import { Abi, type Handle, loadAs } from '../../web/src/engine/abi';
-import { type HelperWorker, startThreaded } from '../../web/src/engine/crew';
-import { threadedUrl } from '../../web/src/engine/variant';
-import { instantiate, type WasmInstance } from '../../web/src/engine/wasm';
+import { Abi, type Handle, loadAs } from '../../web/src/wasm/abi';
+import { type HelperWorker, startThreaded } from '../../web/src/wasm/threads';
+import { threadedUrl } from '../../web/src/wasm/variant';
+import { instantiate, type WasmInstance } from '../../web/src/wasm/wasm';
 import {
   type Calibration,
   type EnginePlan,

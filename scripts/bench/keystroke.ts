@@ -1,5 +1,5 @@
 /** From a changed prompt to its distribution, by the page's own client and worker. */
-import { createEngine, type WorkerLike } from '../../web/src/engine/client';
+import { createEngine, type WorkerLike } from '../../web/src/client/client';
 import type { EnginePlan } from './plan';
 import { repeat, type Timing, timing } from './statistics';
 

@@ -52,8 +52,8 @@ function writeImage(abi, model, file) {
 
 async function convert(folder, to, dtype) {
   const [{ Abi, loadAs }, { instantiate }] = await Promise.all([
-    pageModule('engine/abi.ts'),
-    pageModule('engine/wasm.ts'),
+    pageModule('wasm/abi.ts'),
+    pageModule('wasm/wasm.ts'),
   ]);
   const abi = new Abi(await instantiate(readFileSync(join(PLACES.wasm, 'vitrine.wasm'))));
   const model = await loadInto(abi, folder, loadAs[dtype]);

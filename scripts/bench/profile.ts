@@ -1,6 +1,6 @@
 /** Where the time of prompts goes, operation by operation, as vitrine-bench.wasm tells it. */
-import { Abi, type Handle } from '../../web/src/engine/abi';
-import { instantiate, type WasmInstance } from '../../web/src/engine/wasm';
+import { Abi, type Handle } from '../../web/src/wasm/abi';
+import { instantiate, type WasmInstance } from '../../web/src/wasm/wasm';
 import type { EnginePlan, OpTime, Profile } from './plan';
 
 /** JSON in the engine's result slot: its address and its length come first there. */

@@ -1,7 +1,7 @@
 /** The bar under the sliders: what the cuts leave, side by side, and the drawn number on it. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { percent } from '../../web/src/marks/format';
+import { percent } from '../../web/src/format/format';
 import { useSite } from './browser';
 import { usePage } from './one-page';
 import { ranked } from './ranked';

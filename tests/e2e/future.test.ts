@@ -1,7 +1,7 @@
 /** What the mask hides can be looked at: q·k with a later token, that it is struck out, and that nothing of it is left. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { number, percent, signed } from '../../web/src/marks/format';
+import { number, percent, signed } from '../../web/src/format/format';
 import { useSite } from './browser';
 import { usePage } from './one-page';
 import { go, promptOf } from './visits';

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { addModel } from '../../scripts/model.mjs';
 import { at, PLACES } from '../../scripts/project.mjs';
 import { tensorOf } from '../../scripts/verify.mjs';
-import { bytes as inBytes, count, number } from '../../web/src/marks/format';
+import { bytes as inBytes, count, number } from '../../web/src/format/format';
 import { agreement, diverge } from '../../web/src/models/reference';
 import { openSite, waits } from './browser';
 import {

@@ -1,7 +1,7 @@
 /** Models of a hub in the built page: told before, verified, resumed, and never used when they are wrong. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { bytes as inBytes } from '../../web/src/marks/format';
+import { bytes as inBytes } from '../../web/src/format/format';
 import { openSite } from './browser';
 import {
   ask,

@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { PLACES } from '../../scripts/project.mjs';
 import { find } from '../../scripts/toolchain.mjs';
-import { bytes as inBytes } from '../../web/src/marks/format';
+import { bytes as inBytes } from '../../web/src/format/format';
 import { openSite, waits } from './browser';
 import {
   ask,

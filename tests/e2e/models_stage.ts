@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import type { VitrineConsole } from '../../web/src/state/console';
+import type { VitrineConsole } from '../../web/src/app/console';
 import { checkpointFiles } from '../hub/checkpoint.mjs';
 import { startHub } from '../hub/server.mjs';
 import { openSite, type Site } from './browser';

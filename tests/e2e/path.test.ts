@@ -1,7 +1,7 @@
 /** From a typed sentence to the next token: the page's numbers are the engine's, and its controls do what they say. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { logit, percent } from '../../web/src/marks/format';
+import { logit, percent } from '../../web/src/format/format';
 import { useSite } from './browser';
 import { usePage } from './one-page';
 import { commandLine, visible } from './screen';

@@ -1,7 +1,7 @@
 /** Hover, pin, walk, open and go back: reading what is on screen, by pointer, keyboard, link and console. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { percent } from '../../web/src/marks/format';
+import { percent } from '../../web/src/format/format';
 import { useSite } from './browser';
 import { usePage } from './one-page';
 import { screen } from './screen';

@@ -1,7 +1,7 @@
 /** The stage of sampling in use: sliders over the whole vocabulary, what they ask of the engine, and greedy choice. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { logit, percent } from '../../web/src/marks/format';
+import { logit, percent } from '../../web/src/format/format';
 import { useSite } from './browser';
 import { usePage } from './one-page';
 import { ranked } from './ranked';

@@ -1,7 +1,7 @@
 /** The page by the names that a person with a screen reader hears. */
 import { execFileSync } from 'node:child_process';
 import type { Page } from 'playwright-core';
-import type { VitrineConsole } from '../../web/src/state/console';
+import type { VitrineConsole } from '../../web/src/app/console';
 import { PLACES, program } from '../../scripts/project.mjs';
 
 export interface ShownToken {

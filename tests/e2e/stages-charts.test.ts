@@ -1,7 +1,7 @@
 /** Charts and strips of the opened stages: walked by keys, and telling their numbers at once. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
-import { number, percent, signed } from '../../web/src/marks/format';
+import { number, percent, signed } from '../../web/src/format/format';
 import type { Site } from './browser';
 import { screen } from './screen';
 import { at, rowAt, type Trace } from './stages-trace';

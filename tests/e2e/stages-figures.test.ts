@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { percent } from '../../web/src/marks/format';
+import { percent } from '../../web/src/format/format';
 import { stages, type StageName } from '../../web/src/state/stages';
 import { useSite } from './browser';
 import { usePage } from './one-page';

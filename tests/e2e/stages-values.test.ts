@@ -1,7 +1,7 @@
 /** Every opened stage shows the trace's numbers, and its arithmetic adds up to them. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { logit, number, percent, signed } from '../../web/src/marks/format';
+import { logit, number, percent, signed } from '../../web/src/format/format';
 import { commandLine, screen } from './screen';
 import { apart, at, sums, type Trace } from './stages-trace';
 import { useTracedStages } from './traced-stages';

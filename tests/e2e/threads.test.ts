@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytesOf } from '../../web/src/engine/byte-kernel';
-import { kernels } from '../../web/src/engine/byte-kernel.gen';
+import { bytesOf } from '../../web/src/wasm/byte-kernel';
+import { kernels } from '../../web/src/wasm/byte-kernel.gen';
 import { openSite, type Site } from './browser';
 import { screen } from './screen';
 import { traceOf } from './stages-trace';

@@ -1,6 +1,6 @@
 /** What the C interface says of a tiny model is right. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Abi, type Handle, tokenizerKind } from '../../web/src/engine/abi';
+import { type Abi, type Handle, tokenizerKind } from '../../web/src/wasm/abi';
 import {
   loadBytes,
   refusal,

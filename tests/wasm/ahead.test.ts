@@ -1,11 +1,11 @@
 /** Answers to texts that are not typed yet, by the real engine, beside the run on screen. */
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Abi, EngineRefusal, tokenizerKind } from '../../web/src/engine/abi';
-import { lookAhead } from '../../web/src/engine/ahead';
-import type { Engine } from '../../web/src/engine/client';
-import { freeModel, type LoadedModel } from '../../web/src/engine/loading';
-import type { AheadRequest, Foretold, NextRequest } from '../../web/src/engine/protocol';
-import { Vocabulary } from '../../web/src/engine/vocabulary';
+import { type Abi, EngineRefusal, tokenizerKind } from '../../web/src/wasm/abi';
+import { lookAhead } from '../../web/src/worker/ahead';
+import type { Engine } from '../../web/src/client/client';
+import { freeModel, type LoadedModel } from '../../web/src/worker/loading';
+import type { AheadRequest, Foretold, NextRequest } from '../../web/src/protocol/protocol';
+import { Vocabulary } from '../../web/src/worker/vocabulary';
 import { loadBytes, newEngine, tinyConfig, tinyFile, type TinyShape, tinyShape } from './engine';
 import { failureOf, letters, source, useEngine } from './served';
 

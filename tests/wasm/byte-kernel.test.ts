@@ -5,8 +5,8 @@
  */
 import { expect, test } from 'vitest';
 import { compile, kernelText } from '../../scripts/byte-kernel.mjs';
-import { Abi, loadAs } from '../../web/src/engine/abi';
-import { instantiate } from '../../web/src/engine/wasm';
+import { Abi, loadAs } from '../../web/src/wasm/abi';
+import { instantiate } from '../../web/src/wasm/wasm';
 import {
   loadBytes,
   runTo,

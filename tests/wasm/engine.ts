@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { catalogues } from '../../web/src/i18n';
-import { type Reason, reasonText } from '../../web/src/engine/reasons';
-import { Abi, EngineRefusal, type Handle, loadAs, tokenizerKind } from '../../web/src/engine/abi';
-import { instantiate } from '../../web/src/engine/wasm';
+import { type Reason, reasonText } from '../../web/src/protocol/reasons';
+import { Abi, EngineRefusal, type Handle, loadAs, tokenizerKind } from '../../web/src/wasm/abi';
+import { instantiate } from '../../web/src/wasm/wasm';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The native program, and the engine as WebAssembly; both come from `npm run build`. */

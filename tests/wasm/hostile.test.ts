@@ -1,6 +1,6 @@
 /** Weights, configurations and pointers as nobody should make them. */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Abi, type Handle, loadAs } from '../../web/src/engine/abi';
+import { type Abi, type Handle, loadAs } from '../../web/src/wasm/abi';
 import {
   loadBytes,
   refusal,
@@ -15,7 +15,7 @@ import {
   wasmBytes,
   withHeader,
 } from './engine';
-import { instantiate } from '../../web/src/engine/wasm';
+import { instantiate } from '../../web/src/wasm/wasm';
 
 const ids = [3, 1, 4, 1, 5];
 

@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
-import type { WorkerLike } from '../../web/src/engine/client';
-import type { FromWorker, ToWorker } from '../../web/src/engine/protocol';
-import { EngineServer } from '../../web/src/engine/server';
+import type { WorkerLike } from '../../web/src/client/client';
+import type { FromWorker, ToWorker } from '../../web/src/protocol/protocol';
+import { EngineServer } from '../../web/src/worker/server';
 import { wasmBytes } from './engine';
 
 /**

@@ -1,7 +1,7 @@
 /** The loader of the WebAssembly module, on modules written by hand. */
 import { expect, test } from 'vitest';
-import { abiVersion } from '../../web/src/engine/abi';
-import { hasSimd, instantiate, WasmExit } from '../../web/src/engine/wasm';
+import { abiVersion } from '../../web/src/wasm/abi';
+import { hasSimd, instantiate, WasmExit } from '../../web/src/wasm/wasm';
 import { wasmBytes } from './engine';
 import { memory, module, section, text, types } from './module';
 

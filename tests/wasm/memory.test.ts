@@ -1,7 +1,7 @@
 /** What a model takes of the engine's memory while it comes and when it is there: its file's size, once. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { loadAs } from '../../web/src/engine/abi';
+import { loadAs } from '../../web/src/wasm/abi';
 import {
   bundledFolder,
   loadBytes,

@@ -1,5 +1,5 @@
 /** WebAssembly modules written byte by byte, for what the engine itself never does. */
-import { abiVersion } from '../../web/src/engine/abi';
+import { abiVersion } from '../../web/src/wasm/abi';
 
 export const text = (value: string): number[] => [value.length, ...new TextEncoder().encode(value)];
 export const section = (id: number, ...content: number[]): number[] => [id, content.length, ...content];

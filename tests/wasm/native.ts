@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Abi, type Handle, tokenizerKind } from '../../web/src/engine/abi';
+import { type Abi, type Handle, tokenizerKind } from '../../web/src/wasm/abi';
 import {
   bundledFolder,
   loadBytes,

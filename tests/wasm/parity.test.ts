@@ -6,7 +6,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Abi, type Handle, loadAs } from '../../web/src/engine/abi';
+import { type Abi, type Handle, loadAs } from '../../web/src/wasm/abi';
 import { bundledFolder, loadBytes, newEngine, runTo, tinyConfig, tinyFile, type TinyShape } from './engine';
 import {
   encode,

@@ -1,8 +1,8 @@
 /** The reference check through the real engine, beside a run that is on screen. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadAs } from '../../web/src/engine/abi';
-import { createEngine, type Engine } from '../../web/src/engine/client';
-import { check } from '../../web/src/models/checking';
+import { loadAs } from '../../web/src/wasm/abi';
+import { createEngine, type Engine } from '../../web/src/client/client';
+import { check } from '../../web/src/model-panel/checking';
 import { Comparer } from '../../web/src/models/comparer';
 import { agreement, diverge, largest, type Reference } from '../../web/src/models/reference';
 import { loadBytes, newEngine, runTo, tinyConfig, tinyFile, tinyShape } from './engine';

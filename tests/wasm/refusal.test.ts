@@ -1,8 +1,8 @@
 /** Nothing that goes into the C interface breaks the instance; each fault is one line that says so. */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Abi, type Handle, tokenizerKind } from '../../web/src/engine/abi';
+import { type Abi, type Handle, tokenizerKind } from '../../web/src/wasm/abi';
 import { catalogues } from '../../web/src/i18n';
-import { reasonText, type Reason } from '../../web/src/engine/reasons';
+import { reasonText, type Reason } from '../../web/src/protocol/reasons';
 import { expectWords, refusal, runTo, tinyEngine, tinyShape } from './engine';
 
 const { width, context, vocabulary } = tinyShape;

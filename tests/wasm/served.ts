@@ -1,7 +1,7 @@
 /** The worker's end with the real engine and a tiny model, for tests of the protocol. */
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { createEngine, type Engine, type EngineError } from '../../web/src/engine/client';
-import type { EngineEvent, Failure, ModelSource, RunResult } from '../../web/src/engine/protocol';
+import { createEngine, type Engine, type EngineError } from '../../web/src/client/client';
+import type { EngineEvent, Failure, ModelSource, RunResult } from '../../web/src/protocol/protocol';
 import { tinyConfig, tinyFile, tinyShape } from './engine';
 import { InProcessWorker } from './in_process_worker';
 

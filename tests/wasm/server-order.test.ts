@@ -1,7 +1,7 @@
 /** The worker's end with the real engine: what happens when calls meet, fail, or come too early. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createEngine, type Engine } from '../../web/src/engine/client';
-import type { Failure, ModelSource } from '../../web/src/engine/protocol';
+import { createEngine, type Engine } from '../../web/src/client/client';
+import type { Failure, ModelSource } from '../../web/src/protocol/protocol';
 import { tinyConfig, tinyFile, tinyShape } from './engine';
 import { InProcessWorker } from './in_process_worker';
 import { trapping } from './module';

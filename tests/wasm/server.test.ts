@@ -1,9 +1,9 @@
 /** The worker's end with the real engine: every call of the protocol. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { Abi } from '../../web/src/engine/abi';
-import { createEngine, type Engine } from '../../web/src/engine/client';
-import { Mailbox } from '../../web/src/engine/mailbox';
-import type { RunResult } from '../../web/src/engine/protocol';
+import { Abi } from '../../web/src/wasm/abi';
+import { createEngine, type Engine } from '../../web/src/client/client';
+import { Mailbox } from '../../web/src/worker/mailbox';
+import type { RunResult } from '../../web/src/protocol/protocol';
 import { readSafetensors, tinyConfig, tinyFile, tinyShape } from './engine';
 import { InProcessWorker } from './in_process_worker';
 import { failureOf, letters, source, useEngine } from './served';

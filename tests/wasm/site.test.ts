@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createEngine, type Engine, type EngineError } from '../../web/src/engine/client';
-import type { EngineEvent, Failure } from '../../web/src/engine/protocol';
+import { createEngine, type Engine, type EngineError } from '../../web/src/client/client';
+import type { EngineEvent, Failure } from '../../web/src/protocol/protocol';
 import { tinyConfig, tinyFile, tinyHeader, tinyShape } from './engine';
 import { InProcessWorker } from './in_process_worker';
 

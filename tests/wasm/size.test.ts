@@ -17,7 +17,7 @@ test.each(programs)('%s takes at most 141 KB compressed', (name) => {
 
 /** What of the worker fetches and instantiates it, and its helpers with it. */
 test('with what loads it, it takes at most 150,000 bytes', async () => {
-  const entry = fileURLToPath(new URL('../../web/src/engine/crew.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../../web/src/wasm/threads.ts', import.meta.url));
   const built = await build({
     configFile: false,
     logLevel: 'error',

@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { afterAll, expect, test } from 'vitest';
-import { Abi, loadAs } from '../../web/src/engine/abi';
-import { type HelperWorker, startThreaded } from '../../web/src/engine/crew';
-import type { HelperMessage } from '../../web/src/engine/helper';
+import { Abi, loadAs } from '../../web/src/wasm/abi';
+import { type HelperWorker, startThreaded } from '../../web/src/wasm/threads';
+import type { HelperMessage } from '../../web/src/wasm/helper';
 import { loadBytes, newEngine, runTo, tinyConfig, tinyFile, type TinyShape, wasmPath } from './engine';
 
 /** Wide enough that products are shared, and so many tokens that rows are, too. */
@@ -17,7 +17,7 @@ const file = tinyFile(shape);
 const prompt = (first: number, count = 100) =>
   Array.from({ length: count }, (_, token) => (37 * token + first) % shape.vocabulary);
 
-/** What web/src/engine/helper.ts does, in words that Node takes as they are; its instance asks nothing of its host. */
+/** What web/src/wasm/helper.ts does, in words that Node takes as they are; its instance asks nothing of its host. */
 const helperCode = `
   const { parentPort } = require('node:worker_threads');
   parentPort.once('message', async ({ module, memory, stackTop }) => {

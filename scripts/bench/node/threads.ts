@@ -1,7 +1,7 @@
 /** Workers of the web as threads of Node: what little of them the engine's client and crew use. */
 import { Worker as Thread } from 'node:worker_threads';
-import type { WorkerLike } from '../../../web/src/engine/client';
-import type { HelperWorker } from '../../../web/src/engine/crew';
+import type { WorkerLike } from '../../../web/src/client/client';
+import type { HelperWorker } from '../../../web/src/wasm/threads';
 
 export const makeHelper = (): HelperWorker => new Thread(new URL('./helper.js', import.meta.url));
 

@@ -1,8 +1,8 @@
 /** The page's own worker, in a thread of Node, which may share memory like an isolated page. */
 import { availableParallelism } from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import type { ToWorker } from '../../../web/src/engine/protocol';
-import '../../../web/src/engine/worker';
+import type { ToWorker } from '../../../web/src/protocol/protocol';
+import '../../../web/src/worker/worker';
 import { makeHelper } from './threads';
 
 Object.assign(globalThis, {

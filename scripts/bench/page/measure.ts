@@ -14,7 +14,7 @@ interface Scope {
 const scope = globalThis as unknown as Scope;
 
 const makeHelper = () =>
-  new Worker(new URL('../../../web/src/engine/helper.ts', import.meta.url), { type: 'module' });
+  new Worker(new URL('../../../web/src/wasm/helper.ts', import.meta.url), { type: 'module' });
 
 scope.onmessage = ({ data }) => {
   measureEngine(data, makeHelper).then(

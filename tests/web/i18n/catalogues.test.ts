@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
 import { catalogues as first } from '../../../web/src/i18n';
-import { panelWords } from '../../../web/src/models/panel-words';
+import { panelWords } from '../../../web/src/model-panel/panel-words';
 
 const source = join(import.meta.dirname, '../../../web/src');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Candidate, Ranks, Surprise } from '../../../web/src/engine/protocol';
+import type { Candidate, Ranks, Surprise } from '../../../web/src/protocol/protocol';
 import { idsBetween, pieceAt, replay, unjoined } from '../../../web/src/stages/arithmetic/merges';
-import { tokenText } from '../../../web/src/marks/format';
+import { tokenText } from '../../../web/src/format/format';
 import { candidateAt, keptAt, numberAt } from '../../../web/src/stages/arithmetic/ranks';
 import {
   blockOf,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LookAhead } from '../../../web/src/state/ahead';
-import type { Candidate, Foretold, Next, NextRequest } from '../../../web/src/engine/protocol';
+import type { Candidate, Foretold, Next, NextRequest } from '../../../web/src/protocol/protocol';
 import { info, playedEngine, turn } from './played_engine';
 
 const expected = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Tensor } from '../../../web/src/engine/protocol';
+import type { Tensor } from '../../../web/src/protocol/protocol';
 import { TensorCache } from '../../../web/src/state/cache';
 import { turn } from './played_engine';
 

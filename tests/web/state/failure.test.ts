@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Reason, reason } from '../../../web/src/engine/reasons';
+import { type Reason, reason } from '../../../web/src/protocol/reasons';
 import { catalogues } from '../../../web/src/i18n';
 import { failureSentence } from '../../../web/src/state/failure';
 

@@ -1,5 +1,5 @@
-import type { ModelInfo, RunResult, Tensor } from '../../../web/src/engine/protocol';
-import { EngineError } from '../../../web/src/engine/client';
+import type { ModelInfo, RunResult, Tensor } from '../../../web/src/protocol/protocol';
+import { EngineError } from '../../../web/src/client/client';
 import type { EngineState } from '../../../web/src/state/engine.svelte';
 
 export interface Asked {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RunState } from '../../../web/src/state/run.svelte';
-import type { Candidate, Next, NextRequest } from '../../../web/src/engine/protocol';
+import type { Candidate, Next, NextRequest } from '../../../web/src/protocol/protocol';
 import { playedEngine, resultOf, turn } from './played_engine';
 
 const wants: Omit<NextRequest, 'index'> = {

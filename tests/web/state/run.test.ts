@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { decode } from '../../../web/src/state/decode';
 import { RunState } from '../../../web/src/state/run.svelte';
-import type { Next } from '../../../web/src/engine/protocol';
+import type { Next } from '../../../web/src/protocol/protocol';
 import { playedEngine, resultOf, tensor, turn } from './played_engine';
 
 /** A run whose frames are painted when the test says so. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { preferredLocale } from '../../../web/src/i18n';
+import { preferredLocale } from '../../../web/src/i18n/spoken';
 import { applyLink, linkOf } from '../../../web/src/state/link';
 import { RunState } from '../../../web/src/state/run.svelte';
 import { decodeLink, encodeLink } from '../../../web/src/state/url';

@@ -1,4 +1,4 @@
-import type { Role } from '../marks/colour';
+import type { Role } from './roles';
 
 export interface HeadAddress {
   layer: number;

@@ -1,5 +1,5 @@
 /** A model that has run the reader's tokens, position by position beside another one's answers. */
-import type { Abi, Handle } from '../engine/abi';
+import type { Abi, Handle } from '../wasm/abi';
 import { diverge, type Divergence } from './reference';
 
 /** Positions whose logits are had at once: for one alone all of W_U would be read. */

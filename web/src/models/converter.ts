@@ -1,6 +1,6 @@
 /** The engine as a converter of weights: one model at a time, in a worker that ends with it. */
-import { type Abi, type Handle, loadAs, tokenizerKind } from '../engine/abi';
-import { toFailure } from '../engine/failures';
+import { type Abi, type Handle, loadAs, tokenizerKind } from '../wasm/abi';
+import { toFailure } from '../wasm/failures';
 import type { Converted, Converter } from './acquire';
 import { type FailureValues, ModelFailure } from './failure';
 
@@ -39,7 +39,7 @@ export function engineConverter(abi: Abi): EngineConverter {
         bytesOf('tokenizer.json'),
       ];
       try {
-        // The order in which the page's engine looks for them (engine/loading.ts).
+        // The order in which the page's engine looks for them (worker/loading.ts).
         if (vocabulary && merges)
           abi.tokenizerFree(abi.tokenizerNew(tokenizerKind.vocabAndMerges, vocabulary, merges));
         else if (whole) abi.tokenizerFree(abi.tokenizerNew(tokenizerKind.tokenizerJson, whole));

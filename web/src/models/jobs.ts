@@ -1,5 +1,5 @@
 /** What the page asks of the worker that fetches and converts models, and what it hears back. */
-import type { ModelSource } from '../engine/protocol';
+import type { ModelSource } from '../protocol/protocol';
 import type { Acquired } from './acquire';
 import type { PlainFailure } from './failure';
 import type { Progress } from './progress';

@@ -1,8 +1,8 @@
 /** A worker for one model: fetches, converts, keeps it, and ends. The engine the page uses is another one. */
-import { Abi } from '../engine/abi';
-import { createYield } from '../engine/queue';
-import { instantiate } from '../engine/wasm';
-import { sourceName } from '../state/models';
+import { Abi } from '../wasm/abi';
+import { createYield } from '../wasm/yield';
+import { instantiate } from '../wasm/wasm';
+import { sourceName } from './bundled';
 import { acquire, convert, type Prepared } from './acquire';
 import { Comparer } from './comparer';
 import { engineConverter } from './converter';

@@ -1,7 +1,7 @@
 /** A kept model as the engine's worker reads it: each block is checked on its way. */
-import { CallError } from '../engine/failures';
-import type { ModelFiles, OpenFile } from '../engine/model-files';
-import { reason } from '../engine/reasons';
+import { CallError } from '../protocol/call-error';
+import type { ModelFiles, OpenFile } from './model-files';
+import { reason } from '../protocol/reasons';
 import { ModelFailure } from './failure';
 import { openDisk } from './storage';
 import { findKept, type KeptModel, readKept } from './store';

@@ -1,6 +1,6 @@
 /** The three places a model comes from, each made ready for acquire.ts. */
-import type { ModelSource } from '../engine/protocol';
-import { sourceName } from '../state/models';
+import type { ModelSource } from '../protocol/protocol';
+import { sourceName } from './bundled';
 import { readConfig } from './architecture';
 import type { Prepared, WeightFile } from './acquire';
 import type { Disk } from './disk';

@@ -1,5 +1,5 @@
 import { useRun, useView } from '../state/context';
-import { short, visible, word } from '../marks/format';
+import { short, visible, word } from '../format/format';
 
 /** Which token an opened stage looks at, and how the tokens are written there. */
 export function useFocus() {

@@ -1,4 +1,4 @@
-import type { Scored } from '../engine/protocol';
+import type { Scored } from '../protocol/protocol';
 import { useEngine } from '../state/context';
 
 export interface Push {

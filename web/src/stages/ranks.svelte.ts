@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import type { Candidate, Ranks } from '../engine/protocol';
+import type { Candidate, Ranks } from '../protocol/protocol';
 import { useView } from '../state/context';
 import { usePull } from '../state/pull.svelte';
 import { candidateAt } from './arithmetic/ranks';

@@ -4,7 +4,7 @@ import { useRun, useView } from '../state/context';
 import { useTensor } from '../state/pull.svelte';
 import type { Space } from '../state/view.svelte';
 import { asAttended, asRead, attentionRounds } from './arithmetic/rounding';
-import { common } from './common';
+import { common } from '../i18n/stages-common';
 import { useFocus } from './focus.svelte';
 import { useWeight } from './weights.svelte';
 

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import type { Tensor } from '../engine/protocol';
+import type { Tensor } from '../protocol/protocol';
 import { useRun } from '../state/context';
 import type { Slice } from '../state/cache';
 

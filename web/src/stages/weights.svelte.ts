@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import type { Tensor } from '../engine/protocol';
+import type { Tensor } from '../protocol/protocol';
 import { useEngine, useRun } from '../state/context';
 
 /** Weights stay what they are while a model is in use: what was read once is kept, the oldest going first. */

@@ -4,7 +4,14 @@
  * with the letter, and its run, which the picture needs, follows. Only for models whose tokens cost a few milliseconds
  * each, and for so long a key at most.
  */
-import type { AheadRequest, Candidate, Distribution, ModelInfo, Next, NextRequest } from '../engine/protocol';
+import type {
+  AheadRequest,
+  Candidate,
+  Distribution,
+  ModelInfo,
+  Next,
+  NextRequest,
+} from '../protocol/protocol';
 import { failureOf, type EngineState } from './engine.svelte';
 
 /** Bytes of weights up to which a model is asked ahead. */

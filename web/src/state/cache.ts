@@ -1,4 +1,4 @@
-import type { Tensor, TensorRequest } from '../engine/protocol';
+import type { Tensor, TensorRequest } from '../protocol/protocol';
 
 /** A tensor of the current run: the protocol's request without the run, which is added when it is sent. */
 export type Slice = Omit<TensorRequest, 'run' | 'name'>;

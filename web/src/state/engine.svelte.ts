@@ -1,4 +1,4 @@
-import { createEngine, EngineError, type Engine } from '../engine/client';
+import { createEngine, EngineError, type Engine } from '../client/client';
 import type {
   Answer,
   Arguments,
@@ -8,7 +8,7 @@ import type {
   LoadProgress,
   ModelInfo,
   ModelSource,
-} from '../engine/protocol';
+} from '../protocol/protocol';
 
 export type EnginePhase =
   | { kind: 'loading'; source: ModelSource; progress: LoadProgress | null }

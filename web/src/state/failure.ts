@@ -1,5 +1,5 @@
-import type { Failure } from '../engine/protocol';
-import { type ReasonCode, reasonText } from '../engine/reasons';
+import type { Failure } from '../protocol/protocol';
+import { type ReasonCode, reasonText } from '../protocol/reasons';
 import type { Catalogue } from '../i18n';
 
 /** Reasons whose sentence leaves out what only the engine's own words tell. */

@@ -1,4 +1,4 @@
-import type { Draw, NextRequest, RunResult, Sampling } from '../engine/protocol';
+import type { Draw, NextRequest, RunResult, Sampling } from '../protocol/protocol';
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
 import type { RunState } from './run.svelte';
 import type { ViewState } from './view.svelte';

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import type { Distribution, Sampling } from '../engine/protocol';
+import type { Distribution, Sampling } from '../protocol/protocol';
 import { useEngine, useRun, useView } from './context';
 import { withPicture } from './with-picture';
 

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import type { Answer, Arguments, CallName, Failure, Tensor } from '../engine/protocol';
+import type { Answer, Arguments, CallName, Failure, Tensor } from '../protocol/protocol';
 import { useEngine, useRun } from './context';
 import { failureOf, isDropped } from './engine.svelte';
 import type { Slice } from './cache';

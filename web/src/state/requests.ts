@@ -1,5 +1,12 @@
 /** What is typed, as a run is asked for it, and what may come of that. */
-import type { Distribution, Failure, NextRequest, RunRequest, RunResult, Sampling } from '../engine/protocol';
+import type {
+  Distribution,
+  Failure,
+  NextRequest,
+  RunRequest,
+  RunResult,
+  Sampling,
+} from '../protocol/protocol';
 import { parseIds } from './ids';
 
 /** A list of ids that is none. */

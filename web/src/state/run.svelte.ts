@@ -1,5 +1,5 @@
 import { tick } from 'svelte';
-import { EngineError } from '../engine/client';
+import { EngineError } from '../client/client';
 import type {
   ModelInfo,
   NextRequest,
@@ -8,7 +8,7 @@ import type {
   Screen,
   Tensor,
   TokenInfo,
-} from '../engine/protocol';
+} from '../protocol/protocol';
 import { LookAhead, same } from './ahead';
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
 import { TensorCache, type Asked, type Slice } from './cache';

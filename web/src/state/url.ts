@@ -1,4 +1,4 @@
-import type { Sampling } from '../engine/protocol';
+import type { Sampling } from '../protocol/protocol';
 import type { Locale } from '../i18n';
 import { headOrders, type HeadAddress, type HeadOrder } from '../layout/heads';
 import { isStage, type StageName } from './stages';

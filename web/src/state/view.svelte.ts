@@ -1,4 +1,4 @@
-import type { ModelInfo, Sampling } from '../engine/protocol';
+import type { ModelInfo, Sampling } from '../protocol/protocol';
 import type { Catalogue, Locale } from '../i18n';
 import { catalogueOf, learn } from '../i18n/spoken';
 import type { HeadAddress, HeadOrder } from '../layout/heads';

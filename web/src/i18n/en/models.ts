@@ -1,6 +1,6 @@
 import type { FailureCode, FailureValues, Leftover } from '../../models/failure';
 import type { Reason } from '../../models/architecture';
-import { bytes, count } from '../../marks/format';
+import { bytes, count } from '../../format/format';
 import { reasons as engine } from './reasons';
 
 type Sentence = (values: FailureValues) => string;

@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { modelPanel as en } from '../en/model-panel';
 
 export const modelPanel: Same<typeof en> = {

@@ -1,6 +1,6 @@
-/** What was refused or failed, by the engine's and the page's codes; the codes are listed in engine/reasons.ts. */
-import type { ReasonSentences } from '../../engine/reasons';
-import { bytes, count } from '../../marks/format';
+/** What was refused or failed, by the engine's and the page's codes; the codes are listed in protocol/reasons.ts. */
+import type { ReasonSentences } from '../../protocol/reasons';
+import { bytes, count } from '../../format/format';
 
 const n = (value: number) => count(value, 'ko');
 const settings: Record<string, string> = { temperature: '온도', 'top-k': 'Top-k', 'top-p': 'Top-p' };

@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { attention as en } from '../en/stages-attention';
 
 export const attention: Same<typeof en> = {

@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { attnOut as en } from '../en/stages-attnout';
 
 export const attnOut: Same<typeof en> = {

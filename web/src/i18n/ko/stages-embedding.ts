@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { embedding as en } from '../en/stages-embedding';
 
 export const embedding: Same<typeof en> = {

@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { logits as en } from '../en/stages-logits';
 
 export const logits: Same<typeof en> = {

@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { mlp as en } from '../en/stages-mlp';
 
 export const mlp: Same<typeof en> = {

@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { norm as en } from '../en/stages-norm';
 
 export const norm: Same<typeof en> = {

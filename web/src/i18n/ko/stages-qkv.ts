@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { qkv as en } from '../en/stages-qkv';
 
 export const qkv: Same<typeof en> = {

@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { residual as en } from '../en/stages-residual';
 
 export const residual: Same<typeof en> = {

@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { sampling as en } from '../en/stages-sampling';
 
 export const sampling: Same<typeof en> = {

@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { tokens as en } from '../en/stages-tokens';
 
 export const tokens: Same<typeof en> = {

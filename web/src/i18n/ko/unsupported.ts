@@ -1,4 +1,4 @@
-import type { Same } from '..';
+import type { Same } from '../same';
 import type { unsupported as en } from '../en/unsupported';
 
 export const unsupported: Same<typeof en> = {

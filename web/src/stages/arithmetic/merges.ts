@@ -1,5 +1,5 @@
 /** Byte-pair merges of one piece, replayed step by step. */
-import type { MergeTrace, TokenInfo } from '../../engine/protocol';
+import type { MergeTrace, TokenInfo } from '../../protocol/protocol';
 
 export interface MergeState {
   /** Symbols of the piece after the step, as bytes. */

@@ -1,5 +1,5 @@
 /** Rows of a distribution by rank, read where they lie: an object is made only of a rank that is looked at. */
-import { rankColumns, type Candidate, type Ranks } from '../../engine/protocol';
+import { rankColumns, type Candidate, type Ranks } from '../../protocol/protocol';
 
 type Column = (typeof rankColumns)[number];
 

@@ -1,7 +1,7 @@
 /** What the sampling stage draws from the candidates by rank. */
-import { cutsOf } from '../../marks/shares';
+import { cutsOf } from '../../charts/shares';
 import { numberAt } from './ranks';
-import type { Candidate, DistributionSummary, Ranks, Sampling } from '../../engine/protocol';
+import type { Candidate, DistributionSummary, Ranks, Sampling } from '../../protocol/protocol';
 
 export interface Segment {
   rank: number;

@@ -1,5 +1,5 @@
 /** Surprise of a text, from the probabilities its tokens were given. */
-import type { Surprise } from '../../engine/protocol';
+import type { Surprise } from '../../protocol/protocol';
 
 /** -log2 p. */
 export function bits(probability: number): number {

@@ -1,0 +1,75 @@
+import type { RunResult, Tensor } from '../protocol/protocol';
+import type { EngineState } from '../state/engine.svelte';
+import type { Slice } from '../state/cache';
+import type { RunState } from '../state/run.svelte';
+import type { ViewState } from '../state/view.svelte';
+import { address } from '../state/url';
+
+/** `window.vitrine`: the page's numbers for the curious, at the browser's console. */
+export interface VitrineConsole {
+  /** Puts a text in the prompt box, runs it and resolves when the screen shows its answer. */
+  run(text: string): Promise<RunResult>;
+  /**
+   * A tensor of the run on screen by its TransformerLens name, such as `blocks.3.attn.hook_pattern` (`[H, T, T]`).
+   * With `head` only that head's part, with `rows` only tokens `[begin, end)`.
+   */
+  tensor(name: string, slice?: Slice): Promise<Tensor>;
+  /** Names, axes and one-line help of all tensors. */
+  tensors(): Promise<unknown>;
+  /** A plain copy of what the page shows. */
+  state(): Record<string, unknown>;
+  /** This help, as text. */
+  help(): string;
+}
+
+const help = [
+  'await vitrine.run("text")                  run a text; resolves when the screen shows it',
+  'await vitrine.tensor("name")               {shape, data} of a tensor of that run',
+  'await vitrine.tensor("name", {head: 2})    one head of it; {rows: [0, 4]} for some tokens',
+  'await vitrine.tensors()                    all names, their axes and what they are',
+  'vitrine.state()                            what the page shows',
+].join('\n');
+
+export function makeConsole(engine: EngineState, run: RunState, view: ViewState): VitrineConsole {
+  return {
+    async run(text) {
+      await run.replace(String(text));
+      await run.settled();
+      if (run.problem) throw new Error(run.problem.message);
+      if (!run.result)
+        throw new Error('there is nothing to run: the text is empty or no model is loaded yet');
+      return run.result;
+    },
+    tensor: (name, slice = {}) => run.tensor(name, slice),
+    tensors: () => engine.call('tensorTable', null),
+    state: () => ({
+      status: run.status,
+      model: engine.info,
+      prompt: run.prompt,
+      appended: [...run.appended],
+      tokens: run.tokens.map(({ id, text }) => ({ id, text })),
+      run: run.run,
+      // The run that the table of next tokens answers: it is shown a frame before the picture. Between two numbers
+      // where the answer was known before its run was under way.
+      newest: run.newest,
+      reused: run.result?.reused ?? 0,
+      milliseconds: run.result?.milliseconds ?? 0,
+      threads: engine.variant?.threads ?? 1,
+      kernel: engine.variant?.kernel ?? 'simd',
+      layer: view.layer,
+      head: view.head,
+      at: address(view),
+      pinnedToken: view.pinnedToken,
+      cell: view.cell,
+      pinnedHeads: view.pinnedHeads.map(address),
+      order: view.order,
+      open: view.open,
+      detail: view.detail,
+      sampling: { ...view.sampling },
+      seed: view.seed,
+      theme: view.theme,
+      locale: view.locale,
+    }),
+    help: () => help,
+  };
+}

@@ -1,0 +1,135 @@
+import { Library, provideLibrary } from '../model-panel/library.svelte';
+import { provideVerification, Verification } from '../model-panel/verification.svelte';
+import { provideEngine, provideGeneration, providePlayback, provideRun, provideView } from '../state/context';
+import { makeConsole, type VitrineConsole } from './console';
+import { EngineState } from '../state/engine.svelte';
+import { Generation } from '../state/generation.svelte';
+import { keepHistory } from '../state/history.svelte';
+import {
+  firstLocale,
+  linkOfAddress,
+  preferred as preferredByBrowser,
+  recall,
+  remember,
+} from '../state/language';
+import { applyLink, linkOf } from '../state/link';
+import { sourceOf } from '../models/bundled';
+import { aroundCut } from '../state/next.svelte';
+import { Playback } from '../state/playback.svelte';
+import { RunState } from '../state/run.svelte';
+import { encodeLink, type Link } from '../state/url';
+import { ViewState, type ThemeChoice } from '../state/view.svelte';
+
+declare global {
+  interface Window {
+    vitrine?: VitrineConsole;
+  }
+}
+
+/** Makes the page's state and hands it down. To be called while the root component is set up. */
+export function start() {
+  const engine = new EngineState();
+  const run = new RunState(engine);
+  const view = new ViewState();
+  const generation = new Generation(engine, run, view);
+  const playback = new Playback(run, view);
+  const library = new Library(async (source, signal) => {
+    await engine.load(source, signal);
+    return engine.phase.kind === 'ready' && engine.phase.source === source;
+  }, new URLSearchParams(location.search).get('hub'));
+  const verification = new Verification(engine, library);
+  provideEngine(engine);
+  provideLibrary(library);
+  provideVerification(verification);
+  provideRun(run);
+  provideView(view);
+  provideGeneration(generation);
+  providePlayback(playback);
+
+  const asked = linkOfAddress();
+  const preferred = preferredByBrowser();
+  view.locale = firstLocale(asked);
+  const theme = recall('theme');
+  if (theme === 'light' || theme === 'dark') view.themeChoice = theme;
+  view.hints = recall('hints') !== 'off';
+  applyLink(asked, view);
+  run.prompt = asked.prompt ?? view.t.controls.sentences[0] ?? '';
+  run.appended = asked.appended ?? [];
+
+  engine.onmodel = (info) => {
+    view.fit(info);
+    void run.restart();
+  };
+  run.wants = () => ({ ...view.sampling, count: run.listed, around: aroundCut, seed: view.seed });
+  run.onnext = (result, asked) => generation.take(result, asked);
+  run.onresult = (result) => {
+    view.fitTokens(result.tokens.length);
+    if (!result.next) void generation.draw();
+  };
+
+  /** The model of the link the page was opened with, while it is looked for and asked about: the address goes on naming it. */
+  let sought = $state(asked.model ?? null);
+  let looked = $state(false);
+  const link = (): Link => linkOf(run, view, sought ?? engine.phase.source.id, preferred);
+
+  function follow(): () => void {
+    const dark = window.matchMedia('(prefers-color-scheme: dark)');
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)');
+    const look = () => {
+      view.systemTheme = dark.matches ? 'dark' : 'light';
+      view.reducedMotion = still.matches;
+    };
+    look();
+    dark.addEventListener('change', look);
+    still.addEventListener('change', look);
+    $effect(() => remember('theme', view.themeChoice satisfies ThemeChoice));
+    $effect(() => (playback.playing ? playback.watch(window) : undefined));
+    $effect(() => verification.follow(engine.info));
+    $effect(() => remember('hints', view.hints ? 'on' : 'off'));
+    $effect(() => {
+      if (looked && library.question === null && library.fetching === null) sought = null;
+    });
+    const end = keepHistory({
+      link,
+      onlevel: (there) => {
+        view.open = there.open ?? null;
+        view.detail = there.detail ?? null;
+      },
+      onlink: (there) => {
+        sought = null;
+        applyLink(there, view);
+        if (run.info) view.fit(run.info);
+        const kept = library.kept.map(({ id, name }) => ({ kind: 'kept' as const, id, name }));
+        const source = sourceOf(there.model ?? null, kept);
+        if (source.id !== engine.phase.source.id) void engine.load(source);
+        if (there.prompt !== undefined) void run.restore(there.prompt, there.appended);
+      },
+    });
+    return () => {
+      end();
+      dark.removeEventListener('change', look);
+      still.removeEventListener('change', look);
+    };
+  }
+
+  function begin(): () => void {
+    window.vitrine = makeConsole(engine, run, view);
+    void beginWith(asked.model ?? null)
+      .then(() => library.begin())
+      .finally(() => (looked = true));
+    return () => engine.dispose();
+  }
+
+  /** The model a link names, if it is here; otherwise the bundled one, and the question whether to fetch the other. */
+  async function beginWith(id: string | null): Promise<void> {
+    const here = sourceOf(id);
+    if (id === null || here.id === id) return engine.load(here);
+    const kept = await library.find(id);
+    if (kept) sought = null;
+    else library.propose(id);
+    return engine.load(kept ?? here);
+  }
+
+  const address = () => `${location.href.split('#')[0]}#${encodeLink({ ...link(), locale: view.locale })}`;
+  return { engine, run, view, generation, playback, library, follow, begin, address };
+}

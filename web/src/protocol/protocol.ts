@@ -1,0 +1,399 @@
+/**
+ * What the page may ask of the worker that owns the engine, and what comes back. One map, read by both ends:
+ * a missing handler or a wrong argument does not compile. All arrays are copies, transferred.
+ */
+
+import type { Reason } from './reasons';
+
+/** Where a model comes from. Relative URLs are resolved against the page. */
+export type ModelSource =
+  | { kind: 'site'; id: string; base: string }
+  /** Becomes int8 unless `exact`. */
+  | { kind: 'files'; id: string; name: string; files: File[]; exact?: boolean }
+  | { kind: 'kept'; id: string; name: string };
+
+export interface ModelInfo {
+  id: string;
+  name: string;
+  layers: number;
+  heads: number;
+  width: number;
+  headSize: number;
+  inner: number;
+  context: number;
+  vocabulary: number;
+  epsilon: number;
+  activation: 'gelu_new' | 'gelu';
+  parameters: number;
+  /** How the matrices are held. */
+  dtype: 'q8' | 'f32';
+  bytes: number;
+  tied: boolean;
+  /** Without a tokenizer the prompt is a list of ids. */
+  hasTokenizer: boolean;
+  /** Id of `<|endoftext|>`, or -1. */
+  endOfText: number;
+  /** Free text of the model's own card: what it is and what it was trained on, by language. */
+  about?: Record<string, string>;
+}
+
+export interface LoadProgress {
+  stage: 'engine' | 'tokenizer' | 'weights';
+  received: number;
+  /** Bytes, when known. */
+  total: number | null;
+}
+
+export interface TokenInfo {
+  id: number;
+  /** Decoded alone; bytes that are not UTF-8 on their own read in hexadecimal: " ‹F09F›". */
+  text: string;
+  bytes: Uint8Array;
+}
+
+/** Changes to the pass; everything optional. Layers, heads, queries and keys count from 0. */
+export interface Interventions {
+  heads?: { layer: number; head: number; scale: number }[];
+  skipMlp?: number[];
+  skipAttention?: number[];
+  cutEdges?: { layer: number; head: number; query: number; key: number }[];
+  /** Replaces the residual stream at a block's entry, [C] numbers, by one from another run. */
+  patches?: { layer: number; token: number; residual: Float32Array }[];
+  window?: number;
+  noPositions?: boolean;
+}
+
+export interface RunRequest {
+  prompt: string;
+  /** Ids appended after the encoded prompt: what was generated. */
+  appended?: number[];
+  /** Instead of a prompt. */
+  ids?: number[];
+  interventions?: Interventions;
+  /** Also say what comes next: the answer that a person at the keyboard waits for. */
+  next?: NextRequest;
+}
+
+export interface NextRequest extends Sampling {
+  /** Candidates wanted, from the likeliest on, and how many about the cut. */
+  count: number;
+  around: number;
+  seed: number;
+  index: number;
+}
+
+/** What follows the last token. */
+export interface Next {
+  distribution: Distribution;
+  draw: Draw;
+}
+
+/** A text at whose end a person is typing. */
+export interface AheadRequest {
+  /** Comes back with the answers. */
+  asked: number;
+  text: string;
+  /** What is expected to follow it. */
+  expected: { text: string; probability: number }[];
+  /** What the texts whose answers are known have in place of its last character. */
+  known: string[];
+  /** Every key of a keyboard, not only those that are likely. */
+  every: boolean;
+  next: NextRequest;
+  /** The engine's time that all of it may take, ms. */
+  milliseconds: number;
+}
+
+/** What a run of that prompt would answer, to the same bits. */
+export interface Foretold {
+  prompt: string;
+  next: Next;
+}
+
+export interface RunResult {
+  /** Tags everything pulled from this run; a pull for an older run is answered `stale`. */
+  run: number;
+  /** As the run was asked for it; left out where the engine refuses, as it will when it is asked again. */
+  next?: Next;
+  tokens: TokenInfo[];
+  /** Tokens taken over from the last run. */
+  reused: number;
+  /** Time the engine computed, waiting not counted. */
+  milliseconds: number;
+}
+
+export interface Tensor {
+  shape: number[];
+  data: Float32Array;
+}
+
+export interface TensorRequest {
+  run: number;
+  /** A TransformerLens name, such as `blocks.3.attn.hook_pattern`. */
+  name: string;
+  /** One head of a tensor that has a head axis; the axis is then gone from the shape. */
+  head?: number;
+  /** Tokens (queries) [begin, end). */
+  rows?: [number, number];
+  /** Of `thumbnails` alone. */
+  size?: number;
+}
+
+/**
+ * Beside TransformerLens's names: attention of every head, at most `size` x `size` by maximum, [L, H, s, s].
+ */
+export const thumbnails = 'thumbnails';
+
+/** Tensors of the run that has just been finished, whichever that is, so that they can be asked for along with it. */
+export interface ScreenRequest {
+  /** Tokens of the run on screen, to which `rows` belong: rows up to its end become rows up to the new one's. */
+  tokens: number;
+  tensors: Omit<TensorRequest, 'run'>[];
+}
+
+export interface Screen {
+  run: number;
+  tensors: { request: Omit<TensorRequest, 'run'>; tensor: Tensor }[];
+}
+
+export interface Sampling {
+  /** 0 is greedy. */
+  temperature: number;
+  /** 0 keeps all. */
+  topK: number;
+  topP: number;
+}
+
+export interface Candidate {
+  rank: number;
+  id: number;
+  text: string;
+  logit: number;
+  /** logit / temperature. */
+  tempered: number;
+  /** Softmax of the logits as they are. */
+  raw: number;
+  /** Softmax of the tempered logits, nothing cut yet. */
+  scaled: number;
+  /** After top-k and top-p, renormalised; 0 where cut. */
+  probability: number;
+  kept: 'yes' | 'k' | 'p';
+}
+
+export interface DistributionRequest extends Sampling {
+  run: number;
+  /** Position whose next token is asked for; the last one if left out. */
+  position?: number;
+  /** Ranks [begin, end). */
+  ranks: [number, number];
+  /** Also say where these ids ended up. */
+  ids?: number[];
+  /** This many candidates about the cut, from the last one that is kept on. */
+  around?: number;
+}
+
+/** A distribution as a whole. */
+export interface DistributionSummary {
+  vocabulary: number;
+  keptByK: number;
+  keptByP: number;
+  massCutByK: number;
+  massCutByP: number;
+  /** Nats. */
+  entropy: number;
+}
+
+export interface Distribution extends DistributionSummary {
+  candidates: Candidate[];
+  asked: Candidate[];
+  /** About the cut: as many as were asked for, at most. */
+  edge: Candidate[];
+}
+
+/** What a row of `Ranks` holds, in this order; `kept` is 0 for yes, 1 where top-k cut, 2 where top-p did. */
+export const rankColumns = ['id', 'logit', 'tempered', 'raw', 'scaled', 'probability', 'kept'] as const;
+
+export interface RanksRequest extends Sampling {
+  run: number;
+  /** Ranks [begin, end) of each block; none is beyond the vocabulary. */
+  blocks: [number, number][];
+}
+
+/** The same numbers as `Candidate` says one by one, for all that is on screen while a slider moves. */
+export interface Ranks extends DistributionSummary {
+  /** Those of the request, cut where the vocabulary ends. */
+  blocks: [number, number][];
+  /** A row for each rank of one block after the other, `rankColumns` across. */
+  data: Float32Array;
+}
+
+export interface RankTextsRequest extends Sampling {
+  run: number;
+  ranks: [number, number];
+}
+
+export interface DrawRequest extends Sampling {
+  run: number;
+  seed: number;
+  index: number;
+}
+
+export interface Draw {
+  rank: number;
+  id: number;
+  text: string;
+  u: number;
+  begin: number;
+  end: number;
+}
+
+export interface MergeTrace {
+  /** Byte ranges of the pieces the pattern split the text into. */
+  pieces: [number, number][];
+  steps: { piece: number; position: number; rank: number; left: Uint8Array; right: Uint8Array }[];
+}
+
+export interface TensorRow {
+  name: string;
+  perLayer: boolean;
+  axes: ('tokens' | 'channels' | 'heads' | 'head_size' | 'mlp' | 'vocabulary' | 'one')[];
+  help: string;
+}
+
+/** Text or ids that are run beside the screen's, in a session of their own. */
+export interface ProbeRequest {
+  prompt?: string;
+  ids?: number[];
+  /** Heads whose attention at the last position is wanted. */
+  heads: { layer: number; head: number }[];
+  /** Positions [begin, end) whose logits are wanted; the last one when not told. */
+  rows?: [number, number];
+}
+
+export interface Probe {
+  ids: number[];
+  /** [rows, V] */
+  logits: Float32Array;
+  /** One row [T] for each head asked for. */
+  patterns: Float32Array[];
+}
+
+/** [arguments, result] by name. */
+export interface Calls {
+  /** Resolves when the model is ready; the previous one stays in use until then. */
+  load: [ModelSource, ModelInfo];
+  /** Rejects with `superseded` when a newer run arrives. */
+  run: [RunRequest, RunResult];
+  tensor: [TensorRequest, Tensor];
+  /** All that a screen shows of a run in one answer. */
+  screen: [ScreenRequest, Screen];
+  distribution: [DistributionRequest, Distribution];
+  ranks: [RanksRequest, Ranks];
+  /** The tokens at ranks [begin, end). They stay where they are under any temperature, k and p. */
+  rankTexts: [RankTextsRequest, string[]];
+  draw: [DrawRequest, Draw];
+  merges: [{ text: string }, MergeTrace];
+  encode: [{ text: string }, TokenInfo[]];
+  tokens: [{ ids: number[] }, TokenInfo[]];
+  /** Values of a Hugging Face weight, outputs [begin, end): [n, K] or [n]. */
+  weight: [{ name: string; rows: [number, number] }, Tensor];
+  /** Words a vector [C] pushes up and down through W_U, and the logits' mean. */
+  unembed: [
+    { vector: Float32Array; finalNorm: boolean; count: number },
+    { up: Scored[]; down: Scored[]; mean: number },
+  ];
+  nearest: [{ vector: Float32Array; count: number }, Scored[]];
+  /** For each position its logit, probability and rank of the token that really came next, and the best guess. */
+  surprise: [{ run: number; rows: [number, number] }, Surprise[]];
+  tensorTable: [null, TensorRow[]];
+  /** The whole run as one safetensors file, F32, TransformerLens names. */
+  trace: [{ run: number }, Blob];
+  /** The model's answer to other tokens than those on screen. Rejects with `superseded` when a run arrives. */
+  probe: [ProbeRequest, Probe];
+  /**
+   * The answers to what one key is likely to make of a text, told by events; false where their time was over before all
+   * were. Rejects with `superseded` when a run arrives, or something long that is waited for.
+   */
+  ahead: [AheadRequest, boolean];
+}
+
+export interface Scored {
+  id: number;
+  text: string;
+  score: number;
+}
+
+export interface Surprise {
+  position: number;
+  best: Candidate;
+  /** Undefined at the last position, where nothing came yet. */
+  actual?: Candidate;
+}
+
+/** Things the worker says unasked. */
+export type EngineEvent =
+  | { type: 'progress'; progress: LoadProgress }
+  /** A run that takes long has done so many of its steps: a block of a band of its tokens each. */
+  | { type: 'ran'; steps: number; of: number }
+  | { type: 'ahead'; asked: number; answers: Foretold[] }
+  /** The engine runs; `kernel` is what its int8 products of many rows go through. */
+  | { type: 'variant'; threads: number; reason: VariantReason; kernel: 'simd' | 'relaxed-simd' };
+
+/** Why a call failed, remade as a plain object across the worker. */
+export interface Failure {
+  code:
+    | 'superseded'
+    | 'stale'
+    | 'cancelled'
+    | 'input'
+    | 'network'
+    | 'memory'
+    | 'unsupported'
+    | 'crashed'
+    | 'internal';
+  /** English, for the console; the page says `reason` in its reader's language. */
+  message: string;
+  reason?: Reason;
+}
+
+export type CallName = keyof Calls;
+export type Arguments<K extends CallName> = Calls[K][0];
+export type Answer<K extends CallName> = Calls[K][1];
+
+/** Why so many threads; the page words it. */
+export type VariantReason =
+  /** The page is isolated and the machine has several cores. */
+  | 'cores'
+  /** The address says so. */
+  | 'asked'
+  | 'one-core'
+  /** Not isolated: the host sends no headers and the service worker is not in charge yet, or there is none. */
+  | 'not-isolated'
+  /** The threaded build could not be started; the other one runs. */
+  | 'failed';
+
+/**
+ * The first message says where the engine is, an absolute URL of vitrine.wasm, how many threads the address asks for,
+ * and the last run that a worker before this one answered: ids go on from there, so that none means two runs.
+ */
+export interface Init {
+  type: 'init';
+  wasm: string;
+  threads: string | null;
+  kernel: string | null;
+  runs: number;
+  /** Shared memory for the answers to runs (mailbox.ts), where pages share any. */
+  mailbox?: SharedArrayBuffer;
+}
+export type ToWorker =
+  | Init
+  | { [K in CallName]: { type: 'call'; id: number; name: K; args: Arguments<K> } }[CallName]
+  | { type: 'cancel'; id: number };
+export type FromWorker =
+  | { type: 'answer'; id: number; result: unknown }
+  /** Answers of several calls that came at one time. */
+  | { type: 'answers'; answers: { id: number; result: unknown }[] }
+  | { type: 'failure'; id: number; failure: Failure }
+  /** The engine trapped: this worker answers nothing any more and wants to be replaced. */
+  | { type: 'crashed'; failure: Failure }
+  | { type: 'event'; event: EngineEvent };

@@ -1,0 +1,176 @@
+/** What each call of the protocol asks of the engine. Loading and running, which change the state, are the server's. */
+import type { Abi } from '../wasm/abi';
+import { lookAhead } from './ahead';
+import { encode, tokenizerOf } from './encoding';
+import { CallError } from '../protocol/call-error';
+import type { LoadedModel } from './loading';
+import { distribution, draw, summarise, within } from './next';
+import { probe } from './probe';
+import type {
+  Answer,
+  Arguments,
+  CallName,
+  EngineEvent,
+  Foretold,
+  Screen,
+  Scored,
+  Surprise,
+  Tensor,
+  TensorRequest,
+} from '../protocol/protocol';
+import { thumbnails } from '../protocol/protocol';
+import { patience } from './queue';
+import { reason } from '../protocol/reasons';
+import { extremes, rankRows, rankTexts, surprises } from './scores';
+import { carriedOver } from './screen';
+import { traceBlob, traceParts } from './trace';
+
+export type Handlers = {
+  [K in CallName]: (args: Arguments<K>, signal: AbortSignal) => Answer<K> | Promise<Answer<K>>;
+};
+
+/** What the handlers may know of the server; each rejects with the reason the caller is told. */
+export interface ServerState {
+  engine(): Promise<Abi>;
+  /** The model in use. */
+  model(): Promise<{ abi: Abi; loaded: LoadedModel }>;
+  /** The same, and the number of tokens of the finished run, which must be `run` if one is named. */
+  run(run?: number): Promise<{ abi: Abi; loaded: LoadedModel; run: number; tokens: number }>;
+  /** Lets newer messages in, and stops when one of them made the work on `loaded` pointless. */
+  pause(loaded: LoadedModel, signal: AbortSignal): Promise<void>;
+  /** Says something that is no answer. */
+  tell(event: EngineEvent): void;
+}
+
+/** Positions whose logits are looked at between two looks at the messages. */
+const surpriseRows = 8;
+
+export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'run'> {
+  return {
+    tensor: async ({ run, ...request }) => {
+      const { abi, loaded } = await server.run(run);
+      return tensorOf(abi, loaded, request);
+    },
+    screen: async ({ tokens: before, tensors: wanted }, signal) => {
+      const { abi, loaded, run, tokens } = await server.run();
+      const tensors: Screen['tensors'] = [];
+      let since = performance.now();
+      for (const one of wanted) {
+        const request = carriedOver(one, before, tokens);
+        if (!request) continue;
+        tensors.push({ request, tensor: tensorOf(abi, loaded, request) });
+        if (performance.now() - since < patience) continue;
+        await server.pause(loaded, signal);
+        since = performance.now();
+      }
+      return { run, tensors };
+    },
+    distribution: async (request) => {
+      const { abi, loaded } = await server.run(request.run);
+      return distribution(abi, loaded, request);
+    },
+    ranks: async (request) => {
+      const { abi, loaded } = await server.run(request.run);
+      const summary = summarise(abi, loaded, request);
+      const blocks = request.blocks.map((block) => within(block, summary));
+      return { ...summary, blocks, data: rankRows(abi, loaded, blocks) };
+    },
+    rankTexts: async (request) => {
+      const { abi, loaded } = await server.run(request.run);
+      return rankTexts(abi, loaded, within(request.ranks, summarise(abi, loaded, request)));
+    },
+    draw: async (request) => {
+      const { abi, loaded } = await server.run(request.run);
+      summarise(abi, loaded, request);
+      return draw(abi, loaded, request);
+    },
+    merges: async ({ text }) => {
+      const { abi, loaded } = await server.model();
+      const { pieces, steps } = abi.tokenizerMerges(tokenizerOf(loaded), text);
+      return {
+        pieces,
+        steps: steps.map((step) => ({
+          ...step,
+          left: Uint8Array.from(step.left),
+          right: Uint8Array.from(step.right),
+        })),
+      };
+    },
+    encode: async ({ text }) => {
+      const { abi, loaded } = await server.model();
+      return encode(abi, loaded, text).map((id) => loaded.vocabulary.token(id));
+    },
+    tokens: async ({ ids }) => {
+      const { loaded } = await server.model();
+      const { vocabulary } = loaded.info;
+      const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+      if (wrong !== undefined)
+        throw new CallError(
+          'input',
+          `There is no token ${wrong}: ids go from 0 to ${vocabulary - 1}.`,
+          reason('token_unknown', { got: wrong, high: vocabulary - 1 }),
+        );
+      return ids.map((id) => loaded.vocabulary.token(id));
+    },
+    weight: async ({ name, rows }) => {
+      const { abi, loaded } = await server.model();
+      return abi.modelWeight(loaded.model, name, rows[0], rows[1]);
+    },
+    unembed: async ({ vector, finalNorm, count }) => {
+      const { abi, loaded } = await server.model();
+      const logits = abi.sessionUnembed(loaded.session, vector, finalNorm);
+      const scored = (sign: 1 | -1) =>
+        extremes(logits, count, sign).map((id): Scored => ({
+          id,
+          text: loaded.vocabulary.text(id),
+          score: logits[id]!,
+        }));
+      return {
+        up: scored(1),
+        down: scored(-1),
+        mean: logits.reduce((sum, logit) => sum + logit, 0) / logits.length,
+      };
+    },
+    nearest: async ({ vector, count }) => {
+      const { abi, loaded } = await server.model();
+      const { data } = abi.modelNearest(loaded.model, vector, count);
+      return Array.from({ length: data.length / 2 }, (_, index) => {
+        const id = data[2 * index]!;
+        return { id, text: loaded.vocabulary.text(id), score: data[2 * index + 1]! };
+      });
+    },
+    surprise: async ({ run, rows: [begin, end] }, signal) => {
+      const { abi, loaded } = await server.run(run);
+      const rows: Surprise[] = [];
+      for (let at = begin; at < end; at += surpriseRows) {
+        rows.push(...surprises(abi, loaded, at, Math.min(at + surpriseRows, end)));
+        await server.pause(loaded, signal);
+      }
+      return rows;
+    },
+    tensorTable: async () => (await server.engine()).tensorTable(),
+    trace: async ({ run }, signal) => {
+      const { abi, loaded, tokens } = await server.run(run);
+      const parts = traceParts(abi.tensorTable(), loaded.info, tokens);
+      return traceBlob(abi, loaded.session, parts, () => server.pause(loaded, signal));
+    },
+    probe: async (request, signal) => {
+      const { abi, loaded } = await server.model();
+      const ids = request.ids ?? encode(abi, loaded, request.prompt ?? '');
+      return probe(abi, loaded.model, ids, request.heads, () => server.pause(loaded, signal), request.rows);
+    },
+    ahead: async (request, signal) => {
+      const { abi, loaded } = await server.model();
+      const { asked } = request;
+      const tell = (answers: Foretold[]) => server.tell({ type: 'ahead', asked, answers });
+      return lookAhead(abi, loaded, request, () => server.pause(loaded, signal), tell);
+    },
+  };
+}
+
+function tensorOf(abi: Abi, { session }: LoadedModel, request: Omit<TensorRequest, 'run'>): Tensor {
+  const { name, head, rows, size } = request;
+  return name === thumbnails
+    ? abi.sessionThumbnails(session, size ?? 1)
+    : abi.sessionTensor(session, name, head, rows?.[0], rows?.[1]);
+}

@@ -1,0 +1,174 @@
+/**
+ * Brings a model into the engine: weights stream straight into its memory while configuration, tokenizer and card
+ * arrive beside them. Nothing is left behind when it fails half-way.
+ */
+import { type Abi, EngineTrap, type Handle, loadAs, tokenizerKind } from '../wasm/abi';
+import type { Beside } from './ahead';
+import { CallError } from '../protocol/call-error';
+import type { LoadProgress, ModelInfo, ModelSource } from '../protocol/protocol';
+import type { ModelFiles } from '../models/model-files';
+import { reason } from '../protocol/reasons';
+import { filesOf, readAll, readChunks, weightsFile } from '../models/source-files';
+import { Vocabulary } from './vocabulary';
+
+export interface LoadedModel {
+  info: ModelInfo;
+  model: Handle;
+  session: Handle;
+  /** 0: none. */
+  tokenizer: Handle;
+  vocabulary: Vocabulary;
+  /** Once there is one. */
+  beside?: Beside;
+}
+
+type Report = (progress: LoadProgress) => void;
+
+/** Milliseconds between two reports of progress. */
+const reportInterval = 50;
+
+const utf8 = new TextDecoder();
+
+export async function loadModel(
+  abi: Abi,
+  source: ModelSource,
+  signal: AbortSignal,
+  report: Report,
+): Promise<LoadedModel> {
+  const files = filesOf(source);
+  // Anything that fails stops the other downloads.
+  const stop = new AbortController();
+  const onabort = () => stop.abort(signal.reason);
+  if (signal.aborted) onabort();
+  signal.addEventListener('abort', onabort);
+  const read = async (name: string) => {
+    const file = await files.open(name, stop.signal);
+    return file && readAll(file, stop.signal);
+  };
+  const weights = loadWeights(abi, source, files, read('config.json'), stop.signal, report);
+  const tokenizer = loadTokenizer(abi, read, report);
+  const card = read('card.json')
+    .then(readCard)
+    .catch((): Card => ({}));
+  try {
+    const parts = await Promise.all([weights, tokenizer, card]);
+    signal.throwIfAborted();
+    return assemble(abi, source, ...parts);
+  } catch (reason) {
+    stop.abort(reason);
+    // What still comes is given back; in an engine that has crashed there is nothing to give back.
+    weights.then((model) => abi.modelFree(model)).catch(() => undefined);
+    tokenizer.then((handle) => abi.tokenizerFree(handle)).catch(() => undefined);
+    throw signal.aborted ? signal.reason : reason;
+  } finally {
+    signal.removeEventListener('abort', onabort);
+  }
+}
+
+async function loadWeights(
+  abi: Abi,
+  source: ModelSource,
+  files: ModelFiles,
+  config: Promise<Uint8Array | null>,
+  signal: AbortSignal,
+  report: Report,
+): Promise<Handle> {
+  // The first file is on its way before the configuration is here.
+  const [first, json] = await Promise.all([files.open(files.weights[0] ?? weightsFile, signal), config]);
+  // A reader's own checkpoint becomes int8 as it arrives; what a site serves stays as it was made.
+  const loader = abi.loaderNew(
+    json ?? '',
+    source.kind === 'files' && !source.exact ? loadAs.q8 : loadAs.stored,
+  );
+  try {
+    let received = 0;
+    let reported = -Infinity;
+    for (const [index, name] of files.weights.entries()) {
+      const file = index === 0 ? first : await files.open(name, signal);
+      if (!file)
+        throw new CallError(
+          'input',
+          `There is no ${name} in ${files.where}: a model folder holds config.json, ${weightsFile} and the tokenizer's files.`,
+          reason('file_missing', { name, where: files.where }),
+        );
+      const total = files.total ?? (files.weights.length === 1 ? file.size : null);
+      abi.loaderBeginFile(loader, file.size);
+      await readChunks(file, signal, (chunk) => {
+        abi.loaderWrite(loader, chunk);
+        received += chunk.length;
+        const now = performance.now();
+        if (now - reported < reportInterval && received !== total) return;
+        reported = now;
+        report({ stage: 'weights', received, total });
+      });
+    }
+    return abi.loaderFinish(loader);
+  } catch (reason) {
+    // After a trap nothing can be freed, and the first reason is the one to tell.
+    if (!(reason instanceof EngineTrap)) abi.loaderFree(loader);
+    throw reason;
+  }
+}
+
+/** The handle, or 0 where the model comes without a tokenizer. */
+async function loadTokenizer(
+  abi: Abi,
+  read: (name: string) => Promise<Uint8Array | null>,
+  report: Report,
+): Promise<Handle> {
+  const [vocabulary, merges] = await Promise.all([read('vocab.json'), read('merges.txt')]);
+  const whole = vocabulary && merges ? null : await read('tokenizer.json');
+  const received = (vocabulary?.length ?? 0) + (merges?.length ?? 0) + (whole?.length ?? 0);
+  report({ stage: 'tokenizer', received, total: received });
+  if (whole) return abi.tokenizerNew(tokenizerKind.tokenizerJson, whole);
+  if (vocabulary && merges) return abi.tokenizerNew(tokenizerKind.vocabAndMerges, vocabulary, merges);
+  if (vocabulary) return abi.tokenizerNew(tokenizerKind.list, vocabulary);
+  return 0;
+}
+
+/** What a model says about itself; optional, and never a reason to refuse the model. */
+interface Card {
+  name?: string;
+  about?: Record<string, string>;
+}
+
+function readCard(bytes: Uint8Array | null): Card {
+  if (!bytes) return {};
+  const json: unknown = JSON.parse(utf8.decode(bytes));
+  if (typeof json !== 'object' || json === null) return {};
+  const card: Card = {};
+  if ('name' in json && typeof json.name === 'string') card.name = json.name;
+  if ('about' in json && typeof json.about === 'object' && json.about !== null) {
+    card.about = Object.fromEntries(
+      Object.entries(json.about).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    );
+  }
+  return card;
+}
+
+function assemble(abi: Abi, source: ModelSource, model: Handle, tokenizer: Handle, card: Card): LoadedModel {
+  const { endOfText } = tokenizer ? abi.tokenizerInfo(tokenizer) : { endOfText: -1 };
+  const texts = tokenizer ? abi.tokenizerVocabulary(tokenizer) : undefined;
+  const info: ModelInfo = {
+    ...abi.modelInfo(model),
+    id: source.id,
+    name: source.kind === 'site' ? (card.name ?? source.id) : source.name,
+    hasTokenizer: tokenizer !== 0,
+    endOfText,
+  };
+  if (card.about) info.about = card.about;
+  return {
+    info,
+    model,
+    tokenizer,
+    session: abi.sessionNew(model),
+    vocabulary: new Vocabulary(texts?.offsets, texts?.bytes),
+  };
+}
+
+export function freeModel(abi: Abi, loaded: LoadedModel): void {
+  abi.sessionFree(loaded.session);
+  if (loaded.beside) abi.sessionFree(loaded.beside.session);
+  abi.modelFree(loaded.model);
+  if (loaded.tokenizer) abi.tokenizerFree(loaded.tokenizer);
+}
