@@ -4,8 +4,11 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
+import type { Precache } from './src/app/offline/plan';
 
 const SOURCE = fileURLToPath(new URL('./src/app/offline/service-worker.ts', import.meta.url));
+
+const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('hex');
 
 type Keep = 'now' | 'onUse' | 'never';
 
@@ -44,11 +47,14 @@ export function serviceWorkerFile(): Plugin {
       sequential: true,
       async handler() {
         const all = filesOf(folder);
-        const files = all.filter((file) => keep(file) === 'now');
-        const onUse = all.filter((file) => keep(file) === 'onUse');
-        const hash = createHash('sha256');
-        for (const file of [...files, ...onUse]) hash.update(file).update(readFileSync(join(folder, file)));
-        const precache = { version: hash.digest('hex').slice(0, 16), files, onUse };
+        const hashes = (when: Keep) =>
+          Object.fromEntries(
+            all
+              .filter((file) => keep(file) === when)
+              .map((file) => [file, sha256(readFileSync(join(folder, file)))]),
+          );
+        const kept = { files: hashes('now'), onUse: hashes('onUse') };
+        const precache: Precache = { version: sha256(JSON.stringify(kept)).slice(0, 16), ...kept };
         const result = await build({
           configFile: false,
           logLevel: 'warn',

@@ -5,6 +5,7 @@ import { mount } from 'svelte';
 import { learn } from '../i18n/spoken';
 import { keepOffline } from './offline/register';
 import { firstLocale, linkOfAddress } from '../state/language';
+import { update } from './offline/update.svelte';
 import App from './App.svelte';
 
 const target = document.getElementById('app');
@@ -16,7 +17,10 @@ void import('@fontsource-variable/noto-sans-kr/index.css');
 // A development server has no worker to serve, and what it serves must not be kept.
 if (import.meta.env.PROD) {
   window.addEventListener('load', () => {
-    void keepOffline(navigator.serviceWorker, new URL('sw.js', document.baseURI));
+    void keepOffline(navigator.serviceWorker, new URL('sw.js', document.baseURI), {
+      onupdate: (apply) => (update.apply = apply),
+      reload: () => location.reload(),
+    });
   });
 }
 

@@ -20,13 +20,19 @@ const asked = (url: string, more: Partial<Asked> = {}): Asked => ({
 
 describe('route', () => {
   const table: [string, Asked, Route][] = [
-    ['the page', asked(scope, { mode: 'navigate' }), { kind: 'page' }],
+    ['the page', asked(scope, { mode: 'navigate' }), { kind: 'kept', file: 'index.html' }],
     [
       'the page with a query and a fragment',
       asked(`${scope}?threads=1#x`, { mode: 'navigate' }),
-      { kind: 'page' },
+      { kind: 'kept', file: 'index.html' },
     ],
-    ['the page by its file name', asked(`${scope}index.html`, { mode: 'navigate' }), { kind: 'page' }],
+    [
+      'the page by its file name',
+      asked(`${scope}index.html`, { mode: 'navigate' }),
+      { kind: 'kept', file: 'index.html' },
+    ],
+    ['the folder, not as a page', asked(scope), { kind: 'network' }],
+    ['a path that is no text', asked(`${scope}%E0%A4%A`), { kind: 'network' }],
     ['another page of the site', asked(`${scope}notes.html`, { mode: 'navigate' }), { kind: 'network' }],
     [
       'a file of the build',

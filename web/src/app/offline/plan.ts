@@ -4,18 +4,19 @@
 export interface Precache {
   /** Changes whenever any file does. */
   version: string;
-  /** Paths relative to the site's folder, fetched at once. */
-  files: string[];
-  /** Kept when they are first asked for: parts of a font that only some texts need. */
-  onUse: string[];
+  /** SHA-256 in hexadecimal by path, relative to the site's folder: fetched at once. */
+  files: Record<string, string>;
+  /** The same for what is kept when it is first asked for: parts of a font that only some texts need. */
+  onUse: Record<string, string>;
 }
+
+/** Tells a worker that waits to take the place of the one before it. */
+export const activateMessage = 'activate';
 
 export type Route =
   /** Not ours: the browser does as it would without us. */
   | { kind: 'pass' }
-  /** The page itself: the network's newest, and the kept one without a network. */
-  | { kind: 'page' }
-  /** A file of this build: kept, hence no network. */
+  /** A file of this build, the page itself among them: kept, hence no network, and never one of another build. */
   | { kind: 'kept'; file: string }
   /** Same site, but not kept (models a host added, say). */
   | { kind: 'network' };
@@ -29,17 +30,25 @@ export interface Asked {
 }
 
 /** `scope` is the address of the site's folder, with its closing slash. */
-export function route(asked: Asked, scope: string, files: ReadonlySet<string>): Route {
+export function route(asked: Asked, scope: string, files: Pick<ReadonlySet<string>, 'has'>): Route {
   if (asked.method !== 'GET') return { kind: 'pass' };
   const url = new URL(asked.url);
   const home = new URL(scope);
   if (url.origin !== home.origin || !url.pathname.startsWith(home.pathname)) return { kind: 'pass' };
-  const file = decodeURIComponent(url.pathname.slice(home.pathname.length));
-  if (asked.mode === 'navigate')
-    return file === '' || file === 'index.html' ? { kind: 'page' } : { kind: 'network' };
+  const path = fileOf(url.pathname.slice(home.pathname.length));
+  const file = path === '' && asked.mode === 'navigate' ? 'index.html' : path;
   // A kept answer is a whole file; parts are the network's business.
   if (asked.range) return { kind: 'pass' };
   return files.has(file) ? { kind: 'kept', file } : { kind: 'network' };
+}
+
+/** The path without its percent signs; as it is where they stand for no text. */
+function fileOf(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /**

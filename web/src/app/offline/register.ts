@@ -2,15 +2,44 @@
  * Registers the service worker once the page has settled, so that keeping files for later never competes with showing
  * them now. Without service workers (an insecure host, private windows of some browsers) the page works as before, online.
  */
-export type Offline = 'unsupported' | 'registering' | 'kept' | 'failed';
+import { activateMessage } from './plan';
+
+export type Offline = 'unsupported' | 'kept' | 'failed';
+
+export interface Visit {
+  /** Called when a newer build lies ready, or has taken over in another tab; `apply` loads it. */
+  onupdate: (apply: () => void) => void;
+  reload: () => void;
+}
 
 export async function keepOffline(
   container: ServiceWorkerContainer | undefined,
   script: URL,
+  { onupdate, reload }: Visit,
 ): Promise<Offline> {
   if (!container) return 'unsupported';
+  // The first worker of all takes over a page of its own build, which is no news.
+  let controlled = container.controller !== null;
   try {
-    await container.register(script);
+    const registration = await container.register(script);
+    const offer = () =>
+      onupdate(() => {
+        container.addEventListener('controllerchange', reload, { once: true });
+        if (registration.waiting) registration.waiting.postMessage(activateMessage);
+        else reload();
+      });
+    const watch = (worker: ServiceWorker | null) => {
+      worker?.addEventListener('statechange', () => {
+        if (worker.state === 'installed' && container.controller) offer();
+      });
+    };
+    container.addEventListener('controllerchange', () => {
+      if (controlled) onupdate(reload);
+      controlled = true;
+    });
+    registration.addEventListener('updatefound', () => watch(registration.installing));
+    watch(registration.installing);
+    if (registration.waiting && container.controller) offer();
     await container.ready;
     return 'kept';
   } catch {

@@ -1,25 +1,25 @@
 /**
  * Makes the site work offline after the first visit, and isolates it on hosts that cannot send headers, so that the
- * engine may use threads. It keeps the files of this build and nothing else; models that a reader fetched are kept by the page.
+ * engine may use threads. It keeps the files of one build and nothing else, each compared with its SHA-256 before it is
+ * kept: a page and its files always belong together. Models that a reader fetched are kept by the page.
  */
 /// <reference lib="webworker" />
-import { cachePrefix, isolated, outdated, route, type Precache } from './plan';
+import { digest, fetchChecked } from './checked';
+import { activateMessage, cachePrefix, isolated, outdated, route, type Precache } from './plan';
 
 declare const self: ServiceWorkerGlobalScope;
 /** Put in place of this name by the build. */
 declare const __PRECACHE__: Precache;
 
 const { version, files, onUse } = __PRECACHE__;
-const kept = new Set([...files, ...onUse]);
+const known = new Map(Object.entries({ ...files, ...onUse }));
 const cacheName = cachePrefix + version;
-/** A page that does not come within this time is taken from the cache. */
-const patience = 4000;
+/** Files that are fetched at a time while the worker installs. */
+const atOnce = 4;
 
 const address = (file: string) => new URL(file === 'index.html' ? './' : file, self.registration.scope).href;
 
-self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(files.map(address))));
-});
+self.addEventListener('install', (event) => event.waitUntil(install()));
 
 self.addEventListener('activate', (event) => {
   const clean = caches
@@ -31,6 +31,11 @@ self.addEventListener('activate', (event) => {
   void clean.then(() => self.clients.claim());
 });
 
+/** The reader took up the offer of a new version. */
+self.addEventListener('message', (event) => {
+  if (event.data === activateMessage) void self.skipWaiting();
+});
+
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const asked = {
@@ -39,36 +44,45 @@ self.addEventListener('fetch', (event) => {
     url: request.url,
     range: request.headers.has('range'),
   };
-  const chosen = route(asked, self.registration.scope, kept);
+  const chosen = route(asked, self.registration.scope, known);
   if (chosen.kind === 'pass') return;
   const answer =
-    chosen.kind === 'page'
-      ? page(request)
-      : chosen.kind === 'kept'
-        ? keptFile(chosen.file, request)
-        : // Offline it fails as it would without us, and is not told as a fault of ours.
-          fetch(request).catch(() => Response.error());
-  event.respondWith(answer.then(isolated));
+    chosen.kind === 'kept'
+      ? keptFile(chosen.file, request.cache === 'reload')
+      : // Offline it fails as it would without us, and is not told as a fault of ours.
+        fetch(request);
+  event.respondWith(answer.catch(() => Response.error()).then(isolated));
 });
 
-async function keptFile(file: string, request: Request): Promise<Response> {
+/** Rejects when one file is not to be had: then the worker that was active stays, and the next visit goes on from here. */
+async function install(): Promise<void> {
   const cache = await caches.open(cacheName);
-  const known = await cache.match(address(file));
-  if (known) return known;
-  const fresh = await fetch(request);
-  // A full disk refuses to keep it; the page has its answer all the same.
-  if (fresh.ok) await cache.put(address(file), fresh.clone()).catch(() => undefined);
-  return fresh;
+  const waiting = Object.keys(files);
+  const work = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      if (!(await cache.match(address(file)))) await cache.put(address(file), await obtain(file));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
 }
 
-/** Newest first, so that an update of the site is seen at the next visit; what is kept when the network fails or dawdles. */
-async function page(request: Request): Promise<Response> {
-  const known = await caches.open(cacheName).then((cache) => cache.match(address('index.html')));
-  if (!known) return fetch(request);
-  try {
-    const fresh = await fetch(request, { signal: AbortSignal.timeout(patience) });
-    return fresh.ok ? fresh : known;
-  } catch {
-    return known;
-  }
+/** A file of this build: from a cache of another build where it has not changed, else from the network. */
+async function obtain(file: string): Promise<Response> {
+  const before = await caches.match(address(file));
+  if (before && (await holds(before, file))) return before;
+  return fetchChecked(address(file), known.get(file)!);
+}
+
+const holds = async (response: Response, file: string) =>
+  (await digest(await response.clone().arrayBuffer())) === known.get(file);
+
+/** `anew`: the page found the kept file wanting, so it is compared again and fetched where it is damaged. */
+async function keptFile(file: string, anew: boolean): Promise<Response> {
+  const cache = await caches.open(cacheName);
+  const kept = await cache.match(address(file));
+  if (kept && (!anew || (await holds(kept, file)))) return kept;
+  const fresh = await fetchChecked(address(file), known.get(file)!);
+  // A full disk refuses to keep it; the page has its answer all the same.
+  await cache.put(address(file), fresh.clone()).catch(() => undefined);
+  return fresh;
 }

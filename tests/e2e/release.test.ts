@@ -1,0 +1,129 @@
+/** What the service worker keeps: every file as it was built, and page and files of one release. */
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { PLACES } from '../../scripts/project.mjs';
+import { useSite, waits } from './browser';
+import { screen } from './screen';
+import { fromServiceWorker, spoiltHost, type SpoiltHost } from './spoilt_host';
+
+const site = useSite();
+const built = process.env['VITRINE_PAGE'] ?? PLACES.page;
+const scripts = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js'));
+const named = (pattern: RegExp) => `assets/${scripts.find((name) => pattern.test(name))!}`;
+
+let host: SpoiltHost | undefined;
+let folder: string | undefined;
+afterEach(async () => {
+  await host?.close();
+  if (folder) rmSync(folder, { recursive: true });
+  host = folder = undefined;
+});
+
+async function visit(): Promise<Page> {
+  const context = await site.browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
+  context.setDefaultTimeout(waits);
+  const page = await context.newPage();
+  await page.goto(`${host!.url}#prompt=abc`);
+  await screen(page).ready();
+  return page;
+}
+
+/** Resolves with true once the worker is active, with false when it gave up installing. */
+const kept = (page: Page) =>
+  page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    const worker = registration?.installing ?? registration?.waiting ?? registration?.active;
+    if (!worker) return false;
+    while (!/^(activated|redundant)$/.test(worker.state))
+      await new Promise((done) => worker.addEventListener('statechange', done, { once: true }));
+    return worker.state === 'activated';
+  });
+
+const registered = (page: Page) =>
+  page.waitForFunction(() => navigator.serviceWorker.getRegistration().then((one) => one !== undefined));
+
+describe('a wrong answer while the service worker installs', () => {
+  it.each([
+    ['html', 'models/vitrine-19m/merges.txt'],
+    ['flipped', 'models/vitrine-19m/model.safetensors'],
+    ['cut', named(/^Mlp-/)],
+    ['empty', 'index.html'],
+  ] as const)(
+    '(%s, %s) is not kept: the page goes on, and is kept whole once the host is well',
+    async (how, file) => {
+      host = await spoiltHost();
+      // Past what the page itself has just fetched: the worker's own second look goes past the browser's cache as well.
+      host.spoil = (path, request) => (path === file && fromServiceWorker(request) ? how : undefined);
+      const page = await visit();
+      await expect.poll(() => host!.asked.includes('sw.js')).toBe(true);
+      expect(await kept(page)).toBe(false);
+      await page.reload();
+      await screen(page).ready();
+      host.spoil = () => undefined;
+      await page.reload();
+      await registered(page);
+      await expect.poll(() => kept(page)).toBe(true);
+      await host.close();
+      await page.reload();
+      await screen(page).ready();
+      const { id } = (await screen(page).state()).tokens[0]!;
+      expect(id).toBe(39305);
+      await page.context().close();
+    },
+  );
+});
+
+/** The same site with another title, another name of its model, and a worker that lists both. */
+function releaseAgain(where: string): void {
+  const sha256 = (path: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(where, path)))
+      .digest('hex');
+  const swap = (path: string, from: string, to: string, more: string[] = []) => {
+    const before = sha256(path);
+    const text = readFileSync(join(where, path), 'utf8');
+    expect(text).toContain(from);
+    writeFileSync(join(where, path), text.replace(from, to));
+    for (const other of more) {
+      const list = readFileSync(join(where, other), 'utf8');
+      expect(list).toContain(before);
+      writeFileSync(join(where, other), list.replaceAll(before, sha256(path)));
+    }
+  };
+  swap('models/vitrine-19m/card.json', '"Vitrine 19M"', '"Vitrine 20M"', ['sw.js']);
+  swap('index.html', '<title>Vitrine</title>', '<title>Vitrine, second</title>', ['sw.js']);
+  const worker = readFileSync(join(where, 'sw.js'), 'utf8');
+  writeFileSync(join(where, 'sw.js'), worker.replace(/(version:\s*["'`])[0-9a-f]{16}/, '$10123456789abcdef'));
+}
+
+describe('a new release', () => {
+  it('is offered, and page and model are of one release before and after', async () => {
+    folder = mkdtempSync(join(tmpdir(), 'vitrine-release-'));
+    cpSync(built, folder, { recursive: true });
+    host = await spoiltHost(folder);
+    const page = await visit();
+    await registered(page);
+    expect(await kept(page)).toBe(true);
+    const shown = async () => [
+      await page.title(),
+      await page.evaluate(() => (window.vitrine!.state().model as { name: string }).name),
+    ];
+    expect(await shown()).toEqual(['Vitrine', 'Vitrine 19M']);
+
+    releaseAgain(folder);
+    await page.reload();
+    await screen(page).ready();
+    expect(await shown()).toEqual(['Vitrine', 'Vitrine 19M']);
+    const offer = page.getByRole('status', { name: 'New version', exact: true });
+    await offer.getByRole('button', { name: 'Load it', exact: true }).click();
+    await page.waitForFunction(() => document.title === 'Vitrine, second');
+    await screen(page).ready();
+    expect(await shown()).toEqual(['Vitrine, second', 'Vitrine 20M']);
+    expect((await screen(page).state()).prompt).toBe('abc');
+    await page.context().close();
+  });
+});
