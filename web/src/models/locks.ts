@@ -18,12 +18,27 @@ export function browserLocks(manager = globalThis.navigator?.locks): Locks {
   return {
     async attempt<T>(name: string, mode: LockMode, work: () => Promise<T>) {
       let held: { result: T } | null = null;
-      await manager.request(`vitrine:${name}`, { mode, ifAvailable: true }, async (lock) => {
-        if (lock) held = { result: await work() };
-      });
+      let answered = false;
+      try {
+        await manager.request(`vitrine:${name}`, { mode, ifAvailable: true }, async (lock) => {
+          answered = true;
+          if (lock) held = { result: await work() };
+        });
+      } catch (error) {
+        if (answered || !isRefused(error)) throw error;
+        held = { result: await work() };
+      }
       return held;
     },
-    free: async (name) =>
-      void (await manager.request(`vitrine:${name}`, { mode: 'shared' }, async () => undefined)),
+    free: async (name) => {
+      try {
+        await manager.request(`vitrine:${name}`, { mode: 'shared' }, async () => undefined);
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+      }
+    },
   };
 }
+
+/** Where a site may not store data, its locks are refused as well; then it shares no files with other tabs either. */
+const isRefused = (error: unknown) => error instanceof DOMException && error.name === 'SecurityError';
