@@ -31,6 +31,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          setupFiles: ['tests/e2e/setup.ts'],
+          // Files share their worker's modules and its one browser; a profile is what keeps tests apart.
+          isolate: false,
           // A page waits for its worker and its frames: two browsers use two processors, more would slow each other.
           maxWorkers: 2,
           // A number of workers of its own needs a turn of its own, or all projects together are refused.

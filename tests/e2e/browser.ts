@@ -1,5 +1,11 @@
 /** Opens the built page in a real browser: a fresh profile, a server of its own, and an ear for what goes wrong. */
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { PLACES } from '../../scripts/project.mjs';
 import { serve } from '../../scripts/serve.mjs';
@@ -61,16 +67,33 @@ function listen(page: Page): string[] {
   return problems;
 }
 
+let running: Promise<Browser> | undefined;
+
+/** The one browser of all files that this process tests; when it has crashed, another one. It ends with the process. */
+async function sharedBrowser(): Promise<Browser> {
+  const before = await running?.catch(() => undefined);
+  if (before?.isConnected()) return before;
+  const executablePath = find('browser');
+  if (!executablePath)
+    throw new Error('no Chromium, Chrome or Edge is installed; VITRINE_BROWSER may name one');
+  running = chromium.launch({ executablePath, headless: true, args: FLAGS });
+  return running;
+}
+
+/** Closes every profile: what a file leaves open would keep on working beside the files after it. */
+export async function closeProfiles(): Promise<void> {
+  const browser = await running?.catch(() => undefined);
+  for (const profile of browser?.contexts() ?? []) await profile.close();
+}
+
 export async function openSite({
   isolated = false,
   under = '/',
   folder = process.env['VITRINE_PAGE'] ?? PLACES.page,
 }: SiteOptions = {}): Promise<Site> {
-  const executablePath = find('browser');
-  if (!executablePath)
-    throw new Error('no Chromium, Chrome or Edge is installed; VITRINE_BROWSER may name one');
+  const browser = await sharedBrowser();
   const server = await serve(folder, { under, isolated });
-  const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
+  const opened: BrowserContext[] = [];
   const at = (path = '') => server.url + address(path);
   return {
     url: server.url,
@@ -82,6 +105,7 @@ export async function openSite({
         locale: 'en-US',
         ...context,
       });
+      opened.push(profile);
       profile.setDefaultTimeout(waits);
       const page = await profile.newPage();
       const problems = listen(page);
@@ -90,7 +114,7 @@ export async function openSite({
     },
     stop: server.close,
     async close() {
-      await browser.close();
+      for (const profile of opened.splice(0)) await profile.close();
       await server.close();
     },
   };
