@@ -3,6 +3,7 @@ import { provideVerification, Verification } from '../model-panel/verification.s
 import { provideEngine, provideGeneration, providePlayback, provideRun, provideView } from '../state/context';
 import { makeConsole, type VitrineConsole } from './console';
 import { EngineState } from '../state/engine.svelte';
+import { firstExample } from '../state/examples';
 import { Generation } from '../state/generation.svelte';
 import { keepHistory } from '../state/history.svelte';
 import {
@@ -13,6 +14,7 @@ import {
   remember,
 } from '../state/language';
 import { applyLink, linkOf } from '../state/link';
+import { lookWhereWorth } from '../state/looking';
 import { sourceOf } from '../models/bundled';
 import { aroundCut } from '../state/next.svelte';
 import { Playback } from '../state/playback.svelte';
@@ -53,7 +55,7 @@ export function start() {
   if (theme === 'light' || theme === 'dark') view.themeChoice = theme;
   view.hints = recall('hints') !== 'off';
   applyLink(asked, view);
-  run.prompt = asked.prompt ?? view.t.controls.sentences[0] ?? '';
+  run.prompt = asked.prompt ?? firstExample.text;
   run.appended = asked.appended ?? [];
 
   engine.onmodel = (info) => {
@@ -62,8 +64,12 @@ export function start() {
   };
   run.wants = () => ({ ...view.sampling, count: run.listed, around: aroundCut, seed: view.seed });
   run.onnext = (result, asked) => generation.take(result, asked);
+  /** A link that names a text or a model and no head leaves the head to the rule, once. */
+  let undecided = asked.layer === undefined && (asked.prompt !== undefined || asked.model !== undefined);
   run.onresult = (result) => {
     view.fitTokens(result.tokens.length);
+    if (undecided) void run.track(lookWhereWorth(run, view)).catch(() => undefined);
+    undecided = false;
     if (!result.next) void generation.draw();
   };
 

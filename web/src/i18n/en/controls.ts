@@ -35,11 +35,19 @@ export const controls = {
     endOfText: 'Stopped: the model ended the text.',
     context: (n: string) => `Stopped: the model reads at most ${n} tokens.`,
   },
-  sentences: [
-    'The old man looked at the sea and the old man',
-    'Once upon a time there was a little girl who lived',
-    'The sun rises in the east and sets in the',
-    'When Mary and John went to the shop, John gave a book to',
-    'one two three four five one two three four',
-  ],
+  /** What to look for in each example. */
+  looks: {
+    city: '“New” looks back at “York”, which came with it before.',
+    man: '“old” looks at “man”, the word that followed it the first time.',
+    hand: '“his” looks at “hand”; every answer is a part of a body: turn the temperature.',
+    hat: '“the” looks at “hat”: what is being put there.',
+    mother: '“her” looks at “mother”.',
+    mouth: '“a” looks at “opened”; the answer is nearly sure.',
+    president: '“United” looks at “President”.',
+    you: 'No sure answer: turn the temperature, or draw again.',
+    giving: 'To whom? The one who is not giving.',
+    sun: 'Not where it rises.',
+    counting: 'What follows “four” the second time?',
+  },
+  needsGpt2: 'These need GPT-2',
 };
