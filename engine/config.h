@@ -7,10 +7,9 @@
 #include <string_view>
 
 #include "error.h"
+#include "layer_weights.h"
 
 namespace vitrine {
-
-enum class Activation { gelu_tanh, gelu_erf };  // "gelu_new" and "gelu" in config.json
 
 struct Config {
   int n_layer = 0;  // L

@@ -12,10 +12,10 @@
 
 #include "buffer.h"
 #include "byte_band.h"
+#include "layer_weights.h"
 #include "matrix.h"
 #include "packed.h"
 #include "parallel.h"
-#include "weights.h"
 
 namespace vitrine {
 

@@ -2,10 +2,9 @@
 // four lanes in a fixed order, and exp and erfc are our own polynomials.
 #pragma once
 
-#include "config.h"
+#include "layer_weights.h"
 #include "matrix.h"
 #include "simd.h"
-#include "weights.h"
 
 namespace vitrine {
 

@@ -3,27 +3,10 @@
 
 #include <vector>
 
-#include "config.h"
+#include "layer_weights.h"
 #include "packed.h"
 
 namespace vitrine {
-
-// How a Q8 product rounds its activations, groups of kGroup inputs by themselves (linear.h says how far).
-enum class Rounding : uint8_t {
-  fine,    // to int16
-  coarse,  // to int8 where that is fine enough, else to int16
-};
-
-struct Linear {                 // y = W x + bias
-  PackedMatrix weight;          // [N, K]; Hugging Face's Conv1D stores its transpose [K, N]
-  const float* bias = nullptr;  // [N], or null
-  Rounding rounding = Rounding::fine;
-};
-
-struct LayerNorm {
-  const float* gain = nullptr;  // [C]
-  const float* bias = nullptr;  // [C]
-};
 
 struct BlockWeights {
   LayerNorm ln1;
