@@ -142,7 +142,7 @@ int first_visible(const AttentionRule& rule, int query) {
 // Masks keys [begin, query] that the query may not see, in its row of scores.
 void hide(const AttentionRule& rule, int head_index, int query, int begin, float* line) {
   std::fill(line + begin, line + std::max(begin, first_visible(rule, query)), kMasked);
-  for (const Interventions::Edge& cut : rule.cuts) {
+  for (const MaskedEdge& cut : rule.cuts) {
     if (cut.query == query && cut.key <= query && cut.key >= begin &&
         (cut.head < 0 || cut.head == head_index))
       line[cut.key] = kMasked;

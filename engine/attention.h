@@ -9,7 +9,6 @@
 
 #include "matrix.h"
 #include "rounded_cache.h"
-#include "session.h"
 
 namespace vitrine {
 
@@ -28,11 +27,16 @@ constexpr size_t round_up(int count, int multiple) {
   return static_cast<size_t>((count + multiple - 1) / multiple) * static_cast<size_t>(multiple);
 }
 
+// A key that a query may not see: its weight becomes 0 before the softmax. head -1: in all heads.
+struct MaskedEdge {
+  int head, query, key;
+};
+
 // What a query of a layer may see, and how scores are scaled.
 struct AttentionRule {
   float scale;  // 1 / sqrt(D), and whatever else the configuration asks for
   int window;   // 0 = all; else a query sees itself and window - 1 tokens before it
-  std::span<const Interventions::Edge> cuts;  // of this layer
+  std::span<const MaskedEdge> cuts;
 };
 int first_visible(const AttentionRule& rule, int query);
 // Masks keys [begin, query] that the query may not see, in its row of scores.

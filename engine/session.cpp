@@ -162,7 +162,7 @@ void Session::Impl::apply(const Interventions& wanted) {
   for (int l = 0; l < layers; ++l) {
     const size_t first = edges.size();
     for (const auto& cut : changes.cut_edges) {
-      if (cut.layer == l) edges.push_back(cut);
+      if (cut.layer == l) edges.push_back({cut.head, cut.query, cut.key});
     }
     LayerRule& rule = rules[static_cast<size_t>(l)];
     rule.attention = {

@@ -29,7 +29,7 @@ struct Session::Impl {
   std::shared_ptr<const Model> model;
   std::vector<int32_t> tokens;
   Interventions changes;
-  std::vector<Interventions::Edge> edges;  // of `changes`, by layer
+  std::vector<MaskedEdge> edges;           // of `changes`, by layer
   std::vector<float> head_scales;          // [L,H]
   std::vector<LayerRule> rules;            // [L]
 
