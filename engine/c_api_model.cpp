@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "handles.h"
+#include "lens.h"
 #include "trace.h"
 
 using namespace vitrine;

@@ -1,33 +1,28 @@
-// Reading a vector of the residual stream as tokens: through the unembedding, and by nearness in the token table.
+#include "lens.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "ops.h"
-#include "session_state.h"
 
 namespace vitrine {
 
-Result<std::vector<float>> Session::unembed(std::span<const float> vector, bool apply_ln_final) {
-  Impl& state = *impl_;
-  const Config& config = state.config();
-  if (vector.size() != static_cast<size_t>(config.n_embd)) {
-    return Error{ErrorCode::request, "a vector of " + std::to_string(vector.size()) +
-                                         " values cannot be unembedded; a residual of this model has " +
-                                         std::to_string(config.n_embd)};
+bool unembed_rows(const Model& model, ConstMatrix residual, bool apply_ln_final, Matrix logits,
+                  Workspace& workspace) {
+  const int rows = static_cast<int>(residual.rows()), width = model.config().n_embd;
+  const int most = std::min(rows, kUnembedRows);
+  Buffer<float> memory;  // of a band: scales [n,1], then normalized [n,C]
+  if (!memory.reserve(static_cast<size_t>(most) * (1 + static_cast<size_t>(width))) ||
+      !workspace.products.reserve(most, width))
+    return false;
+  for (int first = 0; first < rows; first += most) {
+    const int count = std::min(most, rows - first);
+    const ConstMatrix band = rows_of(residual, first, count);
+    const Matrix normalized = view(memory.data() + most, count, width);
+    if (apply_ln_final) final_norm(model, band, view(memory.data(), count, 1), normalized);
+    unembed(model, apply_ln_final ? ConstMatrix(normalized) : band, rows_of(logits, first, count), workspace);
   }
-  Buffer<float> normed;  // scale, then [C]
-  if (!normed.reserve(1 + vector.size()) || !state.workspace.reserve(*state.model, 1, 1)) {
-    return Error{ErrorCode::memory_run,
-                 "there is not enough memory to unembed a vector; use a smaller model",
-                 {{"tokens", 1}}};
-  }
-  ConstMatrix input = view(vector.data(), 1, config.n_embd);
-  const Matrix normalized = view(normed.data() + 1, 1, config.n_embd);
-  if (apply_ln_final) final_norm(*state.model, input, view(normed.data(), 1, 1), normalized);
-  std::vector<float> logits(static_cast<size_t>(config.n_vocab));
-  vitrine::unembed(*state.model, apply_ln_final ? ConstMatrix(normalized) : input,
-                   view(logits.data(), 1, config.n_vocab), state.workspace);
-  return logits;
+  return true;
 }
 
 std::vector<Neighbour> nearest_tokens(const Model& model, std::span<const float> vector, int count) {

@@ -95,11 +95,4 @@ class Session {
   std::unique_ptr<Impl> impl_;
 };
 
-// Rows of wte closest to `vector` [C] by cosine, best first.
-struct Neighbour {
-  int32_t id;
-  float cosine;
-};
-std::vector<Neighbour> nearest_tokens(const Model& model, std::span<const float> vector, int count);
-
 }  // namespace vitrine

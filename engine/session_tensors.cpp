@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "lens.h"
 #include "session_state.h"
 
 namespace vitrine {
@@ -284,6 +285,24 @@ bool Session::Impl::final_rows(TensorId id, int first, Matrix result) {
     if (id == TensorId::logits) vitrine::unembed(*model, normalized, rows_of(result, r, 1), workspace);
   }
   return true;
+}
+
+Result<std::vector<float>> Session::unembed(std::span<const float> vector, bool apply_ln_final) {
+  Impl& state = *impl_;
+  const Config& config = state.config();
+  if (vector.size() != static_cast<size_t>(config.n_embd)) {
+    return Error{ErrorCode::request, "a vector of " + std::to_string(vector.size()) +
+                                         " values cannot be unembedded; a residual of this model has " +
+                                         std::to_string(config.n_embd)};
+  }
+  std::vector<float> logits(static_cast<size_t>(config.n_vocab));
+  if (!unembed_rows(*state.model, view(vector.data(), 1, config.n_embd), apply_ln_final,
+                    view(logits.data(), 1, config.n_vocab), state.workspace)) {
+    return Error{ErrorCode::memory_run,
+                 "there is not enough memory to unembed a vector; use a smaller model",
+                 {{"tokens", 1}}};
+  }
+  return logits;
 }
 
 Result<TensorData> Session::thumbnails(int size) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lens.h"
 #include "twins.h"
 
 using namespace vitrine;
