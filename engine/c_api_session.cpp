@@ -7,7 +7,7 @@
 #include "crew.h"
 #include "exponential.h"
 #include "handles.h"
-#include "interventions.h"
+#include "interventions_json.h"
 #include "trace.h"
 
 using namespace vitrine;

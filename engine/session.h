@@ -11,33 +11,12 @@
 #include <vector>
 
 #include "error.h"
+#include "interventions.h"
 #include "model.h"
 #include "parallel.h"
 #include "trace.h"
 
 namespace vitrine {
-
-// What to change in the pass. The defaults change nothing.
-struct Interventions {
-  struct HeadScale {
-    int layer, head;
-    float scale;
-  };  // 0 knocks the head out (scales its z)
-  struct Edge {
-    int layer, head, query, key;
-  };  // head -1: all heads; the weight becomes 0 before the softmax
-  struct Patch {
-    int layer, token;
-    std::vector<float> residual;
-  };  // [C] replaces hook_resid_pre at that place
-  std::vector<HeadScale> heads{};
-  std::vector<int> skip_mlp{}, skip_attention{};  // layers
-  std::vector<Edge> cut_edges{};
-  std::vector<Patch> patches{};
-  int window = 0;  // 0 = all; else a query sees itself and the window-1 tokens before it
-  bool no_positions = false;
-  bool operator==(const Interventions&) const;
-};
 
 struct RunSummary {
   int tokens;  // T

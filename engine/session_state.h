@@ -29,9 +29,9 @@ struct Session::Impl {
   std::shared_ptr<const Model> model;
   std::vector<int32_t> tokens;
   Interventions changes;
-  std::vector<MaskedEdge> edges;           // of `changes`, by layer
-  std::vector<float> head_scales;          // [L,H]
-  std::vector<LayerRule> rules;            // [L]
+  std::vector<MaskedEdge> edges;   // of `changes`, by layer
+  std::vector<float> head_scales;  // [L,H]
+  std::vector<LayerRule> rules;    // [L]
 
   int capacity = 0;                     // tokens the kept memory has room for
   std::vector<Buffer<float>> residual;  // [L+1] of [capacity,C]: each block's entry, and the last one's exit
