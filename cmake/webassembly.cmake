@@ -16,15 +16,25 @@ endif()
 set(wasm_compile_options -msimd128 -fno-slp-vectorize -fno-rtti -fvisibility=hidden)
 
 # What runs once a keystroke is built for size: the module is a download. What runs once a weight is built for speed.
-set(hot_sources byte_band attention attention_blocks rounded_attention rounding ops packed conversion calibration dtype)
-foreach(name ${hot_sources})
-  set_source_files_properties(${PROJECT_SOURCE_DIR}/engine/${name}.cpp PROPERTIES COMPILE_OPTIONS -O2)
-endforeach()
+# That is the folder of the kernels, and what reads a checkpoint's numbers. A file that is not there is an error: it would
+# else be built for size without a word.
+function(vitrine_optimise options)
+  foreach(source ${ARGN})
+    if(NOT EXISTS ${source})
+      message(FATAL_ERROR "${source} is to be compiled with ${options}, but there is no such file")
+    endif()
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${options}")
+  endforeach()
+endfunction()
+set(engine_folder ${PROJECT_SOURCE_DIR}/engine)
+file(GLOB_RECURSE kernel_sources CONFIGURE_DEPENDS ${engine_folder}/kernels/*.cpp)
+vitrine_optimise(-O2 ${kernel_sources} ${engine_folder}/loading/conversion.cpp ${engine_folder}/io/dtype.cpp
+  ${engine_folder}/bench/calibration.cpp)
 # With -O2 one more token took a quarter longer in most runs.
-set_source_files_properties(${PROJECT_SOURCE_DIR}/engine/linear.cpp PROPERTIES COMPILE_OPTIONS -O3)
+vitrine_optimise(-O3 ${engine_folder}/kernels/linear.cpp)
 # emcc takes an -Oz anywhere for -fno-inline-functions, also where -O2 follows it: sorting 50,257 logits and weighing
 # them took four times as long. Only where it pays so much, because what is inlined is downloaded.
-set_source_files_properties(${PROJECT_SOURCE_DIR}/engine/sampler.cpp PROPERTIES COMPILE_OPTIONS "-Os;-finline-functions")
+vitrine_optimise("-Os;-finline-functions" ${engine_folder}/sampling/sampler.cpp)
 list(APPEND wasm_compile_options -Oz)
 
 # Makes TARGET a module OUTPUT.wasm without entry point.
@@ -37,7 +47,7 @@ function(vitrine_wasm_link target output)
     -sFILESYSTEM=0
     -sALLOW_MEMORY_GROWTH=1
     -sMAXIMUM_MEMORY=4294967296
-    # For the kernel that the loader brings (engine/byte_band.h).
+    # For the kernel that the loader brings (engine/kernels/int8_band/int8_band.h).
     -sALLOW_TABLE_GROWTH=1
     -s${stack_option}=1048576)
 endfunction()
@@ -57,6 +67,7 @@ vitrine_wasm_module(vitrine_wasm vitrine)
 
 # The same for `npm run bench`, which can also tell where the time goes.
 file(GLOB bench_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/bench/*.cpp)
+list(REMOVE_ITEM bench_sources ${calibration_sources})
 add_executable(vitrine_wasm_bench EXCLUDE_FROM_ALL $<TARGET_OBJECTS:vitrine_wasm_objects> ${bench_sources})
 vitrine_compile_options(vitrine_wasm_bench)
 target_compile_options(vitrine_wasm_bench PRIVATE ${wasm_compile_options})
@@ -75,7 +86,7 @@ target_link_options(vitrine_wasm_threads PRIVATE
 # files, so they take Emscripten's own JavaScript with the host's file system.
 if(VITRINE_TESTS AND test_sources)
   # The crew's tests start threads and the commands' tests start programs; this build can do neither.
-  list(FILTER test_sources EXCLUDE REGEX "(parallel|_command)_test\\.cpp$")
+  list(FILTER test_sources EXCLUDE REGEX "(thread_pool|_command)_test\\.cpp$")
   # As a library, so that the tests' counted pass stands in for the engine's.
   add_library(vitrine_wasm_engine STATIC EXCLUDE_FROM_ALL $<TARGET_OBJECTS:vitrine_wasm_objects>)
   set_target_properties(vitrine_wasm_engine PROPERTIES LINKER_LANGUAGE CXX)

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { at, isMain, main, Problem, run, which } from './project.mjs';
 import { ensurePackages } from './setup.mjs';
 
-const CXX_FOLDERS = ['engine', 'engine/bench', 'engine/cli', 'tests/engine', 'tests/fuzz'];
+const CXX_FOLDERS = ['engine', 'tests/engine', 'tests/fuzz'];
 const PRETTIER = [
   'scripts/**/*.mjs',
   'tests/**/*.{mjs,ts,json}',
@@ -14,7 +14,7 @@ const PRETTIER = [
 
 const cxxFiles = () =>
   CXX_FOLDERS.flatMap((folder) =>
-    readdirSync(at(folder))
+    readdirSync(at(folder), { recursive: true })
       .filter((name) => /\.(cpp|h)$/.test(name) && !name.includes('.gen.'))
       .map((name) => join(folder, name)),
   );

@@ -1,4 +1,4 @@
-// Writes engine/unicode_categories.gen.h: the code points that GPT-2's split pattern calls letters
+// Writes engine/tokenizer/unicode_categories.gen.h: the code points that GPT-2's split pattern calls letters
 // (\p{L}), numbers (\p{N}) and white space (\s). White space is Unicode's White_Space, as in Python's regex,
 // tiktoken and Hugging Face's tokenizers: U+0085 is white space and U+FEFF is not. JavaScript's own \s has
 // it the other way round.
@@ -11,7 +11,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const PATH = fileURLToPath(new URL('../engine/unicode_categories.gen.h', import.meta.url));
+const PATH = fileURLToPath(new URL('../engine/tokenizer/unicode_categories.gen.h', import.meta.url));
 const CATEGORIES = [
   { name: 'letter', pattern: /^\p{L}$/u },
   { name: 'number', pattern: /^\p{N}$/u },
@@ -94,7 +94,7 @@ function check() {
   }
   if (written !== render()) {
     console.error(
-      'unicode-categories: engine/unicode_categories.gen.h differs from what this script writes; run node scripts/unicode-categories.mjs',
+      'unicode-categories: engine/tokenizer/unicode_categories.gen.h differs from what this script writes; run node scripts/unicode-categories.mjs',
     );
     return 1;
   }

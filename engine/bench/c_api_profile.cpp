@@ -2,8 +2,8 @@
 // download has no such call.
 #include <nlohmann/json.hpp>
 
-#include "handles.h"
-#include "profile.h"
+#include "api/handles.h"
+#include "bench/profile.h"
 
 extern "C" {
 // JSON [{name, ms, operations}], by the only thread; `operations` is 0 but for matrix products.

@@ -1,11 +1,11 @@
-#include "profile.h"
+#include "bench/profile.h"
 
 #include <algorithm>
 #include <chrono>
 
-#include "attention.h"
-#include "forward.h"
-#include "ops.h"
+#include "kernels/attention.h"
+#include "kernels/ops.h"
+#include "model/forward.h"
 
 namespace vitrine::bench {
 

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "model.h"
-#include "parallel.h"
+#include "base/thread_pool.h"
+#include "model/model.h"
 
 namespace vitrine::bench {
 

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "commands.h"
-#include "error.h"
+#include "base/error.h"
+#include "cli/commands.h"
 
 namespace vitrine::cli {
 

@@ -10,15 +10,15 @@
 #include <sys/resource.h>
 #endif
 
-#include "arguments.h"
-#include "calibration.h"
-#include "commands.h"
-#include "helpers.h"
-#include "loader.h"
-#include "profile.h"
-#include "sampler.h"
-#include "session.h"
-#include "simd.h"
+#include "bench/calibration.h"
+#include "bench/profile.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/helpers.h"
+#include "kernels/simd.h"
+#include "loading/loader.h"
+#include "sampling/sampler.h"
+#include "session/session.h"
 
 namespace vitrine::cli {
 namespace {

@@ -2,12 +2,12 @@
 #include <cstdio>
 #include <string>
 
-#include "commands.h"
-#include "helpers.h"
-#include "loader.h"
-#include "prompt.h"
-#include "sampler.h"
-#include "session.h"
+#include "cli/commands.h"
+#include "cli/helpers.h"
+#include "cli/prompt.h"
+#include "loading/loader.h"
+#include "sampling/sampler.h"
+#include "session/session.h"
 
 namespace vitrine::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <thread>
 #include <vector>
 
-#include "parallel.h"
+#include "base/thread_pool.h"
 
 namespace vitrine::cli {
 

@@ -4,10 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "arguments.h"
-#include "commands.h"
-#include "loader.h"
-#include "quote.h"
+#include "base/quote.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "loading/loader.h"
 
 namespace vitrine::cli {
 namespace {

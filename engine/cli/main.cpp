@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "commands.h"
-#include "quote.h"
+#include "base/quote.h"
+#include "cli/commands.h"
 
 #ifndef VITRINE_VERSION
 #define VITRINE_VERSION "0.1.0"

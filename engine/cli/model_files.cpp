@@ -1,4 +1,4 @@
-#include "model_files.h"
+#include "cli/model_files.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "error.h"
-#include "tokenizer.h"
+#include "base/error.h"
+#include "tokenizer/tokenizer.h"
 
 namespace vitrine {
 

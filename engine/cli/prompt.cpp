@@ -1,6 +1,6 @@
-#include "prompt.h"
+#include "cli/prompt.h"
 
-#include "model_files.h"
+#include "cli/model_files.h"
 
 namespace vitrine::cli {
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "arguments.h"
-#include "error.h"
-#include "tokenizer.h"
+#include "base/error.h"
+#include "cli/arguments.h"
+#include "tokenizer/tokenizer.h"
 
 namespace vitrine::cli {
 

@@ -4,11 +4,11 @@
 #include <string>
 #include <system_error>
 
-#include "arguments.h"
-#include "commands.h"
-#include "loader.h"
-#include "quote.h"
-#include "writer.h"
+#include "base/quote.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "loading/loader.h"
+#include "loading/writer.h"
 
 namespace vitrine::cli {
 namespace {

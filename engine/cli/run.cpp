@@ -3,13 +3,13 @@
 #include <cstdio>
 #include <string>
 
-#include "commands.h"
-#include "helpers.h"
-#include "loader.h"
-#include "prompt.h"
-#include "sampler.h"
-#include "session.h"
-#include "trace_file.h"
+#include "cli/commands.h"
+#include "cli/helpers.h"
+#include "cli/prompt.h"
+#include "cli/trace_file.h"
+#include "loading/loader.h"
+#include "sampling/sampler.h"
+#include "session/session.h"
 
 namespace vitrine::cli {
 namespace {

@@ -9,9 +9,9 @@
 #include <io.h>
 #endif
 
-#include "commands.h"
-#include "model_files.h"
-#include "tokenizer.h"
+#include "cli/commands.h"
+#include "cli/model_files.h"
+#include "tokenizer/tokenizer.h"
 
 namespace vitrine::cli {
 namespace {

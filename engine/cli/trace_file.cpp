@@ -1,4 +1,4 @@
-#include "trace_file.h"
+#include "cli/trace_file.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "safetensors.h"
-#include "trace.h"
+#include "io/safetensors.h"
+#include "session/trace.h"
 
 namespace vitrine::cli {
 namespace {

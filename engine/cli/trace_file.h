@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "error.h"
-#include "session.h"
+#include "base/error.h"
+#include "session/session.h"
 
 namespace vitrine::cli {
 

@@ -1,6 +1,6 @@
 // The C interface natively, so that the sanitizers watch what a wrong caller can reach. What the answers mean is tested
 // on the WebAssembly build.
-#include "c_api.h"
+#include "api/c_api.h"
 
 #include <doctest/doctest.h>
 

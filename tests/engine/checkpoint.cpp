@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "safetensors.h"
+#include "io/safetensors.h"
 
 namespace vitrine::test {
 namespace {

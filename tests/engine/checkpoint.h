@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "config.h"
-#include "dtype.h"
+#include "io/dtype.h"
+#include "model/config.h"
 
 namespace vitrine::test {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <string>
 
-#include "config.h"
+#include "model/config.h"
 
 using namespace vitrine;
 

@@ -2,8 +2,8 @@
 // same source: the linker takes from a library only what nothing before it defines. What is shipped counts nothing.
 #include <atomic>
 
-#include "forward.h"
-#include "ops.h"
+#include "kernels/ops.h"
+#include "model/forward.h"
 #include "work.h"
 
 namespace vitrine {
@@ -34,4 +34,4 @@ vitrine::test::Work vitrine::test::work_so_far() { return {products, attended}; 
 // As calls only: members of these names keep them.
 #define linear(...) counted_linear(__VA_ARGS__)
 #define attention(...) counted_attention(__VA_ARGS__)
-#include "../../engine/forward.cpp"
+#include "model/forward.cpp"

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <span>
 
-#include "attention.h"
-#include "linear.h"
-#include "ops.h"
-#include "rounded_attention.h"
+#include "kernels/attention.h"
+#include "kernels/linear.h"
+#include "kernels/ops.h"
+#include "kernels/rounded_attention.h"
 
 #include "kernel_calls.inc"

@@ -7,13 +7,13 @@
 #include <limits>
 #include <string>
 
-#include "attention.h"
-#include "byte_band.h"
 #include "kernel_calls.h"
-#include "linear.h"
-#include "ops.h"
+#include "kernels/attention.h"
+#include "kernels/int8_band/int8_band.h"
+#include "kernels/linear.h"
+#include "kernels/ops.h"
+#include "kernels/simd.h"
 #include "samples.h"
-#include "simd.h"
 
 using vitrine::test::Samples;
 using Floats = std::vector<float>;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "checkpoint.h"
-#include "loader.h"
-#include "safetensors.h"
+#include "io/safetensors.h"
+#include "loading/loader.h"
 
 using namespace vitrine;
 using namespace vitrine::test;

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checkpoint.h"
-#include "loader.h"
+#include "loading/loader.h"
 
 using namespace vitrine;
 using namespace vitrine::test;

@@ -7,9 +7,9 @@
 #include <cstring>
 #include <limits>
 
-#include "attention.h"
 #include "kernel_calls.h"
-#include "ops.h"
+#include "kernels/attention.h"
+#include "kernels/ops.h"
 #include "samples.h"
 
 using vitrine::test::Samples;

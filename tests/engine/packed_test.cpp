@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "packed.h"
+#include "kernels/packed.h"
 
 using namespace vitrine;
 

@@ -9,8 +9,8 @@
 #include <iterator>
 #include <string>
 
-#include "loader.h"
-#include "safetensors.h"
+#include "io/safetensors.h"
+#include "loading/loader.h"
 #include "twins.h"
 
 using namespace vitrine;

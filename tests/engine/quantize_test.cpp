@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "checkpoint.h"
-#include "loader.h"
-#include "safetensors.h"
-#include "writer.h"
+#include "io/safetensors.h"
+#include "loading/loader.h"
+#include "loading/writer.h"
 
 using namespace vitrine;
 using namespace vitrine::test;

@@ -1,5 +1,5 @@
 // Attention from integers: against its definition within what its rounding may cost, and its bits against plain C++.
-#include "rounded_attention.h"
+#include "kernels/rounded_attention.h"
 
 #include <doctest/doctest.h>
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "dtype.h"
-#include "safetensors.h"
+#include "io/dtype.h"
+#include "io/safetensors.h"
 
 using namespace vitrine;
 

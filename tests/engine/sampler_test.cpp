@@ -1,4 +1,4 @@
-#include "sampler.h"
+#include "sampling/sampler.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,8 +11,8 @@
 
 #include <doctest/doctest.h>
 
-#include "exponential.h"
-#include "rng.h"
+#include "sampling/exponential.h"
+#include "sampling/rng.h"
 
 using namespace vitrine;
 

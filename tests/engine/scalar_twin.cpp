@@ -4,7 +4,7 @@
 #define VITRINE_SCALAR 1
 #define vitrine vitrine_scalar
 
-#include "../../engine/simd.h"
+#include "kernels/simd.h"
 
 namespace vitrine {
 namespace {
@@ -19,16 +19,16 @@ void count_products(I32x4&) { multiplied += 8; }
 }  // namespace vitrine
 #define keep(sum) count_products(sum)
 
-#include "../../engine/attention.cpp"
-#include "../../engine/attention_blocks.cpp"
-#include "../../engine/byte_band.cpp"
-#include "../../engine/linear.cpp"
-#include "../../engine/ops.cpp"
-#include "../../engine/packed.cpp"
-#include "../../engine/parallel.cpp"
-#include "../../engine/rounded_attention.cpp"
-#include "../../engine/rounded_cache.cpp"
-#include "../../engine/rounding.cpp"
+#include "base/thread_pool.cpp"
+#include "kernels/attention.cpp"
+#include "kernels/attention_blocks.cpp"
+#include "kernels/int8_band/int8_band.cpp"
+#include "kernels/linear.cpp"
+#include "kernels/ops.cpp"
+#include "kernels/packed.cpp"
+#include "kernels/rounded_attention.cpp"
+#include "kernels/rounded_cache.cpp"
+#include "kernels/rounding.cpp"
 
 #undef vitrine
 #include "kernel_calls.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lens.h"
+#include "model/lens.h"
 #include "twins.h"
 
 using namespace vitrine;

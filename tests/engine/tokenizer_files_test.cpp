@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tokenizer.h"
+#include "tokenizer/tokenizer.h"
 #include "tokenizer_fixture.h"
 
 using namespace vitrine;

@@ -10,7 +10,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "tokenizer.h"
+#include "tokenizer/tokenizer.h"
 
 namespace vitrine::fixture {
 

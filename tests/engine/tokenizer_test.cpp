@@ -1,4 +1,4 @@
-#include "tokenizer.h"
+#include "tokenizer/tokenizer.h"
 
 #include <algorithm>
 #include <random>
@@ -8,10 +8,10 @@
 
 #include <doctest/doctest.h>
 
-#include "bpe.h"
-#include "pretokenizer.h"
+#include "base/utf8.h"
+#include "tokenizer/bpe.h"
+#include "tokenizer/pretokenizer.h"
 #include "tokenizer_fixture.h"
-#include "utf8.h"
 
 using namespace vitrine;
 using namespace vitrine::fixture;

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checkpoint.h"
-#include "trace.h"
+#include "session/trace.h"
 
 using namespace vitrine;
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "checkpoint.h"
-#include "loader.h"
+#include "loading/loader.h"
 #include "reference.h"
-#include "session.h"
+#include "session/session.h"
 
 namespace vitrine::test {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "loader.h"
-#include "safetensors.h"
+#include "io/safetensors.h"
+#include "loading/loader.h"
 
 using namespace vitrine;
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "safetensors.h"
+#include "io/safetensors.h"
 
 using namespace vitrine;
 

@@ -23,7 +23,7 @@ const readText = (path) => readFileSync(join(ROOT, path), 'utf8');
 /** What the corpus depends on; the same stamp means the same corpus. */
 function corpusStamp() {
   const hash = createHash('sha256');
-  hash.update(readText('tests/tokenizer/corpus.mjs')).update(readText('engine/unicode_categories.gen.h'));
+  hash.update(readText('tests/tokenizer/corpus.mjs')).update(readText('engine/tokenizer/unicode_categories.gen.h'));
   hash.update(readText('tests/tokenizer/compare.mjs')).update(process.versions.unicode);
   hash.update(readFileSync(createRequire(import.meta.url).resolve('tiktoken/tiktoken_bg.wasm')));
   return hash.digest('hex');
@@ -34,7 +34,7 @@ function corpusStamp() {
  * corpus is made of this Node's. None when both versions are the same.
  */
 function disputedPoints() {
-  const header = readText('engine/unicode_categories.gen.h');
+  const header = readText('engine/tokenizer/unicode_categories.gen.h');
   const tableVersion = /kUnicodeVersion = "([^"]*)"/.exec(header)[1];
   if (tableVersion === process.versions.unicode) return new Set();
   const table = new Map();

@@ -152,7 +152,7 @@ export function parameterCount({ layers, width: c, inner: f, context, vocabulary
 
 /**
  * Bytes the converted file takes, a little above the truth: one byte a weight for matrices, one scale for
- * 64 of them (packed.h), four bytes for positions, gains and biases.
+ * 64 of them (engine/kernels/packed.h), four bytes for positions, gains and biases.
  */
 export function keptBytes(shape: Shape, exact: boolean): number {
   const all = parameterCount(shape);

@@ -3,7 +3,7 @@
  * that sentence for each of them in every language; Failure.message is English, for the console and the command line.
  */
 
-/** The engine's codes: a row each of engine/error_codes.h. */
+/** The engine's codes: a row each of engine/base/error_codes.h. */
 export interface EngineReasons {
   prompt_empty: object;
   prompt_too_long: { tokens: number; over: number; context: number };

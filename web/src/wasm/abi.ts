@@ -1,5 +1,5 @@
 /**
- * The C interface of engine/c_api.h as a class: handles are numbers, arguments are copied into the engine's memory,
+ * The C interface of engine/api/c_api.h as a class: handles are numbers, arguments are copied into the engine's memory,
  * results are copied out of it. Nothing returned is a view of the heap.
  */
 import type { DistributionSummary, Draw, ModelInfo, TensorRow } from '../protocol/protocol';

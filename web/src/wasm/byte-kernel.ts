@@ -1,5 +1,5 @@
 /**
- * The kernel for products of many rows (engine/byte_band.h), for browsers whose WebAssembly has relaxed SIMD. It is a
+ * The kernel for products of many rows (engine/kernels/int8_band/int8_band.h), for browsers whose WebAssembly has relaxed SIMD. It is a
  * module of its own on the engine's memory, because one with instructions that a browser lacks is refused as a whole.
  */
 import { kernels } from './byte-kernel.gen';

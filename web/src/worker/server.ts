@@ -65,7 +65,7 @@ interface FinishedRun {
   tokens: number;
 }
 
-/** Tokens that the engine takes through all blocks together (kBand of engine/session_state.h; a test counts). */
+/** Tokens that the engine takes through all blocks together (kBand of engine/session/session_state.h; a test counts). */
 const band = 64;
 /** Of a run that takes longer, ms, it is told how far it is. */
 const long = 300;

@@ -1,11 +1,11 @@
-/** Inputs rounded together, as engine/packed.h groups them. */
+/** Inputs rounded together, as engine/kernels/packed.h groups them. */
 const group = 64;
-/** Of the root mean square of a row: coarser steps are not taken (engine/linear.h, kCoarsestStep). */
+/** Of the root mean square of a row: coarser steps are not taken (engine/kernels/linear.h, kCoarsestStep). */
 const coarsestStep = 0.1;
 const byte = 127;
-/** The largest of the integers that the products take otherwise (engine/byte_band.h, kByteLimit). */
+/** The largest of the integers that the products take otherwise (engine/kernels/int8_band/int8_band.h, kByteLimit). */
 const largest = 32639;
-/** Nothing larger counts as zero (engine/rounding.h, kLeastRounded). */
+/** Nothing larger counts as zero (engine/kernels/rounding.h, kLeastRounded). */
 const least = 1e-30;
 
 /** To the nearest whole number, halves to the even one, as the engine does. */
@@ -44,10 +44,10 @@ export function asRead(row: Float32Array): Float32Array {
 export const pairRange = (size: number) =>
   Math.min(32767, Math.floor(Math.sqrt((2 ** 31 - 1) / (2 * Math.ceil(size / 2)))));
 
-/** The same of its values (engine/rounded_attention.h, kValueLimit). */
+/** The same of its values (engine/kernels/rounded_attention.h, kValueLimit). */
 export const valueRange = 4095;
 
-/** Whether the attention of an int8 model is rounded: of short heads and contexts (engine/rounded_cache.h). */
+/** Whether the attention of an int8 model is rounded: of short heads and contexts (engine/kernels/rounded_cache.h). */
 export const attentionRounds = (size: number, context: number) => size <= 256 && context <= 1 << 14;
 
 /** Rows of one head, [T, size], in steps of a `range`th of the largest number of each, as the engine rounds them. */

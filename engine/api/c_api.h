@@ -1,0 +1,141 @@
+// The flat C interface that WebAssembly exports. Handles are small positive integers; 0 is none.
+//
+// Every call that can fail returns a status: 0 done, -1 failed (vt_error tells why), and where it says so 1.
+// A call that yields data leaves it in the one result slot, described by vt_result(); the bytes are valid until
+// the next call of any vt_ function, so the caller copies them at once.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __EMSCRIPTEN__
+#define VT_EXPORT(name) __attribute__((used, visibility("default"), export_name(#name)))
+#else
+#define VT_EXPORT(name)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { VT_ABI_VERSION = 3 };
+
+typedef int32_t vt_handle;
+
+// What the last successful call left: `data`, `bytes` long; `rank` dimensions of `shape`. Kinds: 0 none, 1 F32,
+// 2 I32, 3 bytes, 4 UTF-8 JSON.
+typedef struct {
+  const void* data;
+  uint32_t bytes;
+  int32_t kind;
+  int32_t rank;
+  int32_t shape[4];
+} vt_result_slot;
+
+int32_t vt_abi_version(void) VT_EXPORT(vt_abi_version);
+const vt_result_slot* vt_result(void) VT_EXPORT(vt_result);
+// Leaves the message of the last failed call, UTF-8, as the result; returns its length.
+int32_t vt_error(void) VT_EXPORT(vt_error);
+// The same failure for those who put it into other words: JSON {code, details}, the details by name, text or whole numbers.
+int32_t vt_error_details(void) VT_EXPORT(vt_error_details);
+// Every code there is, with the names of its details: JSON [{code, details: [name]}].
+int32_t vt_error_codes(void) VT_EXPORT(vt_error_codes);
+void* vt_alloc(size_t bytes) VT_EXPORT(vt_alloc);  // null when there is no memory
+void vt_free(void* p) VT_EXPORT(vt_free);
+
+// --- loading -------------------------------------------------------------------------------------
+// load_as: 0 as stored, 1 F32, 2 int8. config may be empty when the file carries its own.
+vt_handle vt_loader_new(const char* config, size_t config_bytes, int32_t load_as) VT_EXPORT(vt_loader_new);
+int32_t vt_loader_begin_file(vt_handle loader, double file_size)
+    VT_EXPORT(vt_loader_begin_file);  // < 0: unknown
+// Result: bytes slot = where to write (data, at most `want` bytes). Write, then commit.
+int32_t vt_loader_reserve(vt_handle loader, uint32_t want) VT_EXPORT(vt_loader_reserve);
+int32_t vt_loader_commit(vt_handle loader, uint32_t count) VT_EXPORT(vt_loader_commit);
+vt_handle vt_loader_finish(vt_handle loader) VT_EXPORT(vt_loader_finish);  // a model, or 0; frees the loader
+void vt_loader_free(vt_handle loader) VT_EXPORT(vt_loader_free);
+
+// --- model ---------------------------------------------------------------------------------------
+int32_t vt_model_info(vt_handle model) VT_EXPORT(vt_model_info);  // JSON: the shape, parameters, dtype, bytes
+int32_t vt_model_image(vt_handle model) VT_EXPORT(vt_model_image);  // bytes of the file to keep
+// Weight values the pass uses, outputs [begin, end) of a Hugging Face tensor. F32.
+int32_t vt_model_weight(vt_handle model, const char* name, size_t name_bytes, int32_t begin, int32_t end)
+    VT_EXPORT(vt_model_weight);
+// The `count` tokens whose embedding is closest to `vector`, which has `length` = C numbers. F32 [n,2]: id, cosine.
+int32_t vt_model_nearest(vt_handle model, const float* vector, int32_t length, int32_t count)
+    VT_EXPORT(vt_model_nearest);
+void vt_model_free(vt_handle model) VT_EXPORT(vt_model_free);
+int32_t vt_tensor_table(void) VT_EXPORT(vt_tensor_table);  // JSON
+
+// --- tokenizer -----------------------------------------------------------------------------------
+// kind 0: tokenizer.json in `a`; 1: vocab.json in `a`, merges.txt in `b`; 2: plain list in `a`.
+vt_handle vt_tokenizer_new(int32_t kind, const char* a, size_t a_bytes, const char* b, size_t b_bytes)
+    VT_EXPORT(vt_tokenizer_new);
+int32_t vt_tokenizer_encode(vt_handle tokenizer, const char* text, size_t bytes, int32_t allow_special)
+    VT_EXPORT(vt_tokenizer_encode);  // I32 [T,3]: id, begin, end
+int32_t vt_tokenizer_merges(vt_handle tokenizer, const char* text, size_t bytes)
+    VT_EXPORT(vt_tokenizer_merges);  // JSON
+int32_t vt_tokenizer_decode(vt_handle tokenizer, const int32_t* ids, int32_t count)
+    VT_EXPORT(vt_tokenizer_decode);  // bytes
+// All token byte strings: I32 [V+1] offsets, then with `part` 1 the bytes themselves.
+int32_t vt_tokenizer_vocabulary(vt_handle tokenizer, int32_t part) VT_EXPORT(vt_tokenizer_vocabulary);
+int32_t vt_tokenizer_info(vt_handle tokenizer)
+    VT_EXPORT(vt_tokenizer_info);  // I32 [2]: number of ids, id of <|endoftext|> or -1
+void vt_tokenizer_free(vt_handle tokenizer) VT_EXPORT(vt_tokenizer_free);
+
+// --- session -------------------------------------------------------------------------------------
+vt_handle vt_session_new(vt_handle model) VT_EXPORT(vt_session_new);
+// From here on the session computes on the caller's thread alone.
+int32_t vt_session_alone(vt_handle session) VT_EXPORT(vt_session_alone);
+// interventions: JSON as documented in interventions.h, may be empty. Result: I32 [2] tokens, reused.
+int32_t vt_session_start(vt_handle session, const int32_t* ids, int32_t count, const char* interventions,
+                         size_t bytes) VT_EXPORT(vt_session_start);
+int32_t vt_session_advance(vt_handle session)
+    VT_EXPORT(vt_session_advance);  // 1 more to do, 0 finished, -1 failed
+// head -1: all; rows [row_begin, row_end), row_end -1: to the last. F32, shape as the tensor table says.
+int32_t vt_session_tensor(vt_handle session, const char* name, size_t name_bytes, int32_t head,
+                          int32_t row_begin, int32_t row_end) VT_EXPORT(vt_session_tensor);
+int32_t vt_session_thumbnails(vt_handle session, int32_t size)
+    VT_EXPORT(vt_session_thumbnails);  // F32 [L,H,s,s]
+int32_t vt_session_unembed(vt_handle session, const float* vector, int32_t length, int32_t apply_ln_final)
+    VT_EXPORT(vt_session_unembed);  // F32 [V]
+// For positions [begin, end) the best guess and the token that really came next, by the plain softmax.
+// F32 [n,7]: best id, logit, probability; actual id (-1 at the last position), logit, probability, rank.
+int32_t vt_session_surprise(vt_handle session, int32_t begin, int32_t end) VT_EXPORT(vt_session_surprise);
+void vt_session_free(vt_handle session) VT_EXPORT(vt_session_free);
+
+// --- sampling ------------------------------------------------------------------------------------
+// Ranks the logits of a position, -1 the last (sorted once, kept), for the calls below.
+int32_t vt_session_rank(vt_handle session, int32_t position) VT_EXPORT(vt_session_rank);
+// Applies the settings to the ranked logits. Result: JSON summary {vocabulary, keptByK, keptByP, massCutByK, massCutByP, entropy}.
+int32_t vt_session_distribute(vt_handle session, double temperature, int32_t top_k, double top_p)
+    VT_EXPORT(vt_session_distribute);
+// Rows [begin, end) of the distribution by rank: F32 [n,7]: id, logit, tempered, raw, scaled, probability, kept (0 yes, 1 by k, 2 by p).
+int32_t vt_session_candidates(vt_handle session, int32_t begin, int32_t end) VT_EXPORT(vt_session_candidates);
+int32_t vt_session_rank_of(vt_handle session, int32_t id)
+    VT_EXPORT(vt_session_rank_of);  // rank, or -1 (vt_error)
+// Draw `index` of `seed` (whole numbers from 0 to 2^53) from the distribution. Result: JSON {rank, id, u, begin, end}.
+int32_t vt_session_draw(vt_handle session, double seed, double index) VT_EXPORT(vt_session_draw);
+
+// --- threads -------------------------------------------------------------------------------------
+// In the threaded build a helper is another instance of the module on the same memory, with a stack of its own
+// (__stack_pointer) and without _initialize. It calls this and returns only after vt_crew_stop. No other vt_ function
+// may be called from a helper.
+int32_t vt_crew_help(void) VT_EXPORT(vt_crew_help);
+int32_t vt_crew_size(void)
+    VT_EXPORT(vt_crew_size);  // threads that share a product: the caller and its helpers
+void vt_crew_stop(void) VT_EXPORT(vt_crew_stop);
+
+// The kernel for products of many rows (int8_band.h): its place in the module's table of functions, the same in each
+// instance on this memory, and what is added to a digit, 0 or 128. 0 takes it away. One instance says it, before the
+// first session.
+void vt_byte_kernel(uint32_t kernel, uint32_t bias) VT_EXPORT(vt_byte_kernel);
+
+// --- calibration ---------------------------------------------------------------------------------
+// Does a fixed piece of work on all threads, for the caller to time; the bounds that the engine's speed is held against.
+// kind 0: `amount` rounds of int16 dot products and additions in registers, 1: of F32 multiplications and additions;
+// both return the operations done. 2: reads `amount` floats at `memory`; returns bytes. 0 when an argument is wrong.
+double vt_calibrate(int32_t kind, const float* memory, double amount) VT_EXPORT(vt_calibrate);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,29 @@
+// The C interface: what this machine can do at most, measured with the threads that the engine itself would use.
+#include <atomic>
+
+#include "api/c_api.h"
+#include "api/crew.h"
+#include "bench/calibration.h"
+
+namespace {
+
+constexpr int kChunksPerThread = 8;  // as with the products, a helper that is put aside costs little
+
+}  // namespace
+
+double vt_calibrate(int32_t kind, const float* memory, double amount) {
+  using namespace vitrine;
+  Crew& crew = capi::crew();
+  const int chunks = kChunksPerThread * crew.size();
+  const auto share = static_cast<size_t>(amount > 0 ? amount : 0) / static_cast<size_t>(chunks);
+  if (kind < 0 || kind > 2 || (kind == 2 && !memory)) return 0.0;
+  std::atomic<double> done{0.0};
+  crew.each(chunks, [&](int chunk) {
+    double work = 0.0;
+    if (kind == 0) work = calibrate_dot(static_cast<int64_t>(share));
+    if (kind == 1) work = calibrate_f32(static_cast<int64_t>(share));
+    if (kind == 2) work = calibrate_read({memory + share * static_cast<size_t>(chunk), share});
+    for (double seen = done.load(); !done.compare_exchange_weak(seen, seen + work);) {}
+  });
+  return done.load();
+}

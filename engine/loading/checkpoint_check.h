@@ -1,0 +1,36 @@
+// What a file must hold to be a model: checks without state, for the loader.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/error.h"
+#include "io/safetensors.h"
+#include "model/config.h"
+#include "model/packed_layout.h"
+
+namespace vitrine {
+
+inline constexpr std::string_view kHeadName = "lm_head.weight";
+
+// A tensor's name without the `transformer.` some exporters put before it.
+std::string_view without_prefix(std::string_view name);
+
+// The weight type of a file in our own format; nothing for any other file.
+std::optional<WeightType> own_format(const SafetensorsHeader& header);
+
+// The configuration from config.json, from the file's __metadata__, or from both when they agree.
+Result<Config> agreed_config(std::string_view config_json, const SafetensorsHeader& header);
+
+// Shape and dtype of a tensor of Hugging Face's against its slot.
+Status check_tensor(const TensorEntry& tensor, const Slot& slot);
+
+// Slots no file filled (`seen` is 0). Biases may be absent where there is not one in the whole checkpoint.
+Status check_missing(const Layout& layout, std::span<const char> seen);
+
+// Floats of a block that came from a file: none is NaN or infinite.
+Status check_values(const Layout& layout, const std::byte* block);
+
+}  // namespace vitrine

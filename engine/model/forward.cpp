@@ -1,0 +1,114 @@
+#include "model/forward.h"
+
+#include "kernels/ops.h"
+
+namespace vitrine {
+
+// --- the pass --------------------------------------------------------------------------------------
+
+void embed_tokens(const Model& model, std::span<const int32_t> tokens, Matrix embed) {
+  const PackedMatrix& wte = model.weights().wte;  // [V,C]
+  for (size_t t = 0; t < tokens.size(); ++t) {
+    unpack_row(wte, tokens[t], {row(embed, static_cast<int>(t)), static_cast<size_t>(wte.inputs)});
+  }
+}
+
+void embed_positions(const Model& model, int first, bool no_positions, Matrix pos_embed) {
+  const int channels = model.config().n_embd;
+  const float* wpe = model.weights().wpe + static_cast<size_t>(first) * channels;  // [n_ctx,C]
+  if (no_positions) {
+    pos_embed.setZero();
+  } else {
+    pos_embed = view(wpe, static_cast<int>(pos_embed.rows()), channels);
+  }
+}
+
+void attention_heads(const Config& config, const LayerRule& rule, int first, ConstMatrix seen,
+                     RoundedCache* cache, Matrix z, Workspace& workspace) {
+  const int head_size = config.head_size(), rows = static_cast<int>(z.rows());
+  const AttentionSize size = attention_size(rows, first + rows, head_size, cache != nullptr);
+  workspace.each(config.n_head, [&](int h) {
+    const Matrix head_z = view(z.data() + h * head_size, rows, head_size, config.n_embd);
+    attention(head_view(seen, config.n_head, h, cache), rule.attention, h, rule.head_scales[h], first, head_z,
+              {workspace.attention.data() + h * size.floats,
+               workspace.attention_integers.data() + h * size.integers});
+  });
+}
+
+void block(const Model& model, int layer, const LayerRule& rule, int first, ConstMatrix resid_pre, Matrix qkv,
+           RoundedCache* cache, BlockActivations& a, Matrix resid_post, Workspace& workspace) {
+  const Config& config = model.config();
+  const BlockWeights& weights = model.weights().blocks[layer];
+  const float epsilon = config.layer_norm_epsilon;
+  LinearWorkspace& products = workspace.products;
+  const int rows = static_cast<int>(resid_pre.rows());
+  const Matrix band_qkv = rows_of(qkv, first, rows), seen = rows_of(qkv, 0, first + rows);
+
+  share_rows(products.crew, rows, [&](int begin, int count) {  // [n,C]
+    layer_norm(weights.ln1, epsilon, rows_of(resid_pre, begin, count), rows_of(a.ln1_scale, begin, count),
+               rows_of(a.ln1_normalized, begin, count));
+  });
+  linear(weights.qkv, a.ln1_normalized, band_qkv, products);          // [n,C] -> [n,3C]
+  attention_heads(config, rule, first, seen, cache, a.z, workspace);  // [n,3C] -> [n,H,D]
+  linear(weights.attn_out, a.z, a.attn_out, products);                // [n,C] -> [n,C]
+  if (rule.skip_attention) a.attn_out.setZero();                      // [n,C]
+  share_rows(products.crew, rows, [&](int begin, int count) {         // [n,C]
+    const Matrix resid_mid = rows_of(a.resid_mid, begin, count);
+    add(rows_of(resid_pre, begin, count), rows_of(a.attn_out, begin, count), resid_mid);
+    layer_norm(weights.ln2, epsilon, resid_mid, rows_of(a.ln2_scale, begin, count),
+               rows_of(a.ln2_normalized, begin, count));
+  });
+  linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products);  // [n,C] -> [n,F]
+  share_rows(products.crew, rows, [&](int begin, int count) {     // [n,F]
+    gelu(config.activation, rows_of(a.mlp_pre, begin, count), rows_of(a.mlp_post, begin, count));
+  });
+  linear(weights.mlp_out, a.mlp_post, a.mlp_out, products);  // [n,F] -> [n,C]
+  if (rule.skip_mlp) a.mlp_out.setZero();                    // [n,C]
+  add(a.resid_mid, a.mlp_out, resid_post);                   // [n,C]
+}
+
+void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix normalized) {
+  layer_norm(model.weights().ln_final, model.config().layer_norm_epsilon, resid_post, scale, normalized);
+}
+
+void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspace& workspace) {
+  linear(model.weights().unembed, normalized, logits, workspace.products);  // [n,C] -> [n,V]
+}
+
+// --- its memory ------------------------------------------------------------------------------------
+
+bool rounds_attention(const Model& model) {
+  return model.weights().blocks[0].qkv.weight.type == WeightType::q8 &&
+         model.config().head_size() <= kMostRounded && model.config().n_ctx <= kMostRoundedTokens;
+}
+
+bool Workspace::reserve(const Model& model, int band, int tokens) {
+  const Config& config = model.config();
+  const int widest = config.n_inner > config.n_embd ? config.n_inner : config.n_embd;
+  // Where sizes have 32 bits, the product below would wrap, and a buffer that is too small would be had.
+  const uint64_t scores =
+      static_cast<uint64_t>(config.n_head) * static_cast<uint64_t>(band) * static_cast<uint64_t>(tokens);
+  if (scores > SIZE_MAX / (4 * sizeof(float))) return false;
+  const AttentionSize size = attention_size(band, tokens, config.head_size(), rounds_attention(model));
+  const size_t heads = static_cast<size_t>(config.n_head);
+  return products.reserve(band, widest) && attention.reserve(heads * size.floats) &&
+         attention_integers.reserve(heads * size.integers);
+}
+
+size_t activation_floats(const Config& config) {
+  return 2 + 6 * static_cast<size_t>(config.n_embd) + 2 * static_cast<size_t>(config.n_inner);
+}
+
+BlockActivations block_activations(const Config& config, float* memory, int capacity, int first, int rows) {
+  float* next = memory;
+  const auto take = [&](int columns) {  // rows [first, first + rows) of a [capacity, columns] matrix
+    float* begin = next;
+    next += static_cast<size_t>(capacity) * columns;
+    return view(begin + static_cast<size_t>(first) * columns, rows, columns);
+  };
+  const int c = config.n_embd, f = config.n_inner;
+  // Braces evaluate in the order of the fields.
+  return {take(1), take(c), take(c), take(c), take(c), take(1), take(c), take(f), take(f), take(c)};
+}
+
+}  // namespace vitrine

@@ -1,0 +1,77 @@
+// A session runs a model over a prompt and answers for every tensor of the last run.
+//
+// It keeps for each layer the residual stream at the block's entry and Q, K, V. Any other tensor of a block is
+// recomputed when asked for, by the same function that ran forward, and the last blocks asked for are cached.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/thread_pool.h"
+#include "model/interventions.h"
+#include "model/model.h"
+#include "session/trace.h"
+
+namespace vitrine {
+
+struct RunSummary {
+  int tokens;  // T
+  int reused;  // length of the prefix taken over from the last run
+};
+
+struct TensorData {
+  std::vector<int64_t> shape;
+  std::vector<float> data;
+};
+
+// What part of a tensor is wanted; -1 or an empty range means all.
+struct TensorSlice {
+  int head = -1;  // tensors with a head axis: one head, and the axis disappears from the shape
+  int row_begin = 0, row_end = -1;  // along the tokens (queries) axis
+};
+
+class Session {
+ public:
+  explicit Session(std::shared_ptr<const Model> model);
+  ~Session();
+  Session(Session&&) noexcept;
+
+  const Model& model() const;
+
+  // Threads to share the work with; null, as at first, is the caller's alone. The crew must outlive the session.
+  // Results have the same bits with any number of threads.
+  void set_crew(Crew* crew);
+
+  // Runs the tokens. The longest prefix shared with the last run is reused when the interventions are equal.
+  // Errors: empty prompt, id out of range, prompt longer than the context (says by how many tokens), an
+  // intervention that names a layer, head or token that does not exist. The last run then stays as it was.
+  Result<RunSummary> run(std::span<const int32_t> tokens, const Interventions& interventions = {});
+
+  // The same in steps, so that a newer request can interrupt between blocks: start, then advance until it
+  // returns true. A run that is dropped half-way leaves a shorter valid prefix behind, never a wrong state.
+  Result<RunSummary> start(std::span<const int32_t> tokens, const Interventions& interventions = {});
+  Result<bool> advance();
+
+  std::span<const int32_t> tokens() const;
+  // Logits of the last position of the finished run, [V]; valid until the next run.
+  std::span<const float> last_logits() const;
+
+  // A copy of a tensor of the finished run, exactly what the pass computed.
+  Result<TensorData> tensor(TensorAddress address, TensorSlice slice = {});
+
+  // Attention of every head, reduced to at most size x size by the maximum of each cell: [L,H,s,s], s = min(size,T).
+  Result<TensorData> thumbnails(int size);
+
+  // W_U applied to `vector` [C], optionally after ln_final: [V]. The logit lens and a neuron's direction.
+  Result<std::vector<float>> unembed(std::span<const float> vector, bool apply_ln_final);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vitrine

@@ -1,0 +1,82 @@
+// What a session holds. Private to session.cpp and session_tensors.cpp.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/buffer.h"
+#include "model/forward.h"
+#include "session/session.h"
+
+namespace vitrine {
+
+// Tokens that pass through all blocks together: few enough that their activations stay in the second-level
+// cache and that a stale run is left quickly, enough that reading the weights again costs little.
+inline constexpr int kBand = 64;
+
+// A block recomputed for display. A row stays valid while the token and all before it stay.
+struct ShownBlock {
+  int layer = -1;
+  uint64_t last_used = 0;
+  int capacity = 0;           // tokens the memory is laid out for
+  Buffer<float> memory;       // block_activations, then resid_post [capacity,C]
+  std::vector<bool> has_row;  // [capacity]
+};
+
+struct Session::Impl {
+  explicit Impl(std::shared_ptr<const Model> model_) : model(std::move(model_)) {}
+
+  std::shared_ptr<const Model> model;
+  std::vector<int32_t> tokens;
+  Interventions changes;
+  std::vector<MaskedEdge> edges;   // of `changes`, by layer
+  std::vector<float> head_scales;  // [L,H]
+  std::vector<LayerRule> rules;    // [L]
+
+  int capacity = 0;                     // tokens the kept memory has room for
+  std::vector<Buffer<float>> residual;  // [L+1] of [capacity,C]: each block's entry, and the last one's exit
+  std::vector<Buffer<float>> qkv;       // [L] of [capacity,3C]
+  std::vector<RoundedCache> rounded;    // [L] where attention is rounded, else none
+
+  int complete = 0;  // tokens that passed all blocks; their kept rows are valid
+  int layer = 0;     // next block of the band that starts at `complete`
+  bool finished = false;
+
+  Buffer<float> band;  // block_activations of the band in work
+  Workspace workspace;
+  Buffer<float> final_row;  // ln_final of one token: its scale, then [C]
+  Buffer<float> logits;     // [V] of the last position
+
+  std::vector<ShownBlock> shown;
+  uint64_t clock = 0;
+
+  const Config& config() const { return model->config(); }
+  int token_count() const { return static_cast<int>(tokens.size()); }
+  std::span<const int32_t> token_span(int first, int rows) const {
+    return {tokens.data() + first, static_cast<size_t>(rows)};
+  }
+  bool patches_layer(int layer_index) const;
+  Matrix residual_view(int layer_index);  // [T,C]
+  Matrix qkv_view(int layer_index);       // [T,3C]
+  RoundedCache* cache(int layer_index) {
+    return rounded.empty() ? nullptr : &rounded[static_cast<size_t>(layer_index)];
+  }
+  HeadView head(int layer_index, int head_index);
+
+  Status check(std::span<const int32_t> ids, const Interventions& wanted) const;
+  bool grow(int count, int band_rows);  // false when there is no memory; what was kept stays
+  void apply(const Interventions& wanted);
+  void patch_residual(int layer_index, int first, int rows);
+  void advance_block();
+  void finish_run();
+
+  // The cached block with rows [begin, end) in place; null when there is no memory.
+  ShownBlock* show_block(int layer_index, int begin, int end);
+  BlockActivations shown_activations(ShownBlock& shown_block, int first, int rows);
+  Matrix shown_resid_post(ShownBlock& shown_block, int first, int rows);
+  void forget_shown_after(int token);
+  // ln_final's scale or output, or the logits, of the rows from `first` on. False when there is no memory.
+  bool final_rows(TensorId id, int first, Matrix result);
+};
+
+}  // namespace vitrine
