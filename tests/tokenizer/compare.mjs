@@ -23,7 +23,9 @@ const readText = (path) => readFileSync(join(ROOT, path), 'utf8');
 /** What the corpus depends on; the same stamp means the same corpus. */
 function corpusStamp() {
   const hash = createHash('sha256');
-  hash.update(readText('tests/tokenizer/corpus.mjs')).update(readText('engine/tokenizer/unicode_categories.gen.h'));
+  hash
+    .update(readText('tests/tokenizer/corpus.mjs'))
+    .update(readText('engine/tokenizer/unicode_categories.gen.h'));
   hash.update(readText('tests/tokenizer/compare.mjs')).update(process.versions.unicode);
   hash.update(readFileSync(createRequire(import.meta.url).resolve('tiktoken/tiktoken_bg.wasm')));
   return hash.digest('hex');
