@@ -27,16 +27,24 @@ function engineFolder(): string {
   return `engine/${hash.digest('hex').slice(0, 12)}`;
 }
 
+/** What the modules are, as fetch's `integrity` has it: it takes any one of several. */
+const integrity = () =>
+  engineNames()
+    .map((name) => `sha256-${createHash('sha256').update(readEngine(name)).digest('base64')}`)
+    .join('%20');
+
 /**
  * Serves the engine's modules as static files in a folder named after their contents, untouched by the bundler, so
- * that they may be cached for ever. The page learns the path, relative to its own address, as `__ENGINE_WASM__`.
+ * that they may be cached for ever. The page learns the path, relative to its own address, as `__ENGINE_WASM__`; after `#`
+ * it says what the modules must be.
  */
 export function engineFile(): Plugin {
   return {
     name: 'vitrine:engine',
     config(_, { command }) {
-      const folder = command === 'build' ? engineFolder() : 'engine/dev';
-      return { define: { __ENGINE_WASM__: JSON.stringify(`${folder}/${ENGINE}`) } };
+      const path =
+        command === 'build' ? `${engineFolder()}/${ENGINE}#${integrity()}` : `engine/dev/${ENGINE}`;
+      return { define: { __ENGINE_WASM__: JSON.stringify(path) } };
     },
     generateBundle() {
       const folder = engineFolder();

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { bundledFilesPlugin } from './bundled-files';
 import { compiledAhead } from './compiled-ahead';
 import { engineFile } from './engine-file';
 import { serviceWorkerFile } from './service-worker-file';
@@ -10,7 +11,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Every address in the built page is relative: the folder works under any sub-path.
   base: './',
-  plugins: [svelte(), compiledAhead(), engineFile(), serviceWorkerFile()],
+  plugins: [svelte(), compiledAhead(), engineFile(), bundledFilesPlugin(), serviceWorkerFile()],
   worker: { format: 'es' },
   build: {
     outDir: fileURLToPath(new URL('../dist', import.meta.url)),

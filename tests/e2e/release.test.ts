@@ -77,27 +77,28 @@ describe('a wrong answer while the service worker installs', () => {
   );
 });
 
-/** The same site with another title, another name of its model, and a worker that lists both. */
+/** The same site with another title and another name of its model, and lists of hashes that say so. */
 function releaseAgain(where: string): void {
-  const sha256 = (path: string) =>
+  const read = (path: string) => readFileSync(join(where, path), 'utf8');
+  const hashes = (path: string) =>
     createHash('sha256')
       .update(readFileSync(join(where, path)))
       .digest('hex');
-  const swap = (path: string, from: string, to: string, more: string[] = []) => {
-    const before = sha256(path);
-    const text = readFileSync(join(where, path), 'utf8');
-    expect(text).toContain(from);
-    writeFileSync(join(where, path), text.replace(from, to));
-    for (const other of more) {
-      const list = readFileSync(join(where, other), 'utf8');
-      expect(list).toContain(before);
-      writeFileSync(join(where, other), list.replaceAll(before, sha256(path)));
-    }
+  const listing = ['sw.js', ...scripts.map((name) => `assets/${name}`)];
+  const write = (path: string, text: string) => {
+    const before = hashes(path);
+    writeFileSync(join(where, path), text);
+    for (const list of listing)
+      if (list !== path && read(list).includes(before))
+        write(list, read(list).replaceAll(before, hashes(path)));
   };
-  swap('models/vitrine-19m/card.json', '"Vitrine 19M"', '"Vitrine 20M"', ['sw.js']);
-  swap('index.html', '<title>Vitrine</title>', '<title>Vitrine, second</title>', ['sw.js']);
-  const worker = readFileSync(join(where, 'sw.js'), 'utf8');
-  writeFileSync(join(where, 'sw.js'), worker.replace(/(version:\s*["'`])[0-9a-f]{16}/, '$10123456789abcdef'));
+  const swap = (path: string, from: string, to: string) => {
+    expect(read(path)).toContain(from);
+    write(path, read(path).replace(from, to));
+  };
+  swap('models/vitrine-19m/card.json', '"Vitrine 19M"', '"Vitrine 20M"');
+  swap('index.html', '<title>Vitrine</title>', '<title>Vitrine, second</title>');
+  write('sw.js', read('sw.js').replace(/(version:\s*["'`])[0-9a-f]{16}/, '$10123456789abcdef'));
 }
 
 describe('a new release', () => {

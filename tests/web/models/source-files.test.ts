@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CallError } from '../../../web/src/protocol/call-error';
 import type { OpenFile } from '../../../web/src/models/model-files';
 import { filesOf, weightsFile, readAll, readChunks } from '../../../web/src/models/source-files';
@@ -174,4 +174,49 @@ test('a chunk the engine refuses ends the download', async () => {
     }),
   ).rejects.toBe(refusal);
   expect(cancel).toHaveBeenCalledOnce();
+});
+
+describe('a host that falls silent', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** Fetch as browsers have it: aborting ends the wait for the answer, and its body. */
+  const silent =
+    (first: Uint8Array | null) =>
+    async (_url: unknown, { signal }: RequestInit) =>
+      first
+        ? new Response(
+            new ReadableStream({
+              start(stream) {
+                stream.enqueue(first);
+                signal!.addEventListener('abort', () => stream.error(signal!.reason));
+              },
+            }),
+          )
+        : new Promise<Response>((_, reject) =>
+            signal!.addEventListener('abort', () => reject(signal!.reason)),
+          );
+
+  test.each([
+    ['before its answer', null],
+    ['half-way', Uint8Array.of(1)],
+  ])('%s is told after 30 s, with the address', async (_, first) => {
+    vi.stubGlobal('fetch', silent(first));
+    const failure = failureOf(
+      filesOf(site)
+        .open('model.safetensors', never)
+        .then((file) => readAll(file!, never)),
+    );
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect((await failure).reason).toEqual({ code: 'fetch_stalled', details: { where: url, seconds: 30 } });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('is given up at once when the reader gives it up', async () => {
+    vi.stubGlobal('fetch', silent(null));
+    const abort = new AbortController();
+    const opened = filesOf(site).open('model.safetensors', abort.signal);
+    abort.abort('enough');
+    await expect(opened).rejects.toBe('enough');
+  });
 });

@@ -4,6 +4,8 @@
  */
 import { keptFiles } from './kept-source';
 import { CallError } from '../protocol/call-error';
+import { stallLimit, stallWatch } from '../protocol/stall';
+import { sha256 } from './hash';
 import type { ModelFiles, OpenFile } from './model-files';
 import type { ModelSource } from '../protocol/protocol';
 import { type Reason, reason as why } from '../protocol/reasons';
@@ -11,10 +13,13 @@ import { type Reason, reason as why } from '../protocol/reasons';
 /** The one file without which nothing works. */
 export const weightsFile = 'model.safetensors';
 
+/** Known in the worker, which is of the same build as the page; tests run without a build. */
+const bundled = typeof __BUNDLED_FILES__ === 'object' ? __BUNDLED_FILES__ : {};
+
 export function filesOf(source: ModelSource): ModelFiles {
   switch (source.kind) {
     case 'site':
-      return siteFiles(source.base);
+      return siteFiles(source.base, source.sha256 ?? bundled[source.id] ?? {});
     case 'files':
       return openedFiles(source.files);
     case 'kept':
@@ -22,33 +27,57 @@ export function filesOf(source: ModelSource): ModelFiles {
   }
 }
 
-function siteFiles(base: string): ModelFiles {
+function siteFiles(base: string, sha256: Record<string, string>): ModelFiles {
   const folder = new URL(base.endsWith('/') ? base : `${base}/`);
   return {
     weights: [weightsFile],
     total: null,
     where: folder.href,
-    open: (name, signal) => fetchFile(new URL(name, folder), signal),
+    async open(name, signal, anew) {
+      const file = await fetchFile(new URL(name, folder), signal, anew ? 'reload' : 'default');
+      const wanted = sha256[name];
+      if (wanted === undefined) return file;
+      if (!file) throw missing(name, folder.href);
+      return { ...file, sha256: wanted };
+    },
   };
 }
 
-async function fetchFile(url: URL, signal: AbortSignal): Promise<OpenFile | null> {
-  const response = await fetch(url, { signal }).catch((reason: unknown) => {
-    throw signal.aborted
-      ? signal.reason
+/** A file without which the model is not the one that belongs to the page. */
+export function missing(name: string, where: string): CallError {
+  return new CallError(
+    'input',
+    `There is no ${name} in ${where}: a model folder holds config.json, ${weightsFile} and the tokenizer's files.`,
+    why('file_missing', { name, where }),
+  );
+}
+
+async function fetchFile(url: URL, signal: AbortSignal, cache: RequestCache): Promise<OpenFile | null> {
+  const watch = stallWatch(signal);
+  watch.wait();
+  const response = await fetch(url, { signal: watch.signal, cache }).catch((reason: unknown) => {
+    watch.end();
+    if (signal.aborted) throw signal.reason;
+    throw watch.stalled
+      ? stalled(url.href)
       : network(why('fetch_failed', { where: url.href }), url.href, 'could not be fetched', reason);
   });
-  if (response.status === 404 || response.status === 410) return null;
+  watch.rest();
+  if (!response.ok || !response.body || isPage(response)) watch.end();
+  if ([404, 410].includes(response.status)) return null;
   if (!response.ok || !response.body)
     throw network(
       why('fetch_status', { where: url.href, status: response.status }),
       url.href,
       `answered ${response.status} ${response.statusText}`.trim(),
     );
-  // Hosts of single-page sites answer with the page itself for a file they do not have.
-  if (response.headers.get('content-type')?.startsWith('text/html')) return null;
-  return { stream: response.body, size: exactSize(response), where: url.href };
+  return isPage(response)
+    ? null
+    : { stream: response.body, size: exactSize(response), where: url.href, watch };
 }
+
+/** Hosts of single-page sites answer with the page itself for a file they do not have. */
+const isPage = (response: Response) => response.headers.get('content-type')?.startsWith('text/html') === true;
 
 /**
  * Content-Length counts the bytes on the wire: for a compressed response that is not the file's size, and another
@@ -92,6 +121,11 @@ function network(cause: Reason, where: string, what: string, reason?: unknown): 
   );
 }
 
+function stalled(where: string): CallError {
+  const seconds = stallLimit / 1000;
+  return network(why('fetch_stalled', { where, seconds }), where, `has sent nothing for ${seconds} s`);
+}
+
 /** Hands on a file chunk by chunk. Rejects when the stream breaks off or holds less than it promised. */
 export async function readChunks(
   file: OpenFile,
@@ -105,8 +139,10 @@ export async function readChunks(
   signal.addEventListener('abort', cancel);
   try {
     for (;;) {
+      file.watch?.wait();
       const { done, value } = await reader.read().catch((reason: unknown) => {
         if (signal.aborted) throw signal.reason;
+        if (file.watch?.stalled) throw stalled(file.where);
         throw reason instanceof CallError
           ? reason
           : network(
@@ -116,12 +152,14 @@ export async function readChunks(
               reason,
             );
       });
+      file.watch?.rest();
       signal.throwIfAborted();
       if (done) break;
       received += value.length;
       take(value);
     }
   } finally {
+    file.watch?.end();
     signal.removeEventListener('abort', cancel);
     // Without this an abandoned download would go on.
     cancel();
@@ -136,10 +174,14 @@ export async function readChunks(
   return received;
 }
 
-export async function readAll(file: OpenFile, signal: AbortSignal): Promise<Uint8Array> {
+export async function readAll(file: OpenFile, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
-  const size = await readChunks(file, signal, (chunk) => chunks.push(chunk));
-  const bytes = new Uint8Array(size);
+  await readChunks(file, signal, (chunk) => chunks.push(chunk));
+  return joined(chunks);
+}
+
+export function joined(chunks: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);
@@ -147,3 +189,45 @@ export async function readAll(file: OpenFile, signal: AbortSignal): Promise<Uint
   }
   return bytes;
 }
+
+/** A file that is read whole; what is not the file it should be is fetched once more. Null when there is none. */
+export async function readVerified(
+  files: ModelFiles,
+  name: string,
+  signal: AbortSignal,
+): Promise<Uint8Array | null> {
+  return twice(async (anew) => {
+    const file = await files.open(name, signal, anew);
+    if (!file) return null;
+    const bytes = await readAll(file, signal);
+    await verify(file, bytes);
+    return bytes;
+  }, signal);
+}
+
+/** Rejects, with the address, unless the bytes are those of the file that belongs to the page. */
+export async function verify(file: OpenFile, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  if (file.sha256 !== undefined && (await sha256(bytes)) !== file.sha256) throw other(file);
+}
+
+export function other({ where }: OpenFile): CallError {
+  return network(
+    why('file_other', { where }),
+    where,
+    'is not the file that belongs to this page: it arrived damaged, or the site has been updated',
+  );
+}
+
+/** Does it once more, past every cache, when it fails by what came; not when nothing came, and not when it was given up. */
+export async function twice<T>(work: (anew: boolean) => Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await work(false);
+  } catch (error) {
+    if (signal.aborted || !ofContent(error)) throw error;
+    return work(true);
+  }
+}
+
+const ofContent = (error: unknown) =>
+  error instanceof CallError &&
+  (error.reason?.code === 'file_other' || error.reason?.code === 'file_missing');

@@ -7,7 +7,8 @@ import type { Reason } from './reasons';
 
 /** Where a model comes from. Relative URLs are resolved against the page. */
 export type ModelSource =
-  | { kind: 'site'; id: string; base: string }
+  /** `sha256`, in hexadecimal by name: files that must be there, and exactly these; what is bundled the worker knows. */
+  | { kind: 'site'; id: string; base: string; sha256?: Record<string, string> }
   /** Becomes int8 unless `exact`. */
   | { kind: 'files'; id: string; name: string; files: File[]; exact?: boolean }
   | { kind: 'kept'; id: string; name: string };

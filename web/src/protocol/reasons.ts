@@ -64,10 +64,16 @@ export interface EngineReasons {
 export interface PageReasons {
   engine_fetch: { where: string };
   engine_status: { where: string; status: number };
+  /** It came, and is not the module that belongs to the page. */
+  engine_damaged: { where: string };
   engine_outdated: object;
   engine_stopped: { megabytes: number };
   engine_memory: { megabytes: number };
   worker_failed: object;
+  /** It answered nothing for so long. */
+  worker_silent: { seconds: number };
+  /** Its script did not come. */
+  engine_stalled: { seconds: number };
   simd_missing: object;
   no_model: object;
   no_tokenizer: { name: string };
@@ -79,6 +85,9 @@ export interface PageReasons {
   /** Bytes that had come. */
   fetch_broke: { where: string; got: number };
   fetch_short: { where: string; got: number; wanted: number };
+  fetch_stalled: { where: string; seconds: number };
+  /** It came, and is not the file that belongs to the page. */
+  file_other: { where: string };
   kept_damaged: { name: string };
   kept_gone: { name: string };
 }

@@ -6,7 +6,9 @@
 
 import { installByteKernel } from './byte-kernel';
 import { type Reason, reason } from '../protocol/reasons';
+import { stallLimit, stallWatch } from '../protocol/stall';
 
+/** An address may say after `#` what the file must be, as the option `integrity` of fetch does. */
 export type WasmSource = string | URL | BufferSource | WebAssembly.Module;
 
 export interface WasmOptions {
@@ -113,21 +115,66 @@ export class EngineUnreachable extends Error {
 export async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (typeof source !== 'string' && !(source instanceof URL)) return WebAssembly.compile(source);
-  const response = await fetch(source).catch((cause: unknown) => {
+  const [where = '', fragment = ''] = String(source).split('#');
+  const integrity = decodeURIComponent(fragment);
+  try {
+    return await compileFrom(where, { integrity });
+  } catch (failure) {
+    // A host that answers with an error or not at all is told at once; what came wrong is asked for past every cache.
+    if (failure instanceof EngineUnreachable && failure.reason.code !== 'engine_fetch') throw failure;
+  }
+  try {
+    return await compileFrom(where, { integrity, cache: 'reload' });
+  } catch (failure) {
+    // Bytes that are right and cannot be compiled are the browser's affair.
+    if (!(failure instanceof EngineUnreachable) && integrity) throw failure;
+    const status = failure instanceof EngineUnreachable ? await statusOf(where) : 200;
+    if (status === null) throw failure;
+    if (status >= 400) throw refused(where, status);
     throw new EngineUnreachable(
-      `The engine could not be fetched from ${source}: ${cause instanceof Error ? cause.message : cause}. Check the connection and reload.`,
-      reason('engine_fetch', { where: String(source) }),
+      `${where} is not the engine that belongs to this page: it arrived damaged, or the site has been updated. Load the page again.`,
+      reason('engine_damaged', { where }),
     );
-  });
-  if (!response.ok)
-    throw new EngineUnreachable(
-      `The engine could not be fetched: ${source} answered ${response.status}. Was the site built with its engine?`,
-      reason('engine_status', { where: String(source), status: response.status }),
-    );
+  }
+}
+
+const refused = (where: string, status: number) =>
+  new EngineUnreachable(
+    `The engine could not be fetched: ${where} answered ${status}. Was the site built with its engine?`,
+    reason('engine_status', { where, status }),
+  );
+
+async function compileFrom(where: string, init: RequestInit): Promise<WebAssembly.Module> {
+  const watch = stallWatch();
+  watch.wait();
+  const response = await fetch(where, { ...init, signal: watch.signal })
+    .catch((cause: unknown) => {
+      throw watch.stalled
+        ? new EngineUnreachable(
+            `${where} has sent nothing for ${stallLimit / 1000} s. Check the connection and try again.`,
+            reason('fetch_stalled', { where, seconds: stallLimit / 1000 }),
+          )
+        : new EngineUnreachable(
+            `The engine could not be fetched from ${where}: ${cause instanceof Error ? cause.message : cause}. Check the connection and reload.`,
+            reason('engine_fetch', { where }),
+          );
+    })
+    .finally(watch.rest);
+  if (!response.ok) throw refused(where, response.status);
   // Compiling while streaming needs the right media type, which not every static host sends.
   if (response.headers.get('content-type')?.startsWith('application/wasm'))
     return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** What the host answers, or null: fetch refuses a file of other content in the same words as none. */
+async function statusOf(where: string): Promise<number | null> {
+  const watch = stallWatch();
+  watch.wait();
+  return fetch(where, { method: 'HEAD', signal: watch.signal })
+    .then(({ status }) => status)
+    .catch(() => null)
+    .finally(watch.rest);
 }
 
 /** Rejects when the bytes cannot be had, are no module, or need something this loader does not provide. */

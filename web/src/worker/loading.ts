@@ -2,13 +2,21 @@
  * Brings a model into the engine: weights stream straight into its memory while configuration, tokenizer and card
  * arrive beside them. Nothing is left behind when it fails half-way.
  */
-import { type Abi, EngineTrap, type Handle, loadAs, tokenizerKind } from '../wasm/abi';
+import { type Abi, EngineRefusal, EngineTrap, type Handle, loadAs, tokenizerKind } from '../wasm/abi';
 import type { Beside } from './ahead';
-import { CallError } from '../protocol/call-error';
 import type { LoadProgress, ModelInfo, ModelSource } from '../protocol/protocol';
-import type { ModelFiles } from '../models/model-files';
-import { reason } from '../protocol/reasons';
-import { filesOf, readAll, readChunks, weightsFile } from '../models/source-files';
+import type { ModelFiles, OpenFile } from '../models/model-files';
+import {
+  filesOf,
+  joined,
+  missing,
+  other,
+  readChunks,
+  readVerified,
+  twice,
+  verify,
+  weightsFile,
+} from '../models/source-files';
 import { Vocabulary } from './vocabulary';
 
 export interface LoadedModel {
@@ -24,6 +32,8 @@ export interface LoadedModel {
 
 type Report = (progress: LoadProgress) => void;
 
+/** Longest that a model that is there waits for what it says about itself, ms. */
+const cardPatience = 3000;
 /** Milliseconds between two reports of progress. */
 const reportInterval = 50;
 
@@ -41,19 +51,17 @@ export async function loadModel(
   const onabort = () => stop.abort(signal.reason);
   if (signal.aborted) onabort();
   signal.addEventListener('abort', onabort);
-  const read = async (name: string) => {
-    const file = await files.open(name, stop.signal);
-    return file && readAll(file, stop.signal);
-  };
+  const read = (name: string) => readVerified(files, name, stop.signal);
   const weights = loadWeights(abi, source, files, read('config.json'), stop.signal, report);
   const tokenizer = loadTokenizer(abi, read, report);
   const card = read('card.json')
     .then(readCard)
     .catch((): Card => ({}));
   try {
-    const parts = await Promise.all([weights, tokenizer, card]);
+    const parts = await Promise.all([weights, tokenizer]);
+    const told = await Promise.race([card, later<Card>(cardPatience, {})]);
     signal.throwIfAborted();
-    return assemble(abi, source, ...parts);
+    return assemble(abi, source, ...parts, told);
   } catch (reason) {
     stop.abort(reason);
     // What still comes is given back; in an engine that has crashed there is nothing to give back.
@@ -65,6 +73,9 @@ export async function loadModel(
   }
 }
 
+const later = <T>(milliseconds: number, value: T) =>
+  new Promise<T>((resolve) => setTimeout(() => resolve(value), milliseconds));
+
 async function loadWeights(
   abi: Abi,
   source: ModelSource,
@@ -73,8 +84,26 @@ async function loadWeights(
   signal: AbortSignal,
   report: Report,
 ): Promise<Handle> {
+  const open = (anew: boolean) => files.open(files.weights[0] ?? weightsFile, signal, anew);
   // The first file is on its way before the configuration is here.
-  const [first, json] = await Promise.all([files.open(files.weights[0] ?? weightsFile, signal), config]);
+  const begun = open(false);
+  begun.catch(() => undefined);
+  const json = await config;
+  const stream = async (anew: boolean) =>
+    streamWeights(abi, source, files, json, await (anew ? open(true) : begun), signal, report, anew);
+  return twice(stream, signal);
+}
+
+async function streamWeights(
+  abi: Abi,
+  source: ModelSource,
+  files: ModelFiles,
+  json: Uint8Array | null,
+  first: OpenFile | null,
+  signal: AbortSignal,
+  report: Report,
+  anew: boolean,
+): Promise<Handle> {
   // A reader's own checkpoint becomes int8 as it arrives; what a site serves stays as it was made.
   const loader = abi.loaderNew(
     json ?? '',
@@ -84,23 +113,27 @@ async function loadWeights(
     let received = 0;
     let reported = -Infinity;
     for (const [index, name] of files.weights.entries()) {
-      const file = index === 0 ? first : await files.open(name, signal);
-      if (!file)
-        throw new CallError(
-          'input',
-          `There is no ${name} in ${files.where}: a model folder holds config.json, ${weightsFile} and the tokenizer's files.`,
-          reason('file_missing', { name, where: files.where }),
-        );
+      const file = index === 0 ? first : await files.open(name, signal, anew);
+      if (!file) throw missing(name, files.where);
       const total = files.total ?? (files.weights.length === 1 ? file.size : null);
-      abi.loaderBeginFile(loader, file.size);
-      await readChunks(file, signal, (chunk) => {
+      const chunks: Uint8Array[] = [];
+      const take = (chunk: Uint8Array) => {
+        if (file.sha256 !== undefined) chunks.push(chunk);
         abi.loaderWrite(loader, chunk);
         received += chunk.length;
         const now = performance.now();
         if (now - reported < reportInterval && received !== total) return;
         reported = now;
         report({ stage: 'weights', received, total });
-      });
+      };
+      try {
+        abi.loaderBeginFile(loader, file.size);
+        await readChunks(file, signal, take);
+      } catch (refusal) {
+        // What the engine refuses of a file that is known byte for byte came damaged: the first time it is asked for anew.
+        throw !anew && file.sha256 !== undefined && refusal instanceof EngineRefusal ? other(file) : refusal;
+      }
+      await verify(file, joined(chunks));
     }
     return abi.loaderFinish(loader);
   } catch (reason) {

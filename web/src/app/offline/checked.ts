@@ -1,7 +1,5 @@
 /** Files of the build, taken from the network only when they are byte for byte what was built. */
-
-/** Longest that a file may go without a byte, ms. */
-export const stallLimit = 30_000;
+import { stallLimit, stallWatch } from '../../protocol/stall';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -43,31 +41,26 @@ async function attempt(
   fetch: Fetch,
   limit: number,
 ): Promise<Response | null> {
-  const stalled = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const awake = () => {
-    clearTimeout(timer);
-    timer = setTimeout(
-      () => stalled.abort(new Error(`${url} has sent nothing for ${limit / 1000} s`)),
-      limit,
-    );
-  };
-  awake();
+  const watch = stallWatch(undefined, limit);
   try {
-    const response = await fetch(url, { cache, credentials: 'same-origin', signal: stalled.signal });
+    watch.wait();
+    const response = await fetch(url, { cache, credentials: 'same-origin', signal: watch.signal });
     if (!response.ok || !response.body) return null;
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     const reader = response.body.getReader();
     for (;;) {
+      watch.wait();
       const { done, value } = await reader.read();
       if (done) break;
-      awake();
       chunks.push(value);
     }
+    watch.rest();
     const whole = await new Blob(chunks).arrayBuffer();
     return (await digest(whole)) === sha256 ? answerOf(response, whole) : null;
+  } catch (error) {
+    throw watch.stalled ? new Error(`${url} has sent nothing for ${limit / 1000} s`) : error;
   } finally {
-    clearTimeout(timer);
+    watch.rest();
   }
 }
 

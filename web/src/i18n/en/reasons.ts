@@ -77,11 +77,16 @@ export const reasons: ReasonSentences = {
   engine_fetch: ({ where }) => `The engine could not be fetched from ${where}.`,
   engine_status: ({ where, status }) =>
     `The engine could not be fetched: ${where} answered ${status}. It may be missing from this site.`,
+  engine_damaged: ({ where }) =>
+    `${where} is not the engine that belongs to this page: it arrived damaged, or the site has been updated. Load the page again.`,
   engine_outdated: () => 'The page and its engine are of different versions. Reload the page.',
   engine_stopped: ({ megabytes }) =>
     `The engine stopped while it held ${n(megabytes)} MB of memory. Most often that is a lack of memory.`,
   engine_memory: ({ megabytes }) => `The engine holds ${n(megabytes)} MB and gets no more memory.`,
   worker_failed: () => 'The part of the page that computes could not be started, or broke off.',
+  worker_silent: ({ seconds }) =>
+    `The part of the page that computes has answered nothing for ${n(seconds)} seconds.`,
+  engine_stalled: ({ seconds }) => `Nothing of the engine has come for ${n(seconds)} seconds.`,
   simd_missing: () => 'It lacks WebAssembly SIMD, which the engine is built for.',
   no_model: () => 'No model is loaded yet.',
   no_tokenizer: ({ name }) =>
@@ -94,6 +99,9 @@ export const reasons: ReasonSentences = {
   fetch_status: ({ where, status }) => `${where} answered ${status} instead of the file.`,
   fetch_broke: ({ where, got }) => `${where} broke off after ${bytes(got)}.`,
   fetch_short: ({ where, got, wanted }) => `${where} ended after ${n(got)} of ${n(wanted)} bytes.`,
+  fetch_stalled: ({ where, seconds }) => `${where} has sent nothing for ${n(seconds)} seconds.`,
+  file_other: ({ where }) =>
+    `${where} is not the file that belongs to this page: it arrived damaged, or the site has been updated. Try again; if that does not help, load the page again.`,
   kept_damaged: ({ name }) =>
     `The kept copy of “${name}” is damaged and was not used. Remove it and fetch it again.`,
   kept_gone: ({ name }) =>

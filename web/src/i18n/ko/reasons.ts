@@ -76,11 +76,15 @@ export const reasons: ReasonSentences = {
   engine_fetch: ({ where }) => `엔진을 ${where}에서 가져올 수 없었어요.`,
   engine_status: ({ where, status }) =>
     `엔진을 가져올 수 없었어요. ${where}의 응답이 ${status}이에요. 사이트에 엔진 파일이 없는 것 같아요.`,
+  engine_damaged: ({ where }) =>
+    `${where}: 이 페이지의 엔진이 아니에요. 받는 동안 손상되었거나 사이트가 새로 바뀌었어요. 페이지를 다시 불러와 주세요.`,
   engine_outdated: () => '페이지와 엔진의 버전이 서로 달라요. 페이지를 새로 고쳐 주세요.',
   engine_stopped: ({ megabytes }) =>
     `엔진이 메모리를 ${n(megabytes)}MB 쓰다가 멈췄어요. 대개 메모리가 모자라서 그래요.`,
   engine_memory: ({ megabytes }) => `엔진이 이미 메모리를 ${n(megabytes)}MB 쓰고 있고 더 받을 수 없어요.`,
   worker_failed: () => '계산을 맡은 작업자를 시작하지 못했거나 도중에 멈췄어요.',
+  worker_silent: ({ seconds }) => `계산을 맡은 작업자가 ${n(seconds)}초 동안 대답이 없어요.`,
+  engine_stalled: ({ seconds }) => `엔진이 ${n(seconds)}초 동안 전혀 오지 않았어요.`,
   simd_missing: () => '엔진에 필요한 WebAssembly SIMD가 이 브라우저에 없어요.',
   no_model: () => '아직 불러온 모델이 없어요.',
   no_tokenizer: ({ name }) =>
@@ -94,6 +98,9 @@ export const reasons: ReasonSentences = {
   fetch_broke: ({ where, got }) => `${where} 파일을 ${bytes(got)}까지 받다가 끊겼어요.`,
   fetch_short: ({ where, got, wanted }) =>
     `${where} 파일이 ${n(wanted)}바이트 중 ${n(got)}바이트에서 끝났어요.`,
+  fetch_stalled: ({ where, seconds }) => `${where}: ${n(seconds)}초 동안 아무것도 오지 않았어요.`,
+  file_other: ({ where }) =>
+    `${where}: 이 페이지의 파일이 아니에요. 받는 동안 손상되었거나 사이트가 새로 바뀌었어요. 다시 시도해 보고, 그래도 안 되면 페이지를 다시 불러와 주세요.`,
   kept_damaged: ({ name }) => `보관된 “${name}” 모델이 손상되어 사용하지 않았어요. 지우고 다시 받아 주세요.`,
   kept_gone: ({ name }) => `“${name}” 모델이 이제 이 브라우저에 없어요. 다시 받거나 다른 모델을 골라 주세요.`,
 };
