@@ -22,6 +22,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** The window that a page has unless a test says otherwise, CSS px. */
+const desk = { width: 1440, height: 900 };
+
 /** How long a state is waited for, ms: it comes within seconds, but on a machine that does much else. */
 export const waits = 45_000;
 
@@ -48,14 +51,24 @@ export interface Site {
   at(path?: string): string;
   /** A page in a fresh profile at `path` below the site, such as `?prompt=Hello`. */
   open(path?: string, context?: BrowserContextOptions): Promise<OpenPage>;
+  /**
+   * The page at `path`, loaded anew, for a reader of whom nothing is kept. All visits with the same options share one tab,
+   * which costs less than half of a fresh profile. A test that changes the tab itself (routes, scripts that run at first,
+   * media) opens its own. `prepare` runs when the tab is made, before the page is in it.
+   */
+  visit(path?: string, context?: BrowserContextOptions, prepare?: (page: Page) => unknown): Promise<OpenPage>;
   /** The host is gone from here on; the browser stays. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** What Playwright itself prints in a profile without service workers. */
+const blockedWorker = 'Service Worker registration blocked by Playwright';
+
 function listen(page: Page): string[] {
   const problems: string[] = [];
   page.on('console', (message) => {
+    if (message.text() === blockedWorker) return;
     if (/^(error|warning)$/.test(message.type())) problems.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
@@ -86,6 +99,16 @@ export async function closeProfiles(): Promise<void> {
   for (const profile of browser?.contexts() ?? []) await profile.close();
 }
 
+/** Leaves the page, and clears what it has kept of its reader. */
+async function forget(page: Page): Promise<void> {
+  await page.mouse.move(2, 2);
+  await page.evaluate(() => {
+    localStorage.clear();
+    sessionStorage.clear();
+  });
+  await page.goto('about:blank');
+}
+
 export async function openSite({
   isolated = false,
   under = '/',
@@ -94,23 +117,45 @@ export async function openSite({
   const browser = await sharedBrowser();
   const server = await serve(folder, { under, isolated });
   const opened: BrowserContext[] = [];
+  const tabs: { key: string; prepare: unknown; tab: OpenPage }[] = [];
   const at = (path = '') => server.url + address(path);
+
+  async function openTab(context: BrowserContextOptions): Promise<OpenPage> {
+    const profile = await browser.newContext({
+      viewport: desk,
+      locale: 'en-US',
+      ...context,
+    });
+    opened.push(profile);
+    profile.setDefaultTimeout(waits);
+    const page = await profile.newPage();
+    return { page, problems: listen(page) };
+  }
+
   return {
     url: server.url,
     browser,
     at,
     async open(path = '', context = {}) {
-      const profile = await browser.newContext({
-        viewport: { width: 1440, height: 900 },
-        locale: 'en-US',
-        ...context,
-      });
-      opened.push(profile);
-      profile.setDefaultTimeout(waits);
-      const page = await profile.newPage();
-      const problems = listen(page);
-      await page.goto(at(path));
-      return { page, problems };
+      const tab = await openTab(context);
+      await tab.page.goto(at(path));
+      return tab;
+    },
+    async visit(path = '', context = {}, prepare) {
+      const options = { viewport: desk, ...context };
+      const key = JSON.stringify(options);
+      const known = tabs.find((one) => one.key === key && one.prepare === prepare);
+      const tab = known?.tab ?? (await openTab({ serviceWorkers: 'block', ...options }));
+      if (known) {
+        await forget(tab.page);
+        tab.problems.length = 0;
+        if (options.viewport) await tab.page.setViewportSize(options.viewport);
+      } else {
+        tabs.push({ key, prepare, tab });
+        await prepare?.(tab.page);
+      }
+      await tab.page.goto(at(path));
+      return tab;
     },
     stop: server.close,
     async close() {

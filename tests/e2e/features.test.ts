@@ -176,7 +176,7 @@ describe('on a phone', () => {
   ] as const;
 
   it('a tap takes the place of hovering, every stage opens, and nothing is wider than the page', async () => {
-    const { page: small, problems: told } = await site.open(at, phone);
+    const { page: small, problems: told } = await site.visit(at, phone);
     const hand = screen(small);
     await hand.ready();
     const width = () => small.evaluate(() => document.documentElement.scrollWidth);
@@ -201,6 +201,5 @@ describe('on a phone', () => {
     await small.getByRole('button', { name: 'L5H6' }).tap();
     await expect.poll(() => hand.state()).toMatchObject({ layer: 5, head: 6 });
     expect(told).toEqual([]);
-    await small.context().close();
   });
 });

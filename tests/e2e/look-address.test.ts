@@ -11,10 +11,9 @@ let page: Page;
 let view: ReturnType<typeof screen>;
 
 beforeEach(async () => {
-  ({ page } = await site.open('#prompt=Hello&at=L2H5', { reducedMotion: 'reduce' }));
+  ({ page } = await site.visit('#prompt=Hello&at=L2H5', { reducedMotion: 'reduce' }));
   view = screen(page);
   await view.ready();
-  return () => page.context().close();
 });
 
 /** What the page does in one go, so that nothing is written in between, and then is loaded anew. */
@@ -123,7 +122,7 @@ describe('a stage opened in the moment in which another is closed', () => {
 
 describe('a link to a model that is not here', () => {
   it('goes on naming it while the page asks', async () => {
-    const { page: fresh } = await site.open('#model=somebody/something&prompt=Hello');
+    const { page: fresh } = await site.visit('#model=somebody/something&prompt=Hello');
     const dialog = fresh.getByRole('dialog');
     await dialog.waitFor();
     await screen(fresh).ready();
@@ -134,6 +133,5 @@ describe('a link to a model that is not here', () => {
     await screen(fresh).ready();
     await fresh.keyboard.press('Escape');
     await expect.poll(() => fresh.url()).not.toContain('somebody');
-    await fresh.context().close();
   });
 });

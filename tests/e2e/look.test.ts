@@ -13,12 +13,11 @@ async function visit<T>(
   context: BrowserContextOptions,
   look: (page: Page, view: ReturnType<typeof screen>) => Promise<T>,
 ) {
-  const { page, problems } = await site.open(path, context);
+  const { page, problems } = await site.visit(path, context);
   const outside = outsideOf(page, site.url);
   const answer = await look(page, screen(page));
   expect(problems).toEqual([]);
   expect(outside).toEqual([]);
-  await page.context().close();
   return answer;
 }
 

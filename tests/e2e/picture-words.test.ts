@@ -1,15 +1,10 @@
 /** Words of the picture and of the prompt above it: whole, beside what they name, and where they can be seen. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSite, type Site } from './browser';
+import { describe, expect, it } from 'vitest';
+import { useSite } from './browser';
 import { screen } from './screen';
 import { go, promptOf } from './visits';
 
-let site: Site;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(() => site?.close());
+const site = useSite();
 
 describe("the picture's words", () => {
   /** What is written of an element but lies outside its box, CSS px, of each that has some. */
@@ -24,7 +19,7 @@ describe("the picture's words", () => {
     ['en', 'Computing'],
     ['ko', '계산 중'],
   ] as const)('stand whole in legend, status and table, however long the text, in %s', async (lang, busy) => {
-    const { page } = await site.open('#prompt=Hello', { viewport: { width: 1440, height: 900 } });
+    const { page } = await site.visit('#prompt=Hello');
     for (const tokens of [11, 190]) {
       await go(page, { prompt: promptOf(tokens), lang });
       const legend = page.getByRole('note', { name: /^(What the colours mean|색의 뜻)$/ });
@@ -38,11 +33,10 @@ describe("the picture's words", () => {
     const words = page.getByRole('table', { name: /^(Next token|다음 토큰)$/ }).getByRole('rowheader');
     expect((await words.allTextContents()).map((word) => word.length)).toContain('·standing'.length);
     expect(await words.evaluateAll(cutOf)).toEqual([]);
-    await page.context().close();
   });
 
   it('name the head beside its slider, and follow it', async () => {
-    const { page } = await site.open('#prompt=The%20old%20man', { viewport: { width: 1440, height: 900 } });
+    const { page } = await site.visit('#prompt=The%20old%20man');
     const view = screen(page);
     await view.ready();
     const slider = (await view.slider('Head').boundingBox())!;
@@ -52,11 +46,10 @@ describe("the picture's words", () => {
     expect(Math.abs(name.y + name.height / 2 - slider.y - slider.height / 2)).toBeLessThan(3);
     await view.slider('Head').press('ArrowRight');
     await page.getByText('Head 5', { exact: true }).waitFor();
-    await page.context().close();
   });
 
   it('say what is a key and what a query, where there is room', async () => {
-    const { page } = await site.open('#prompt=The%20old%20man', { viewport: { width: 1440, height: 900 } });
+    const { page } = await site.visit('#prompt=The%20old%20man');
     const view = screen(page);
     await view.ready();
     const [keys, queries] = [
@@ -74,20 +67,18 @@ describe("the picture's words", () => {
     await keys.waitFor();
     await page.setViewportSize({ width: 2560, height: 900 });
     await page.getByText('queries ↓', { exact: true }).waitFor();
-    await page.context().close();
   });
 
   it('open their stage wherever a title is clicked, its line below included', async () => {
-    const { page } = await site.open('#prompt=The%20old%20man', { viewport: { width: 1440, height: 900 } });
+    const { page } = await site.visit('#prompt=The%20old%20man');
     const view = screen(page);
     await view.ready();
     await page.getByText('joined by Wₒ', { exact: true }).click({ position: { x: 4, y: 8 }, force: true });
     await expect.poll(async () => (await view.state()).open).toBe('attn_out');
-    await page.context().close();
   });
 
   it('say what is tapped beside the matrix on a phone, where its sum is far below', async () => {
-    const { page } = await site.open('#prompt=The%20old%20man', {
+    const { page } = await site.visit('#prompt=The%20old%20man', {
       viewport: { width: 390, height: 844 },
       hasTouch: true,
     });
@@ -103,11 +94,10 @@ describe("the picture's words", () => {
     await page.touchscreen.tap(x + width / 2, y + height / 2);
     await attention.getByText(name, { exact: true }).waitFor();
     expect(await cell.boundingBox(), 'nothing has moved').toEqual({ x, y, width, height });
-    await page.context().close();
   });
 
   it('stand beside the middle of their strips on a phone', async () => {
-    const { page } = await site.open('#prompt=The%20old%20man', {
+    const { page } = await site.visit('#prompt=The%20old%20man', {
       viewport: { width: 390, height: 844 },
       hasTouch: true,
     });
@@ -127,7 +117,6 @@ describe("the picture's words", () => {
         return top + height / 2;
       }))!;
     expect(Math.abs(word - (box.y + box.height / 2))).toBeLessThan(2);
-    await page.context().close();
   });
 });
 
@@ -138,7 +127,7 @@ describe('the box of the prompt', () => {
   ])(
     'is as high for two lines as for one, and shows what comes at its end, at %i x %i',
     async (width, height) => {
-      const { page, problems } = await site.open('#prompt=The', {
+      const { page, problems } = await site.visit('#prompt=The', {
         viewport: { width, height },
         hasTouch: width < 1000,
       });
@@ -162,7 +151,6 @@ describe('the box of the prompt', () => {
         await box.evaluate((form) => form.scrollHeight - form.clientHeight - form.scrollTop),
       ).toBeLessThan(1);
       expect(problems).toEqual([]);
-      await page.context().close();
     },
   );
 });

@@ -103,7 +103,7 @@ describe('what the mask hides', () => {
     screen(page).attention.getByRole('gridcell', { name: 'old to looked: masked' });
 
   it('is told under the pointer and the focus, and goes with them', async () => {
-    const { page, problems } = await site.open('#prompt=The%20old%20man%20looked%20at');
+    const { page, problems } = await site.visit('#prompt=The%20old%20man%20looked%20at');
     await screen(page).ready();
     const { x, y, width, height } = (await cellOf(page).first().boundingBox())!;
     await page.mouse.move(x + width / 2, y + height / 2);
@@ -124,11 +124,10 @@ describe('what the mask hides', () => {
     await score.first().focus();
     await page.getByText(/old to looked: [+-][\d.]+\. The key comes later, so the mask/).waitFor();
     expect(problems).toEqual([]);
-    await page.context().close();
   });
 
   it('is told at a tap, until the next', async () => {
-    const { page } = await site.open('#prompt=The%20old%20man%20looked%20at', {
+    const { page } = await site.visit('#prompt=The%20old%20man%20looked%20at', {
       viewport: { width: 390, height: 844 },
       hasTouch: true,
     });
@@ -142,13 +141,12 @@ describe('what the mask hides', () => {
     const title = (await mlp.boundingBox())!;
     await page.touchscreen.tap(380, title.y);
     await sees(page).waitFor({ state: 'detached' });
-    await page.context().close();
   });
 });
 
 describe('at the narrowest that it is drawn from left to right', () => {
   it.each(['en', 'ko'])('the matrix keeps its switches inside its card, in %s', async (lang) => {
-    const { page } = await site.open(`#prompt=Once%20upon%20a%20time&lang=${lang}`, {
+    const { page } = await site.visit(`#prompt=Once%20upon%20a%20time&lang=${lang}`, {
       viewport: { width: 981, height: 768 },
     });
     await screen(page).ready(lang === 'en' ? 'Ready' : '준비됨');
@@ -170,7 +168,6 @@ describe('at the narrowest that it is drawn from left to right', () => {
       .getByRole('combobox', { name: /^(Sort heads by|헤드 정렬 기준)/ })
       .boundingBox())!;
     expect(order.width, 'room for the words of the order').toBeGreaterThan(80);
-    await page.context().close();
   });
 });
 
@@ -216,7 +213,7 @@ describe('a token that is generated', () => {
   ])(
     'flies to the prompt, and its row alone is computed before one’s eyes, at %i x %i',
     async (width, height) => {
-      const { page, problems } = await site.open('#prompt=The%20old%20man', { viewport: { width, height } });
+      const { page, problems } = await site.visit('#prompt=The%20old%20man', { viewport: { width, height } });
       const view = screen(page);
       await view.ready();
       await watchMotion(page);
@@ -247,14 +244,13 @@ describe('a token that is generated', () => {
         expect(duration).toBeLessThanOrEqual(300);
       }
       expect(problems).toEqual([]);
-      await page.context().close();
     },
   );
 });
 
 describe('pinning heads', () => {
   it('moves nothing, while the first visit’s hint is on screen too', async () => {
-    const { page } = await site.open('#prompt=The%20old%20man', { reducedMotion: 'reduce' });
+    const { page } = await site.visit('#prompt=The%20old%20man', { reducedMotion: 'reduce' });
     const view = screen(page);
     await view.ready();
     await page.getByRole('complementary', { name: 'What there is to do' }).waitFor();
@@ -266,13 +262,12 @@ describe('pinning heads', () => {
       .waitFor();
     await view.ready();
     expect(await view.attention.boundingBox()).toEqual(before);
-    await page.context().close();
   });
 });
 
 describe('all heads from within a stage', () => {
   it('are one key away, grow where they are too small, and Escape leaves the stage open', async () => {
-    const { page, problems } = await site.open('#prompt=The%20old%20man&open=mlp', {
+    const { page, problems } = await site.visit('#prompt=The%20old%20man&open=mlp', {
       reducedMotion: 'reduce',
     });
     const view = screen(page);
@@ -292,6 +287,5 @@ describe('all heads from within a stage', () => {
     await view.ready();
     expect((await view.state()).head).toBe(5);
     expect(problems).toEqual([]);
-    await page.context().close();
   });
 });

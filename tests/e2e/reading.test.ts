@@ -220,7 +220,7 @@ describe('the link', () => {
     await expect.poll(() => page.url()).toContain('then=');
     const before = await view.state();
     const rows = await view.rows();
-    const other = await site.open(page.url().slice(site.url.length));
+    const other = await site.visit(page.url().slice(site.url.length));
     const again = screen(other.page);
     await again.ready();
     const after = await again.state();
@@ -239,11 +239,10 @@ describe('the link', () => {
     }
     expect(await again.rows()).toEqual(rows);
     expect(other.problems).toEqual([]);
-    await other.page.context().close();
   });
 
   it('bears anything', async () => {
-    const other = await site.open(
+    const other = await site.visit(
       '#at=L99H99&cell=900.1&token=77&open=nothing&t=-3&then=x&prompt=Hi&model=none&%%%',
     );
     const again = screen(other.page);
@@ -257,7 +256,6 @@ describe('the link', () => {
       open: null,
     });
     expect(other.problems).toEqual([]);
-    await other.page.context().close();
   });
 });
 
@@ -335,7 +333,7 @@ describe('on a phone', () => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
   it('shows the picture before a third of the screen is gone, and what comes next at its foot', async () => {
-    const { page: small, problems: told } = await site.open('#prompt=The%20old%20man', phone);
+    const { page: small, problems: told } = await site.visit('#prompt=The%20old%20man', phone);
     const hand = screen(small);
     await hand.ready();
     await small.getByRole('button', { name: 'Got it' }).tap();
@@ -350,11 +348,10 @@ describe('on a phone', () => {
     await small.keyboard.press('Escape');
     await expect.poll(() => hand.slider('Temperature').count()).toBe(0);
     expect(told).toEqual([]);
-    await small.context().close();
   });
 
   it('keeps language, colours and link behind one button, which Escape and a tap elsewhere close', async () => {
-    const { page: small } = await site.open('#prompt=The%20old%20man', phone);
+    const { page: small } = await site.visit('#prompt=The%20old%20man', phone);
     const hand = screen(small);
     await hand.ready();
     const language = small.getByRole('combobox', { name: 'Language' });
@@ -371,11 +368,10 @@ describe('on a phone', () => {
     await button.tap();
     await language.selectOption('ko');
     await hand.ready('준비됨');
-    await small.context().close();
   });
 
   it('keeps the way back and both axes at hand in an opened stage, however far it is scrolled', async () => {
-    const { page: small } = await site.open('#prompt=The%20old%20man&open=attn_out', phone);
+    const { page: small } = await site.visit('#prompt=The%20old%20man&open=attn_out', phone);
     const hand = screen(small);
     await hand.ready();
     const back = small.getByRole('button', { name: 'Back to the overview' });
@@ -390,6 +386,5 @@ describe('on a phone', () => {
     expect(await hand.state()).toMatchObject({ layer: 7, open: 'attn_out' });
     await back.tap();
     await expect.poll(async () => (await hand.state()).open).toBeNull();
-    await small.context().close();
   });
 });

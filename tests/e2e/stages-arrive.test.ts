@@ -14,19 +14,22 @@ declare global {
   }
 }
 
-/** A fresh page whose status is noted from its first word on; `before` prepares it. */
-async function follow(
-  link: string,
-  before: (page: Page) => Promise<unknown> = async () => {},
-): Promise<Page> {
-  const { page } = await site.open('icon.svg', { reducedMotion: 'reduce', serviceWorkers: 'block' });
-  await page.addInitScript(() => {
+const noteStatus = (page: Page) =>
+  page.addInitScript(() => {
     window.said = [];
     new MutationObserver(() => {
       const text = document.querySelector('[role="status"][aria-label="Engine"]')?.textContent?.trim();
       if (text && text !== window.said.at(-1)) window.said.push(text);
     }).observe(document, { subtree: true, childList: true, characterData: true });
   });
+
+const still = { reducedMotion: 'reduce' } as const;
+
+/** A page whose status is noted from its first word on; one that `before` prepares is a fresh one. */
+async function follow(link: string, before?: (page: Page) => Promise<unknown>): Promise<Page> {
+  if (!before) return (await site.visit(`#${link}`, still, noteStatus)).page;
+  const { page } = await site.open('icon.svg', { ...still, serviceWorkers: 'block' });
+  await noteStatus(page);
   await before(page);
   await page.goto(site.at(`#${link}`));
   return page;
@@ -92,7 +95,6 @@ it.each(['attention', 'embedding', 'mlp', 'residual', 'logits', 'tokens'])(
   async (stage) => {
     const page = await follow(`prompt=${promptOf(60)}&open=${stage}`);
     await readyOnce(page);
-    await page.context().close();
   },
 );
 
@@ -100,5 +102,4 @@ it('and with a long text, whose products take turns with the frames', async () =
   const page = await follow(`prompt=${promptOf(420)}&open=attention`);
   await readyOnce(page);
   expect(await page.getByRole('grid', { name: /, L\d+H\d+$/ }).count()).toBe(3);
-  await page.context().close();
 });

@@ -1,17 +1,12 @@
 /** From a stage to the arithmetic of a cell and back: one animated step, which can be cut short, and instant where motion is not wanted. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { openSite, type Site } from './browser';
+import { useSite } from './browser';
 import { screen } from './screen';
 
 const prompt = encodeURIComponent('The old man looked at the sea');
 
-let site: Site;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(() => site?.close());
+const site = useSite();
 
 interface Step {
   milliseconds: number;
@@ -19,11 +14,9 @@ interface Step {
   first: string;
 }
 
-/** A page that notes every animated step of an element that script asks for. */
-async function visit(hash: string, context?: BrowserContextOptions): Promise<Page> {
-  // Nothing of the page itself before it is listened to.
-  const { page } = await site.open('icon.svg', context);
-  await page.addInitScript(() => {
+/** Notes every animated step of an element that script asks for. */
+const noteSteps = (page: Page) =>
+  page.addInitScript(() => {
     const steps: unknown[] = [];
     const animate = Element.prototype.animate;
     Element.prototype.animate = function (frames, options) {
@@ -34,7 +27,9 @@ async function visit(hash: string, context?: BrowserContextOptions): Promise<Pag
     };
     Object.assign(window, { stepsTaken: steps });
   });
-  await page.goto(site.at(`#prompt=${prompt}&at=L3H4&${hash}`));
+
+async function visit(hash: string, context?: BrowserContextOptions): Promise<Page> {
+  const { page } = await site.visit(`#prompt=${prompt}&at=L3H4&${hash}`, context, noteSteps);
   await screen(page).ready();
   return page;
 }
@@ -75,7 +70,6 @@ describe('the arithmetic of a cell', () => {
     expect(taken[0]!.easing).toMatch(/cubic-bezier\(0\.33, 1/);
     expect(await inSight(arithmetic(page))).toBe(true);
     expect(await inSight(strip(page)), 'the cell can still be seen').toBe(true);
-    await page.context().close();
   });
 
   it.each([
@@ -95,7 +89,6 @@ describe('the arithmetic of a cell', () => {
     await expect.poll(() => inSight(arithmetic(page))).toBe(false);
     await page.keyboard.press('Escape');
     await page.getByRole('article').waitFor({ state: 'detached' });
-    await page.context().close();
   });
 
   it('can be cut short: the way back begins where the way there was', async () => {
@@ -122,7 +115,6 @@ describe('the arithmetic of a cell', () => {
     expect(
       await page.evaluate(() => document.getAnimations().filter((a) => a.playState === 'paused').length),
     ).toBe(0);
-    await page.context().close();
   });
 
   it('is instant where motion is not wanted', async () => {
@@ -133,7 +125,6 @@ describe('the arithmetic of a cell', () => {
     await page.keyboard.press('Escape');
     await close(page).waitFor({ state: 'detached' });
     expect(await steps(page)).toEqual([]);
-    await page.context().close();
   });
 
   it('opens from the keyboard, and stays where it is when that is in sight', async () => {
@@ -152,7 +143,6 @@ describe('the arithmetic of a cell', () => {
     expect(await page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get('detail'))).toMatch(
       /^word-\d+$/,
     );
-    await page.context().close();
   });
 
   it('is there when a link says so, however far below its place is', async () => {
@@ -168,7 +158,6 @@ describe('the arithmetic of a cell', () => {
     await page.mouse.wheel(0, 4000);
     await expect.poll(() => page.locator(':popover-open').count()).toBe(0);
     await expect.poll(() => inSight(heading)).toBe(true);
-    await page.context().close();
   });
 
   it('is there when a link says so, and can be reached on a phone', async () => {
@@ -185,7 +174,6 @@ describe('the arithmetic of a cell', () => {
     await close(page).click();
     await close(page).waitFor({ state: 'detached' });
     await expect.poll(() => inSight(heading.or(arithmetic(page)).first())).toBe(false);
-    await page.context().close();
   });
 });
 
@@ -217,6 +205,5 @@ describe('the large grid of heads over a stage', () => {
     expect((await view.state()).open).toBe('mlp');
     await page.mouse.click(blank.x, blank.y);
     await page.getByRole('article').waitFor({ state: 'detached' });
-    await page.context().close();
   });
 });

@@ -87,7 +87,7 @@ describe('a dimension under the pointer', () => {
   ];
 
   it.each(views)('is lit in every strip of its space, in %s', async (_, hash, pointed, lit, dark) => {
-    const { page } = await site.open(`#prompt=${prompt}&at=L3H4&${hash}`);
+    const { page } = await site.visit(`#prompt=${prompt}&at=L3H4&${hash}`);
     await screen(page).ready();
     const grid = (name: string) => page.getByRole('grid', { name, exact: true });
     /** Where the frame around a dimension begins, as a part of the strip's width; null without one. */
@@ -114,6 +114,5 @@ describe('a dimension under the pointer', () => {
       const there = await frame(name);
       expect(there === null || Math.abs(there - own) > 0.05, name).toBe(true);
     }
-    await page.context().close();
   });
 });

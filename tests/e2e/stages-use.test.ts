@@ -147,20 +147,19 @@ describe('tokens that are parts of a character', () => {
 });
 
 describe('every stage, by its link', () => {
-  it.each(stages)('%s is there on a first visit', async (stage) => {
-    const { page, problems } = await site.open(`#prompt=${prompt}&at=L3H4&open=${stage}`);
+  it.each(stages)('%s is there at once', async (stage) => {
+    const { page, problems } = await site.visit(`#prompt=${prompt}&at=L3H4&open=${stage}`);
     const view = screen(page);
     await view.ready();
     await heading(page).waitFor();
     expect((await view.state()).open).toBe(stage);
     expect(problems).toEqual([]);
-    await page.context().close();
   });
 });
 
 describe('moving about', () => {
   it('Close, Escape and the link go up level by level', async () => {
-    const { page } = await site.open(`#prompt=${prompt}&open=mlp&detail=neuron-7`);
+    const { page } = await site.visit(`#prompt=${prompt}&open=mlp&detail=neuron-7`);
     const view = screen(page);
     await view.ready();
     await page.getByRole('heading', { name: 'Neuron 7: input × weights' }).waitFor();
@@ -175,11 +174,10 @@ describe('moving about', () => {
     await view.ready();
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     expect((await view.state()).open).toBeNull();
-    await page.context().close();
   });
 
   it('the matrix is walked by keys and pinned by Enter', async () => {
-    const { page } = await site.open(`#prompt=${prompt}&at=L3H4&open=attention`);
+    const { page } = await site.visit(`#prompt=${prompt}&at=L3H4&open=attention`);
     const view = screen(page);
     await view.ready();
     const grid = page.getByRole('grid', { name: 'Attention, pattern, L3H4', exact: true });
@@ -194,11 +192,10 @@ describe('moving about', () => {
     expect(await focused()).toMatch(/^sea to sea: /);
     await page.keyboard.press('Home');
     expect(await focused()).toMatch(/^sea to The: /);
-    await page.context().close();
   });
 
   it('the name of a row or a column lights it in all three matrices', async () => {
-    const { page } = await site.open(`#prompt=${prompt}&at=L3H4&open=attention`);
+    const { page } = await site.visit(`#prompt=${prompt}&at=L3H4&open=attention`);
     await screen(page).ready();
     /** Lanes lit in each matrix: [x, y] of their corners, in the matrix' own px. */
     const lanes = () =>
@@ -225,11 +222,10 @@ describe('moving about', () => {
     const columns = await lanes();
     expect(columns.map((lit) => lit.map(([, y]) => y))).toEqual([[0], [0], [0]]);
     expect(columns[0]![0]![0]).toBe(rows[0]![0]![1]);
-    await page.context().close();
   });
 
   it('a token chosen in a stage is pinned everywhere, and another layer shows its own numbers', async () => {
-    const { page } = await site.open(`#prompt=${prompt}&at=L3H4&open=residual`);
+    const { page } = await site.visit(`#prompt=${prompt}&at=L3H4&open=residual`);
     const view = screen(page);
     await view.ready();
     await page.getByRole('radio', { name: '·old', exact: true }).click();
@@ -238,11 +234,10 @@ describe('moving about', () => {
     await page.getByRole('slider', { name: 'Layer', exact: true }).focus();
     await page.keyboard.press('ArrowRight');
     await page.getByRole('heading', { name: 'Block 4, from its entry to its exit' }).waitFor();
-    await page.context().close();
   });
 
   it('dragging temperature changes the bar and not the drawn point', async () => {
-    const { page } = await site.open(`#prompt=${prompt}&open=sampling`);
+    const { page } = await site.visit(`#prompt=${prompt}&open=sampling`);
     const view = screen(page);
     await view.ready();
     const drawn = page.getByText(/^u = [\d.]+ falls in/);
@@ -260,11 +255,10 @@ describe('moving about', () => {
     await view.ready();
     expect((await drawn.textContent())!.split(',')[0]).toBe(before);
     await page.getByText('Drawn with other settings than those on screen.').waitFor();
-    await page.context().close();
   });
 
   it('a figure can be taken as SVG and a tensor as CSV', async () => {
-    const { page } = await site.open(`#prompt=${prompt}&at=L3H4&open=attention`);
+    const { page } = await site.visit(`#prompt=${prompt}&at=L3H4&open=attention`);
     await screen(page).ready();
     const take = async (name: string) => {
       const [download] = await Promise.all([
@@ -285,6 +279,5 @@ describe('moving about', () => {
     expect(lines).toHaveLength(8);
     const shares = lines[7]!.split(',').slice(-7).map(Number);
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
-    await page.context().close();
   });
 });
