@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEngine, EngineError } from '../../../web/src/client/client';
 import { Mailbox } from '../../../web/src/worker/mailbox';
 import type { EngineEvent, Failure } from '../../../web/src/protocol/protocol';
@@ -222,4 +222,76 @@ test('a new worker numbers its runs on from the last that was answered', async (
   workers[0]!.fail('unreachable');
   void failureOf(engine.call('run', { prompt: 'a' }));
   expect(workers[1]!.heard[0]).toMatchObject({ type: 'init', runs: 7 });
+});
+
+describe('a worker that says nothing', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const seconds = (n: number) => vi.advanceTimersByTimeAsync(n * 1000);
+  const variant = {
+    type: 'event',
+    event: { type: 'variant', threads: 1, reason: 'cores', kernel: 'simd' },
+  } as const;
+
+  test('is asked, and left alone while it answers, however long it computes', async () => {
+    const { engine, workers, crashes } = engineWithFakes();
+    const [worker] = workers;
+    worker!.say(variant);
+    const call = engine.call('trace', { run: 1 });
+    for (let round = 0; round < 40; round++) {
+      await seconds(3);
+      expect(worker!.heard.filter(({ type }) => type === 'ping')).toHaveLength(round + 1);
+      worker!.say({ type: 'pong' });
+    }
+    expect(crashes).toEqual([]);
+    worker!.say({ type: 'answer', id: worker!.calls('trace')[0]!, result: {} });
+    expect(await call).toEqual({});
+  });
+
+  test('hangs or has closed itself: the call fails as a crash, and the next one gets another worker', async () => {
+    const { engine, workers, crashes } = engineWithFakes();
+    workers[0]!.say(variant);
+    const told = failureOf(engine.call('run', { prompt: 'a' }));
+    await seconds(19);
+    expect(crashes).toEqual([]);
+    await seconds(1);
+    expect(await told).toMatchObject({
+      code: 'crashed',
+      reason: { code: 'worker_silent', details: { seconds: 20 } },
+    });
+    expect(crashes).toHaveLength(1);
+    expect(workers[0]!.terminated).toBe(true);
+    engine.call('run', { prompt: 'a' }).catch(() => undefined);
+    expect(workers).toHaveLength(2);
+    engine.dispose();
+  });
+
+  test('never came: the call fails by the network, which is no crash', async () => {
+    const { engine, workers, crashes } = engineWithFakes();
+    const told = failureOf(engine.call('load', { kind: 'kept', id: 'a', name: 'A' }));
+    await seconds(29);
+    expect(workers[0]!.terminated).toBe(false);
+    await seconds(1);
+    expect(await told).toMatchObject({
+      code: 'network',
+      reason: { code: 'engine_stalled', details: { seconds: 30 } },
+    });
+    expect([crashes.length, workers[0]!.terminated]).toEqual([0, true]);
+    engine.call('load', { kind: 'kept', id: 'a', name: 'A' }).catch(() => undefined);
+    expect(workers).toHaveLength(2);
+    engine.dispose();
+  });
+
+  test('is not asked while nobody waits', async () => {
+    const { engine, workers, crashes } = engineWithFakes();
+    workers[0]!.say(variant);
+    await seconds(60);
+    const call = engine.call('encode', { text: 'a' });
+    workers[0]!.say({ type: 'answer', id: workers[0]!.calls('encode')[0]!, result: [] });
+    await call;
+    await seconds(60);
+    expect(workers[0]!.heard.map(({ type }) => type)).toEqual(['init', 'call']);
+    expect(crashes).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -11,6 +11,8 @@ import type {
 } from '../protocol/protocol';
 import { Mailbox } from '../worker/mailbox';
 import { reason } from '../protocol/reasons';
+import { stallLimit } from '../protocol/stall';
+import { silence, Watchdog } from './watchdog';
 
 /** Put in by the page's build: where vitrine.wasm lies, relative to the page. */
 declare const __ENGINE_WASM__: string;
@@ -74,6 +76,7 @@ class WorkerEngine implements Engine {
   readonly #options: EngineClientOptions;
   readonly #pending = new Map<number, Pending>();
   #worker: WorkerLike | undefined;
+  #watchdog: Watchdog | undefined;
   #calls = 0;
   /** The last call for a run. */
   #running = 0;
@@ -116,6 +119,7 @@ class WorkerEngine implements Engine {
       });
       try {
         this.#worker ??= this.#start();
+        this.#watchdog?.watch();
         this.#worker.postMessage({ type: 'call', id, name, args: absolute(name, args) } as ToWorker);
       } catch (reason) {
         // The arguments cannot be copied to the worker: the caller's mistake, and nothing was sent.
@@ -140,7 +144,16 @@ class WorkerEngine implements Engine {
 
   #start(): WorkerLike {
     const worker = (this.#options.worker ?? createWorker)();
-    worker.onmessage = ({ data }) => this.#hear(data);
+    const watchdog = new Watchdog({
+      busy: () => this.#pending.size > 0,
+      ask: () => worker.postMessage({ type: 'ping' }),
+      ongone: (started) => (started ? this.#crash(silent()) : this.#stop(unstarted())),
+    });
+    this.#watchdog = watchdog;
+    worker.onmessage = ({ data }) => {
+      watchdog.hear();
+      this.#hear(data);
+    };
     // A worker that throws, or a message that cannot be read: no answer can be relied on any more.
     worker.onerror = (event) =>
       this.#crash({
@@ -199,6 +212,7 @@ class WorkerEngine implements Engine {
   #stop(failure: Failure): void {
     const worker = this.#worker;
     this.#worker = undefined;
+    this.#watchdog?.stop();
     if (worker) {
       worker.onmessage = worker.onerror = worker.onmessageerror = null;
       worker.terminate();
@@ -208,6 +222,19 @@ class WorkerEngine implements Engine {
     for (const { reject } of pending) reject(new EngineError(failure));
   }
 }
+
+/** It hangs, or closed itself without a word. */
+const silent = (): Omit<Failure, 'code'> => ({
+  message: `The engine's worker has answered nothing for ${silence} s.`,
+  reason: reason('worker_silent', { seconds: silence }),
+});
+
+/** Its script never came, or came empty: whoever asks again gets another one. */
+const unstarted = (): Failure => ({
+  code: 'network',
+  message: `Nothing of the engine's worker has come for ${stallLimit / 1000} s. Check the connection and try again.`,
+  reason: reason('engine_stalled', { seconds: stallLimit / 1000 }),
+});
 
 function createWorker(): WorkerLike {
   return new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module', name: 'engine' });

@@ -389,7 +389,9 @@ export interface Init {
 export type ToWorker =
   | Init
   | { [K in CallName]: { type: 'call'; id: number; name: K; args: Arguments<K> } }[CallName]
-  | { type: 'cancel'; id: number };
+  | { type: 'cancel'; id: number }
+  /** Are you there? */
+  | { type: 'ping' };
 export type FromWorker =
   | { type: 'answer'; id: number; result: unknown }
   /** Answers of several calls that came at one time. */
@@ -397,4 +399,5 @@ export type FromWorker =
   | { type: 'failure'; id: number; failure: Failure }
   /** The engine trapped: this worker answers nothing any more and wants to be replaced. */
   | { type: 'crashed'; failure: Failure }
-  | { type: 'event'; event: EngineEvent };
+  | { type: 'event'; event: EngineEvent }
+  | { type: 'pong' };

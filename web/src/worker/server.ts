@@ -106,6 +106,9 @@ export class EngineServer {
       case 'call':
         this.#accept(message);
         break;
+      case 'ping':
+        this.#send({ type: 'pong' });
+        break;
       case 'cancel':
         if (this.#loading?.id === message.id) this.#loading.abort.abort(cancelled());
         else this.#queue.cancel(message.id, cancelled());
