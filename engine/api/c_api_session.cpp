@@ -86,8 +86,8 @@ int32_t vt_session_start(vt_handle handle, const int32_t* ids, int32_t count, co
   if (!summary) return fail(summary.error());  // the last run stays as it was
   slot->finished = false;
   slot->ranked.clear();
-  const int64_t shape[] = {2};
-  return give(std::vector<int32_t>{summary->tokens, summary->reused}, shape);
+  const int64_t shape[] = {3};
+  return give(std::vector<int32_t>{summary->tokens, summary->reused, summary->steps}, shape);
 }
 
 int32_t vt_session_advance(vt_handle handle) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "model/first_difference.h"
 #include "session/session_state.h"
 
 namespace vitrine {
@@ -61,14 +62,14 @@ bool Session::Impl::grow(int count, int band_rows) {
     residual.resize(layers + 1);
     qkv.resize(layers);
     for (Buffer<float>& rows : residual) {
-      if (!rows.reserve(width * larger, width * complete)) return false;
+      if (!rows.reserve(width * larger, width * kept.entered)) return false;
     }
     for (Buffer<float>& rows : qkv) {
-      if (!rows.reserve(3 * width * larger, 3 * width * complete)) return false;
+      if (!rows.reserve(3 * width * larger, 3 * width * kept.entered)) return false;
     }
     rounded.resize(rounds_attention(*model) ? layers : 0);
     for (RoundedCache& numbers : rounded) {
-      if (!numbers.reserve(config().n_head, config().head_size(), larger, complete)) return false;
+      if (!numbers.reserve(config().n_head, config().head_size(), larger, kept.entered)) return false;
     }
     tokens.reserve(static_cast<size_t>(larger));
     shown.clear();
@@ -112,8 +113,32 @@ void Session::Impl::patch_residual(int layer_index, int first, int rows) {
   }
 }
 
+KeptRows Session::Impl::kept_for(std::span<const int32_t> ids, const Interventions& wanted) const {
+  const PassPlace changed = rules.empty() ? PassPlace{0, 0} : first_difference(changes, wanted);
+  const int longest = std::min(static_cast<int>(ids.size()), kept.entered);
+  int same = 0;
+  while (same < longest && ids[static_cast<size_t>(same)] == tokens[static_cast<size_t>(same)]) ++same;
+  KeptRows next{std::min({same, kept.complete, changed.token}), same, changed.layer};
+  if (same > kept.complete) next.layer = std::min(next.layer, kept.layer);
+  if (next.layer >= config().n_layer) next.complete = same;
+  if (next.layer == 0) next.entered = next.complete;
+  return next;
+}
+
+int Session::Impl::band_end(const KeptRows& rows) const {
+  const int end = rows.complete < rows.entered ? rows.entered : token_count();
+  return std::min(rows.complete + kBand, end);
+}
+
+int Session::Impl::steps_left() const {
+  int steps = 0;
+  for (KeptRows rows = kept; rows.complete < token_count(); rows.complete = band_end(rows))
+    steps += config().n_layer - first_layer(rows);
+  return steps;
+}
+
 void Session::Impl::advance_block() {
-  const int first = complete, rows = std::min(kBand, token_count() - first);
+  const int first = kept.complete, rows = band_end(kept) - first;
   BlockActivations activations = block_activations(config(), band.data(), rows, 0, rows);
   Matrix stream = residual_view(layer);
   Matrix resid_pre = rows_of(stream, first, rows);
@@ -127,10 +152,10 @@ void Session::Impl::advance_block() {
   Matrix next = residual_view(layer + 1);
   block(*model, layer, rules[static_cast<size_t>(layer)], first, resid_pre, qkv_view(layer), cache(layer),
         activations, rows_of(next, first, rows), workspace);
-  if (++layer == config().n_layer) {
-    layer = 0;
-    complete += rows;
-  }
+  if (++layer < config().n_layer) return;
+  kept.complete += rows;
+  kept.entered = std::max(kept.entered, kept.complete);
+  layer = first_layer(kept);
 }
 
 void Session::Impl::finish_run() {
@@ -160,35 +185,29 @@ Result<RunSummary> Session::start(std::span<const int32_t> tokens, const Interve
   Impl& state = *impl_;
   VITRINE_TRY(state.check(tokens, interventions));
   const int count = static_cast<int>(tokens.size());
-  const bool same_rules = !state.rules.empty() && state.changes == interventions;
-  int reused = 0;
-  if (same_rules) {
-    const int longest = std::min(count, state.complete);
-    while (reused < longest &&
-           tokens[static_cast<size_t>(reused)] == state.tokens[static_cast<size_t>(reused)])
-      ++reused;
-  }
-  if (!state.grow(count, std::min(kBand, std::max(1, count - reused)))) {
+  const KeptRows kept = state.kept_for(tokens, interventions);
+  if (!state.grow(count, std::min(kBand, std::max(1, count - kept.complete)))) {
     return Error{ErrorCode::memory_run,
                  "there is not enough memory to run " + number(count) +
                      " tokens; shorten the prompt or use a smaller model",
                  {{"tokens", count}}};
   }
-  if (state.finished && reused == count && count == state.token_count()) return RunSummary{count, reused};
-  if (!same_rules) state.apply(interventions);
+  const bool same_run = state.finished && kept.complete == count && count == state.token_count();
+  if (state.rules.empty() || state.changes != interventions) state.apply(interventions);
+  if (same_run) return RunSummary{count, count, 0};
   state.tokens.assign(tokens.begin(), tokens.end());
-  state.forget_shown_after(reused);
-  state.complete = reused;
-  state.layer = 0;
+  state.kept = kept;
+  state.forget_shown();
+  state.layer = state.first_layer(kept);
   state.finished = false;
-  return RunSummary{count, reused};
+  return RunSummary{count, kept.complete, state.steps_left()};
 }
 
 Result<bool> Session::advance() {
   Impl& state = *impl_;
   if (state.tokens.empty()) return Error{ErrorCode::no_run, "there is no run to advance; start one first"};
   if (state.finished) return true;
-  if (state.complete < state.token_count()) {
+  if (state.kept.complete < state.token_count()) {
     state.advance_block();
   } else {
     state.finish_run();

@@ -20,7 +20,8 @@ namespace vitrine {
 
 struct RunSummary {
   int tokens;  // T
-  int reused;  // length of the prefix taken over from the last run
+  int reused;  // length of the prefix whose rows are taken over whole from the last run
+  int steps;   // blocks of bands of tokens that are left to compute; the logits are one step more
 };
 
 struct TensorData {
@@ -46,7 +47,9 @@ class Session {
   // Results have the same bits with any number of threads.
   void set_crew(Crew* crew);
 
-  // Runs the tokens. The longest prefix shared with the last run is reused when the interventions are equal.
+  // Runs the tokens. What the last run computed is reused: the longest shared prefix, up to the first token whose rows the
+  // interventions change, and behind it the blocks before the first one that they change. The results have the same bits as
+  // those of a first run.
   // Errors: empty prompt, id out of range, prompt longer than the context (says by how many tokens), an
   // intervention that names a layer, head or token that does not exist. The last run then stays as it was.
   Result<RunSummary> run(std::span<const int32_t> tokens, const Interventions& interventions = {});

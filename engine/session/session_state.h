@@ -14,6 +14,12 @@ namespace vitrine {
 // cache and that a stale run is left quickly, enough that reading the weights again costs little.
 inline constexpr int kBand = 64;
 
+// What is valid of the kept rows: all of tokens [0, complete), and of tokens [complete, entered) the blocks before
+// `layer`, whose exit is that block's entry.
+struct KeptRows {
+  int complete = 0, entered = 0, layer = 0;
+};
+
 // A block recomputed for display. A row stays valid while the token and all before it stay.
 struct ShownBlock {
   int layer = -1;
@@ -38,8 +44,8 @@ struct Session::Impl {
   std::vector<Buffer<float>> qkv;       // [L] of [capacity,3C]
   std::vector<RoundedCache> rounded;    // [L] where attention is rounded, else none
 
-  int complete = 0;  // tokens that passed all blocks; their kept rows are valid
-  int layer = 0;     // next block of the band that starts at `complete`
+  KeptRows kept{};  // of `tokens` under `changes`
+  int layer = 0;    // next block of the band that starts at kept.complete
   bool finished = false;
 
   Buffer<float> band;  // block_activations of the band in work
@@ -63,6 +69,12 @@ struct Session::Impl {
   }
   HeadView head(int layer_index, int head_index);
 
+  // What a run of these tokens takes over from the rows of the last one.
+  KeptRows kept_for(std::span<const int32_t> ids, const Interventions& wanted) const;
+  // The band of tokens in work: [kept.complete, band_end(kept)), from block first_layer(kept) on.
+  int band_end(const KeptRows& rows) const;
+  int first_layer(const KeptRows& rows) const { return rows.complete < rows.entered ? rows.layer : 0; }
+  int steps_left() const;  // blocks of bands until all tokens are complete
   Status check(std::span<const int32_t> ids, const Interventions& wanted) const;
   bool grow(int count, int band_rows);  // false when there is no memory; what was kept stays
   void apply(const Interventions& wanted);
@@ -74,7 +86,7 @@ struct Session::Impl {
   ShownBlock* show_block(int layer_index, int begin, int end);
   BlockActivations shown_activations(ShownBlock& shown_block, int first, int rows);
   Matrix shown_resid_post(ShownBlock& shown_block, int first, int rows);
-  void forget_shown_after(int token);
+  void forget_shown();  // rows of shown blocks that `kept` does not hold
   // ln_final's scale or output, or the logits, of the rows from `first` on. False when there is no memory.
   bool final_rows(TensorId id, int first, Matrix result);
 };

@@ -62,9 +62,11 @@ void attention_rows(const HeadView& head, const AttentionRule& rule, int head_in
 
 // --- recomputed blocks -----------------------------------------------------------------------------
 
-void Session::Impl::forget_shown_after(int token) {
-  for (ShownBlock& block : shown)
-    std::fill(block.has_row.begin() + std::min(token, block.capacity), block.has_row.end(), false);
+void Session::Impl::forget_shown() {
+  for (ShownBlock& block : shown) {
+    const int valid = block.layer < kept.layer ? kept.entered : kept.complete;
+    std::fill(block.has_row.begin() + std::min(valid, block.capacity), block.has_row.end(), false);
+  }
 }
 
 BlockActivations Session::Impl::shown_activations(ShownBlock& shown_block, int first, int rows) {

@@ -152,9 +152,64 @@ TEST_CASE("an edit costs what lies behind it, a token more itself alone, a token
     Interventions changes;
     changes.skip_mlp = {1};
     const auto changed = [&] { REQUIRE(session.run(session.tokens(), changes)); };
-    CHECK(work_of(changed) == from(0, 60));
+    CHECK(work_of(changed) == through_block(config, 0, 60) * 2 + logits(config));
     CHECK(work_of(changed) == kNothing);
   }
+}
+
+TEST_CASE("a change in the pass costs the blocks from its layer on, of the tokens from its own on") {
+  const Config config = small();
+  const int count = 150, layers = config.n_layer;
+  for (LoadAs type : {LoadAs::f32, LoadAs::q8}) {
+    const Twins twins = make_twins(config, {}, type);
+    const Tokens tokens = some_tokens(config, count);
+    Session session(twins.model);
+    const auto cost = [&](const Interventions& changes) {
+      return work_of([&] { REQUIRE(session.run(tokens, changes)); });
+    };
+    const auto blocks = [&](int layer, int token) {
+      return through_block(config, token, count) * (layers - layer) + logits(config);
+    };
+    const Work whole = cost({});
+    CHECK(whole == blocks(0, 0));
+    for (int layer = 0; layer < layers; ++layer) {
+      CAPTURE(layer);
+      CHECK(cost({.heads = {{layer, 1, 0.0f}}}) == blocks(layer, 0));
+      CHECK(cost({.heads = {{layer, 1, 0.5f}}}) == blocks(layer, 0));  // a slider is drawn
+      CHECK(cost({.heads = {{layer, 1, 0.5f}}}) == kNothing);
+      CHECK(cost({.heads = {{layer, 1, 0.5f}}, .skip_mlp = {2}}) == blocks(2, 0));
+      CHECK(cost({}) == blocks(layer, 0));
+      CHECK(cost({.skip_attention = {layer}}) == blocks(layer, 0));
+      CHECK(cost({}) == blocks(layer, 0));
+      CHECK(cost({.cut_edges = {{layer, -1, 100, 3}}}) == blocks(layer, 100));
+      CHECK(cost({}) == blocks(layer, 100));
+      CHECK(cost({.patches = {{layer, 70, std::vector<float>(24, 0.5f)}}}) == blocks(layer, 70));
+      CHECK(cost({}) == blocks(layer > 0 ? layer - 1 : 0, 70));  // its row is the block before's
+    }
+    CHECK(cost({.window = 40}) == blocks(0, 40));
+    CHECK(cost({.window = 30}) == blocks(0, 30));
+    CHECK(cost({.window = 0}) == blocks(0, 30));
+    CHECK(cost({.no_positions = true}) == whole);
+  }
+}
+
+TEST_CASE("the steps of a run that takes blocks over are as many as it says") {
+  const Twins twins = make_twins(small(), {});
+  const Tokens tokens = some_tokens(small(), 150);
+  Session session(twins.model);
+  const auto check = [&](int count, const Interventions& changes, int steps) {
+    const Result<RunSummary> summary =
+        session.start(std::span(tokens).first(static_cast<size_t>(count)), changes);
+    REQUIRE(summary);
+    CHECK(summary->steps == steps);
+    for (int step = 0; step < steps; ++step) CHECK(!*session.advance());
+    CHECK(*session.advance());
+  };
+  check(130, {}, 3 * 3);
+  check(130, {}, 0);
+  check(130, {.skip_mlp = {2}}, 3);
+  check(131, {.skip_mlp = {1}}, 3 * 2 + 3);  // the token more goes through all blocks, in a band of its own
+  check(140, {.skip_mlp = {1}, .cut_edges = {{2, 0, 100, 0}}}, 1 + 3);
 }
 
 TEST_CASE("a prompt typed token by token costs its reading at once, and the logits of each") {

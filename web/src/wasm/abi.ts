@@ -209,10 +209,10 @@ export class Abi {
     session: Handle,
     ids: readonly number[],
     interventions = '',
-  ): { tokens: number; reused: number } {
+  ): { tokens: number; reused: number; steps: number } {
     this.#status('vt_session_start', session, wholeNumbers(ids, 'token id'), interventions);
-    const [tokens = 0, reused = 0] = this.#ints();
-    return { tokens, reused };
+    const [tokens = 0, reused = 0, steps = 0] = this.#ints();
+    return { tokens, reused, steps };
   }
   /** Computes the next block; true when there is more to do. */
   sessionAdvance(session: Handle): boolean {

@@ -65,8 +65,6 @@ interface FinishedRun {
   tokens: number;
 }
 
-/** Tokens that the engine takes through all blocks together (kBand of engine/session/session_state.h; a test counts). */
-const band = 64;
 /** Of a run that takes longer, ms, it is told how far it is. */
 const long = 300;
 
@@ -287,13 +285,16 @@ export class EngineServer {
     const { abi, loaded } = await this.#model();
     const begun = performance.now();
     const ids = [...(request.ids ?? encode(abi, loaded, request.prompt)), ...(request.appended ?? [])];
-    const { reused } = abi.sessionStart(loaded.session, ids, interventionsJson(request.interventions));
+    const { reused, steps: of } = abi.sessionStart(
+      loaded.session,
+      ids,
+      interventionsJson(request.interventions),
+    );
     // From here on the last run is gone; had the engine refused, it would still be there.
     this.#finished = undefined;
     let waited = 0;
     let since = begun;
     let steps = 0;
-    const of = Math.ceil((ids.length - reused) / band) * loaded.info.layers;
     while (abi.sessionAdvance(loaded.session)) {
       const before = performance.now();
       steps += 1;
