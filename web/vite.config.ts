@@ -5,13 +5,21 @@ import { defineConfig } from 'vite';
 import { bundledFilesPlugin } from './bundled-files';
 import { compiledAhead } from './compiled-ahead';
 import { engineFile } from './engine-file';
+import { contentPolicy } from './policy';
 import { serviceWorkerFile } from './service-worker-file';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Every address in the built page is relative: the folder works under any sub-path.
   base: './',
-  plugins: [svelte(), compiledAhead(), engineFile(), bundledFilesPlugin(), serviceWorkerFile()],
+  plugins: [
+    svelte(),
+    compiledAhead(),
+    engineFile(),
+    bundledFilesPlugin(),
+    contentPolicy(),
+    serviceWorkerFile(),
+  ],
   worker: { format: 'es' },
   build: {
     outDir: fileURLToPath(new URL('../dist', import.meta.url)),
