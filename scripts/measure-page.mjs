@@ -18,19 +18,19 @@ import { find } from './toolchain.mjs';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 const SENTENCE =
   'The old clock on the wall had stopped many years ago but nobody in the house had ever noticed it ';
-/** What is typed at the end of a text, and what nobody would. */
+/** What is typed at the end of a text: words, and signs that no word has. */
 const TYPED = ' ever heard it strike, so one evening the children came down to look at it.';
-const UNFORESEEN = '#%&@=~^|$*';
+const SIGNS = '#%&@=~^|$*';
 /** From key to key, ms: 50 to 120 words a minute. */
 const WRITING = [100, 240];
 /**
- * Ways to press keys, how many a length and how far apart: as a person who writes, as one whose keys cannot be foreseen, as one
+ * Ways to press keys, how many a length and how far apart: as a person who writes words, as one who writes signs, as one
  * who thinks before each of those, and right after a frame.
  */
 const WAYS = {
   typed: { strokes: 60, keys: TYPED, pace: WRITING },
-  unforeseen: { strokes: 30, keys: UNFORESEEN, pace: WRITING },
-  rested: { strokes: 30, keys: UNFORESEEN, pace: [900, 1100] },
+  signs: { strokes: 30, keys: SIGNS, pace: WRITING },
+  rested: { strokes: 30, keys: SIGNS, pace: [900, 1100] },
   paced: { strokes: 12, keys: TYPED, pace: null },
 };
 /** Keys after which the text is what it was: it stays about as long. */
@@ -236,10 +236,11 @@ async function visit(folder, { prompts, lengths, isolated }) {
       figures[`key ${length}: Ready, ms`] = typed.ready;
       figures[`key ${length}: Ready p90, ms`] = typed.readyMost;
       figures[`key ${length}: longest task, ms`] = await page.evaluate(() => window.ear.takeLongest());
-      const unforeseen = await type(page, text, WAYS.unforeseen);
-      figures[`key ${length}, not foreseen: distribution, ms`] = unforeseen.distribution;
+      const signs = await type(page, text, WAYS.signs);
+      figures[`key ${length}, signs: distribution, ms`] = signs.distribution;
+      figures[`key ${length}, signs: Ready, ms`] = signs.ready;
       const rested = await type(page, text, WAYS.rested);
-      figures[`key ${length}, not foreseen, after a pause: distribution, ms`] = rested.distribution;
+      figures[`key ${length}, signs after a pause: distribution, ms`] = rested.distribution;
       const paced = await type(page, text, WAYS.paced);
       figures[`key ${length}, right after a frame: distribution, ms`] = paced.distribution;
       // By itself: tracing takes time of its own.

@@ -1,9 +1,7 @@
 /** The worker's end with the real engine: every call of the protocol. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { Abi } from '../../web/src/wasm/abi';
-import { createEngine, type Engine } from '../../web/src/client/client';
-import { Mailbox } from '../../web/src/worker/mailbox';
-import type { RunResult } from '../../web/src/protocol/protocol';
+import type { Engine } from '../../web/src/client/client';
 import { readSafetensors, tinyConfig, tinyFile, tinyShape } from './engine';
 import { InProcessWorker } from './in_process_worker';
 import { failureOf, letters, source, useEngine } from './served';
@@ -51,32 +49,6 @@ describe('the calls', () => {
     const of = 2 * layers;
     expect(ran()).toEqual(Array.from({ length: of }, (_, i) => ({ type: 'ran', steps: i + 1, of })));
     await engine.call('load', source());
-  });
-
-  test('run leaves its answer in shared memory, where there is any, before its message comes', async () => {
-    const mailbox = new Mailbox();
-    const worker = new InProcessWorker();
-    const shared = createEngine({ wasm: 'vitrine.wasm', mailbox, worker: () => worker });
-    const hear = worker.onmessage!;
-    let message: RunResult | undefined;
-    let left: RunResult | null = null;
-    worker.onmessage = (event) => {
-      const { data } = event;
-      if (data.type === 'answer' && (data.result as RunResult).run) {
-        message = data.result as RunResult;
-        left = mailbox.take(data.id);
-      }
-      hear(event);
-    };
-    try {
-      await shared.call('load', source());
-      const next = { temperature: 0.8, topK: 12, topP: 0.9, count: 5, around: 3, seed: 42, index: 2 };
-      await shared.call('run', { prompt: 'dead', next });
-      expect(message?.next?.distribution.candidates).toHaveLength(5);
-      expect(left).toEqual(message);
-    } finally {
-      shared.dispose();
-    }
   });
 
   test('run tells what comes next, the same as if it were asked afterwards', async () => {

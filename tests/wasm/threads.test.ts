@@ -50,14 +50,10 @@ async function start(threads: number, makeWorker: () => HelperWorker) {
   const abi = new Abi(instance);
   const model = loadBytes(abi, config, file, loadAs.q8);
   const session = abi.sessionNew(model);
-  const beside = abi.sessionNew(model);
-  abi.sessionAlone(beside);
   return {
     size: instance.exports.vt_crew_size as () => number,
     stop: instance.exports.vt_crew_stop as () => void,
     bits: (ids: number[]) => bits(abi, session, ids),
-    /** Of a session that takes no help. */
-    bitsAlone: (ids: number[]) => bits(abi, beside, ids),
   };
 }
 
@@ -84,7 +80,6 @@ test('with helpers, with helpers that are gone without a word, the bits are thos
   await expect.poll(engine.size, { timeout: 45_000 }).toBe(4);
   for (let first = 2; first < 12; first++) {
     expect(engine.bits(prompt(first))).toEqual(wanted(prompt(first)));
-    expect(engine.bitsAlone(prompt(first, 40))).toEqual(wanted(prompt(first, 40)));
   }
 
   // They count as there, but will never do anything again: as if the system gave them no time.

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEngine, EngineError } from '../../../web/src/client/client';
-import { Mailbox } from '../../../web/src/worker/mailbox';
 import type { EngineEvent, Failure } from '../../../web/src/protocol/protocol';
 import { FakeWorker } from './fake_worker';
 
@@ -29,51 +28,6 @@ test('the first message tells the worker where the engine is', () => {
   expect(workers[0]!.heard).toEqual([
     { type: 'init', wasm: 'https://site.example/engine/vitrine.wasm', threads: null, kernel: null, runs: 0 },
   ]);
-});
-
-describe('an answer in shared memory', () => {
-  const answer = { run: 4, reused: 0, milliseconds: 1, tokens: [] };
-  const engineWithMailbox = () => {
-    const mailbox = new Mailbox();
-    const worker = new FakeWorker();
-    const engine = createEngine({ wasm: 'x.wasm', mailbox, worker: () => worker });
-    const [init] = worker.heard;
-    const theirs = new Mailbox(init?.type === 'init' ? init.mailbox : undefined);
-    return { engine, worker, put: (id: number) => theirs.put(id, answer) };
-  };
-
-  test('is taken in before its message, which then finds nobody waiting', async () => {
-    const { engine, worker, put } = engineWithMailbox();
-    const call = engine.call('run', { prompt: 'a' });
-    const [id] = worker.calls('run');
-    expect(engine.look()).toBe(false);
-    put(id!);
-    expect(engine.look()).toBe(true);
-    expect(await call).toEqual(answer);
-    expect(engine.look()).toBe(false);
-    worker.say({ type: 'answer', id: id!, result: { ...answer, run: 5 } });
-  });
-
-  test('is left alone when its run is no longer wanted, or a newer one is', async () => {
-    const { engine, worker, put } = engineWithMailbox();
-    const abort = new AbortController();
-    const first = engine.call('run', { prompt: 'a' }, abort.signal);
-    put(worker.calls('run')[0]!);
-    const second = engine.call('run', { prompt: 'ab' });
-    expect(engine.look()).toBe(false);
-    abort.abort();
-    expect((await failureOf(first)).code).toBe('cancelled');
-    put(worker.calls('run')[1]!);
-    expect(engine.look()).toBe(true);
-    expect(await second).toEqual(answer);
-  });
-
-  test('is looked for in vain where pages share no memory', () => {
-    const { engine, workers } = engineWithFakes();
-    void engine.call('run', { prompt: 'a' });
-    expect(workers[0]!.heard[0]).not.toHaveProperty('mailbox');
-    expect(engine.look()).toBe(false);
-  });
 });
 
 test('answers find their calls, whatever their order', async () => {

@@ -27,7 +27,6 @@ export function playedEngine(about: Partial<ModelInfo> = {}) {
     info: { ...info, ...about } as ModelInfo | null,
     phase: { kind: 'ready' },
     healthy() {},
-    look: () => false,
     call(name: string, args: Record<string, unknown>, signal?: AbortSignal) {
       return new Promise((resolve, reject) => {
         asked.push({

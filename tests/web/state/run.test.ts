@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { decode } from '../../../web/src/state/decode';
 import { RunState } from '../../../web/src/state/run.svelte';
 import type { Next } from '../../../web/src/protocol/protocol';
@@ -15,8 +15,6 @@ function playedFrames() {
   };
   return { run, asked, paint };
 }
-
-afterEach(() => vi.unstubAllGlobals());
 
 describe('RunState', () => {
   it('runs at each change and takes only the newest answer', async () => {
@@ -265,91 +263,6 @@ describe('RunState', () => {
     expect(asked[0]!.args).toEqual({ prompt: '', ids: [12, 34] });
     run.type('12 x');
     expect(run.problem).toEqual({ code: 'ids', message: 'x' });
-  });
-
-  it('takes an answer into the frame that finds it, and asks for its picture after that frame', async () => {
-    const frames: (() => void)[] = [];
-    vi.stubGlobal('document', { hidden: false });
-    vi.stubGlobal('requestAnimationFrame', (callback: () => void) => frames.push(callback));
-    const { engine, asked, raw } = playedEngine();
-    const run = new RunState(engine);
-    run.type('a');
-    expect([run.newest, frames.length]).toEqual([-1, 1]);
-    raw.look = () => {
-      asked[0]!.answer(resultOf(1, ['a']));
-      return true;
-    };
-    frames.shift()!();
-    // In the microtasks of that callback, before anything is laid out.
-    for (let i = 0; i < 10; i += 1) await Promise.resolve();
-    expect(run.newest).toBe(1);
-    await run.settled();
-    expect([run.run, frames.length]).toEqual([1, 0]);
-  });
-
-  describe('a text that is foreseen', () => {
-    async function answered() {
-      const { engine, asked } = playedEngine();
-      const run = new RunState(engine);
-      run.type('a');
-      asked[0]!.answer(resultOf(1, ['a']));
-      await turn();
-      return { run, asked };
-    }
-    const prompts = (asked: { args: Record<string, unknown> }[]) => asked.map(({ args }) => args['prompt']);
-
-    it('is run once, before it is there, and shown when it is', async () => {
-      const { run, asked } = await answered();
-      run.foresee('ab');
-      expect(prompts(asked)).toEqual(['a', 'ab']);
-      expect([run.text, run.status]).toEqual(['a', 'ready']);
-      run.type('ab');
-      expect([run.text, run.status]).toEqual(['ab', 'computing']);
-      await turn();
-      expect(prompts(asked)).toEqual(['a', 'ab']);
-      asked[1]!.answer(resultOf(2, ['ab']));
-      await turn();
-      expect([run.run, run.status]).toEqual([2, 'ready']);
-    });
-
-    it('is given up for another text', async () => {
-      const { run, asked } = await answered();
-      run.foresee('ab');
-      run.type('aB');
-      expect(prompts(asked)).toEqual(['a', 'ab', 'aB']);
-      expect(asked.map(({ signal }) => signal!.aborted)).toEqual([false, true, false]);
-      asked[1]!.answer(resultOf(2, ['ab']));
-      await turn();
-      expect([run.run, run.status]).toEqual([1, 'computing']);
-      asked[2]!.answer(resultOf(3, ['aB']));
-      await turn();
-      expect([run.run, run.status]).toEqual([3, 'ready']);
-    });
-
-    it('that does not come leaves what is typed with its answer', async () => {
-      const { run, asked } = await answered();
-      run.type('ab');
-      run.foresee('abc');
-      expect(asked[1]!.signal!.aborted).toBe(true);
-      await turn();
-      expect(prompts(asked)).toEqual(['a', 'ab', 'abc', 'ab']);
-      expect([asked[2]!.signal!.aborted, run.status]).toEqual([true, 'computing']);
-      asked[3]!.answer(resultOf(4, ['ab']));
-      await turn();
-      expect([run.run, run.text, run.status]).toEqual([4, 'ab', 'ready']);
-    });
-
-    it('that is there already, empty, or ids is not asked for', () => {
-      const { engine, asked } = playedEngine();
-      const run = new RunState(engine);
-      run.type('a');
-      run.foresee('a');
-      run.foresee('');
-      expect(prompts(asked)).toEqual(['a']);
-      const ids = playedEngine({ hasTokenizer: false });
-      new RunState(ids.engine).foresee('12');
-      expect(ids.asked).toEqual([]);
-    });
   });
 
   it('waits for a model', () => {

@@ -9,7 +9,6 @@ import type {
   ModelSource,
   ToWorker,
 } from '../protocol/protocol';
-import { Mailbox } from '../worker/mailbox';
 import { reason } from '../protocol/reasons';
 import { stallLimit } from '../protocol/stall';
 import { silence, Watchdog } from './watchdog';
@@ -43,8 +42,6 @@ export interface EngineClientOptions {
   threads?: string | null;
   /** What `?kernel=` says: `simd` keeps to the instructions that every browser has. */
   kernel?: string | null;
-  /** Where the worker leaves the answers to runs; made if it is left out and pages share memory. */
-  mailbox?: Mailbox | null;
   /** Makes the worker. */
   worker?: () => WorkerLike;
 }
@@ -55,11 +52,6 @@ export interface Engine {
    * worker so that it stops too; only a load goes on until the worker has stopped it, or was done before it heard.
    */
   call<K extends CallName>(name: K, args: Arguments<K>, signal?: AbortSignal): Promise<Answer<K>>;
-  /**
-   * Takes in the newest run's answer if it lies in shared memory: its promise is then resolved, and its message no longer
-   * waited for. False where there is none, and where no memory is shared.
-   */
-  look(): boolean;
   dispose(): void;
 }
 
@@ -78,22 +70,17 @@ class WorkerEngine implements Engine {
   #worker: WorkerLike | undefined;
   #watchdog: Watchdog | undefined;
   #calls = 0;
-  /** The last call for a run. */
-  #running = 0;
-  readonly #mailbox: Mailbox | null;
   /** The last run that was answered. */
   #runs = 0;
   #disposed = false;
 
   constructor(options: EngineClientOptions) {
     this.#options = options;
-    this.#mailbox = options.mailbox === undefined ? Mailbox.make() : options.mailbox;
     this.#worker = this.#start();
   }
 
   call<K extends CallName>(name: K, args: Arguments<K>, signal?: AbortSignal): Promise<Answer<K>> {
     const id = ++this.#calls;
-    if (name === 'run') this.#running = id;
     return new Promise<Answer<K>>((resolve, reject) => {
       const fail = (code: Failure['code'], message: string) => reject(new EngineError({ code, message }));
       if (this.#disposed) return fail('cancelled', 'The engine has been closed.');
@@ -130,13 +117,6 @@ class WorkerEngine implements Engine {
     });
   }
 
-  look(): boolean {
-    if (!this.#mailbox || !this.#pending.has(this.#running)) return false;
-    const result = this.#mailbox.take(this.#running);
-    if (result) this.#take(this.#running)?.resolve(result);
-    return result !== null;
-  }
-
   dispose(): void {
     this.#disposed = true;
     this.#stop({ code: 'cancelled', message: 'The engine has been closed.' });
@@ -164,14 +144,12 @@ class WorkerEngine implements Engine {
       this.#crash({ message: 'An answer of the engine could not be read.', reason: reason('worker_failed') });
     const wasm = fromPage(this.#options.wasm ?? __ENGINE_WASM__);
     const { threads = null, kernel = null } = this.#options;
-    const mailbox = this.#mailbox?.memory;
     worker.postMessage({
       type: 'init',
       wasm,
       threads,
       kernel,
       runs: this.#runs,
-      ...(mailbox && { mailbox }),
     });
     return worker;
   }

@@ -89,28 +89,6 @@ export interface Next {
   draw: Draw;
 }
 
-/** A text at whose end a person is typing. */
-export interface AheadRequest {
-  /** Comes back with the answers. */
-  asked: number;
-  text: string;
-  /** What is expected to follow it. */
-  expected: { text: string; probability: number }[];
-  /** What the texts whose answers are known have in place of its last character. */
-  known: string[];
-  /** Every key of a keyboard, not only those that are likely. */
-  every: boolean;
-  next: NextRequest;
-  /** The engine's time that all of it may take, ms. */
-  milliseconds: number;
-}
-
-/** What a run of that prompt would answer, to the same bits. */
-export interface Foretold {
-  prompt: string;
-  next: Next;
-}
-
 export interface RunResult {
   /** Tags everything pulled from this run; a pull for an older run is answered `stale`. */
   run: number;
@@ -311,11 +289,6 @@ export interface Calls {
   trace: [{ run: number }, Blob];
   /** The model's answer to other tokens than those on screen. Rejects with `superseded` when a run arrives. */
   probe: [ProbeRequest, Probe];
-  /**
-   * The answers to what one key is likely to make of a text, told by events; false where their time was over before all
-   * were. Rejects with `superseded` when a run arrives, or something long that is waited for.
-   */
-  ahead: [AheadRequest, boolean];
 }
 
 export interface Scored {
@@ -336,7 +309,6 @@ export type EngineEvent =
   | { type: 'progress'; progress: LoadProgress }
   /** A run that takes long has done so many of its steps: a block of a band of its tokens each. */
   | { type: 'ran'; steps: number; of: number }
-  | { type: 'ahead'; asked: number; answers: Foretold[] }
   /** The engine runs; `kernel` is what its int8 products of many rows go through. */
   | { type: 'variant'; threads: number; reason: VariantReason; kernel: 'simd' | 'relaxed-simd' };
 
@@ -383,8 +355,6 @@ export interface Init {
   threads: string | null;
   kernel: string | null;
   runs: number;
-  /** Shared memory for the answers to runs (mailbox.ts), where pages share any. */
-  mailbox?: SharedArrayBuffer;
 }
 export type ToWorker =
   | Init

@@ -41,9 +41,6 @@ export class EngineState {
   /** Called when a model has become ready. */
   onmodel: (info: ModelInfo) => void = () => {};
 
-  /** Called with answers to texts that are not typed yet. */
-  onahead: (told: Extract<EngineEvent, { type: 'ahead' }>) => void = () => {};
-
   #client: Engine;
   #loading: AbortController | null = null;
   #crashes = 0;
@@ -101,11 +98,6 @@ export class EngineState {
     return answer;
   }
 
-  /** Takes in the newest run's answer where it lies in memory that is shared; see Engine. */
-  look(): boolean {
-    return this.#client.look();
-  }
-
   /** The last run came through: earlier crashes no longer count. */
   healthy(): void {
     this.#crashes = 0;
@@ -120,7 +112,6 @@ export class EngineState {
   #hear(event: EngineEvent): void {
     if (event.type === 'variant') this.variant = event;
     else if (event.type === 'ran') this.ran = event;
-    else if (event.type === 'ahead') this.onahead(event);
     else if (this.phase.kind === 'loading') this.phase = { ...this.phase, progress: event.progress };
   }
 

@@ -1,10 +1,5 @@
-/** Longest that a frame is waited for, ms: a page that is hidden meanwhile draws none. */
+/** Longest wait for a frame, ms: a page that is hidden meanwhile draws none. */
 const longest = 100;
-
-/** A frame is being made, and what its callbacks have changed is on it. */
-let making = false;
-
-const drawn = () => typeof requestAnimationFrame !== 'undefined' && !document.hidden;
 
 /** Calls `done` in the next task. */
 function next(done: () => void): void {
@@ -21,12 +16,8 @@ function next(done: () => void): void {
  * it. Where no frames are drawn, at once.
  */
 export function painted(): Promise<void> {
-  if (!drawn()) return Promise.resolve();
+  if (typeof requestAnimationFrame === 'undefined' || document.hidden) return Promise.resolve();
   return new Promise((resolve) => {
-    if (making) {
-      next(resolve);
-      return;
-    }
     const timer = setTimeout(resolve, longest);
     requestAnimationFrame(() =>
       next(() => {
@@ -34,15 +25,5 @@ export function painted(): Promise<void> {
         resolve();
       }),
     );
-  });
-}
-
-/** Calls `change` when the next frame is made; true says that it has changed something, which is then on that frame. */
-export function inFrame(change: () => boolean): void {
-  if (!drawn()) return;
-  requestAnimationFrame(() => {
-    if (!change()) return;
-    making = true;
-    next(() => (making = false));
   });
 }

@@ -1,12 +1,5 @@
 /** What is typed, as a run is asked for it, and what may come of that. */
-import type {
-  Distribution,
-  Failure,
-  NextRequest,
-  RunRequest,
-  RunResult,
-  Sampling,
-} from '../protocol/protocol';
+import type { Distribution, Failure, RunRequest, Sampling } from '../protocol/protocol';
 import { parseIds } from './ids';
 
 /** A list of ids that is none. */
@@ -25,14 +18,6 @@ export interface NextTokens {
   distribution: Distribution;
 }
 
-/** A run that has been asked for. */
-export interface Question {
-  request: RunRequest;
-  next: NextRequest | undefined;
-  attempt: AbortController;
-  answer: Promise<RunResult>;
-}
-
 /** The request for a prompt and ids generated after it; null where there is nothing to run. */
 export function requestOf(
   prompt: string,
@@ -46,12 +31,3 @@ export function requestOf(
   if (typeof ids === 'string') return { code: 'ids', message: ids };
   return { prompt: '', ids: [...ids, ...generated] };
 }
-
-/** A request for a text alone: no ids, nothing that was generated. */
-export function plain(request: RunRequest | WrongIds | null): request is RunRequest {
-  return request !== null && 'prompt' in request && !request.ids && !request.appended;
-}
-
-/** Whether two requests are for the same text and for nothing else. */
-export const alike = (one: RunRequest, other: RunRequest | WrongIds | null) =>
-  plain(one) && plain(other) && one.prompt === other.prompt;

@@ -1,5 +1,4 @@
 import { tick } from 'svelte';
-import { EngineError } from '../client/client';
 import type {
   ModelInfo,
   NextRequest,
@@ -9,13 +8,12 @@ import type {
   Tensor,
   TokenInfo,
 } from '../protocol/protocol';
-import { LookAhead, same } from './ahead';
 import { failureOf, isDropped, type EngineState } from './engine.svelte';
 import { TensorCache, type Asked, type Slice } from './cache';
 import { decode } from './decode';
 import { inTime } from './in-time';
-import { inFrame, painted } from './painted';
-import { alike, plain, requestOf, type NextTokens, type Problem, type Question } from './requests';
+import { painted } from './painted';
+import { requestOf, type NextTokens, type Problem } from './requests';
 import { UndoStack } from './undo.svelte';
 
 export type RunStatus = 'loading' | 'computing' | 'ready' | 'failed';
@@ -56,26 +54,19 @@ export class RunState {
   status = $derived.by<RunStatus>(() => this.#judge());
   /** The newest good answer, while its picture is not on screen yet. */
   #announced = $state.raw<RunResult | null>(null);
-  /** Stands for a run that is under way and whose next token is known already: between the last id and the next. */
-  #foretold = $state<number | null>(null);
-  /** What the last run that was answered told, while something is foretold. */
-  #answered: NextTokens | null = null;
   /** Id of the run that `next` and what was drawn from it belong to, or -1. */
-  newest = $derived(Math.max(this.run, this.#announced?.run ?? -1, this.#foretold ?? -1));
+  newest = $derived(Math.max(this.run, this.#announced?.run ?? -1));
 
   /** Candidates that the page lists. */
   listed = 14;
   /** What a run is to tell of the next token. */
   wants: () => Omit<NextRequest, 'index'> | null = () => null;
-  /** Whether the next key is likely to write at the end of the text. */
-  typing: () => boolean = () => false;
   /** Called with each good answer, before its next token is shown. */
-  onnext: (result: Pick<RunResult, 'run' | 'next'>, asked: NextRequest | undefined) => void = () => {};
+  onnext: (result: RunResult, asked: NextRequest | undefined) => void = () => {};
   /** Called when its picture is about to be shown, before the views have pulled. */
   onresult: (result: RunResult) => void = () => {};
 
   #engine: EngineState;
-  #ahead: LookAhead;
   #painted: () => Promise<void>;
   #computing = $state(false);
   #pending = $state(0);
@@ -84,8 +75,6 @@ export class RunState {
   /** What was asked for last, and the same until it is answered. */
   #newest: AbortController | null = null;
   #unanswered: AbortController | null = null;
-  /** Asked for before its text is there. */
-  #foreseen: Question | null = null;
   #acceptedAt = 0;
   /** The model that gave the result on screen. */
   #shown = $state.raw<ModelInfo | null>(null);
@@ -95,7 +84,6 @@ export class RunState {
 
   constructor(engine: EngineState, frame = painted) {
     this.#engine = engine;
-    this.#ahead = new LookAhead(engine);
     this.#painted = frame;
   }
 
@@ -150,81 +138,32 @@ export class RunState {
     return this.restart();
   }
 
-  /**
-   * The text is about to become this one, and its run is asked for already. Should it become another, or stay as it is,
-   * what there is then is run.
-   */
-  foresee(text: string): void {
-    if (!this.#engine.info?.hasTokenizer || !text || text === this.text) return;
-    this.#foreseen?.attempt.abort();
-    this.#unanswered?.abort();
-    this.#unanswered = null;
-    const question = this.#put({ prompt: text }, new AbortController(), 0);
-    this.#foreseen = question;
-    question.answer.catch(() => {});
-    setTimeout(() => {
-      if (this.#foreseen === question) void this.restart();
-    });
-  }
-
-  #put(request: RunRequest, attempt: AbortController, index: number): Question {
-    const wants = this.wants();
-    const next = wants ? { ...wants, index } : undefined;
-    const { info } = this.#engine;
-    this.#ahead.stop();
-    const ask = () => this.#engine.call('run', { ...request, ...(next && { next }) }, attempt.signal);
-    if (next && plain(request) && this.#foretell(request.prompt, next)) {
-      // What is known leaves the processor to the letter's own frame.
-      const answer = this.#painted().then(() => {
-        attempt.signal.throwIfAborted();
-        // The engine has died meanwhile: whoever starts it again runs what there is then.
-        if (this.#engine.info !== info)
-          throw new EngineError({ code: 'stale', message: 'The model has changed.' });
-        return ask();
-      });
-      return { request, next, attempt, answer };
-    }
-    const answer = ask();
-    // The letter's own frame takes the answer along if it is there by then; its message waits for the end of that frame.
-    inFrame(() => this.#engine.look());
-    return { request, next, attempt, answer };
-  }
-
   /** Runs what is typed; resolves when its answer is on screen, or a newer request or a failure has come. */
   async restart(): Promise<void> {
     this.#unanswered?.abort();
     this.#unanswered = null;
-    const foreseen = this.#foreseen;
-    this.#foreseen = null;
     const info = this.#engine.info;
-    const request = info && requestOf(this.prompt, this.appended, info.hasTokenizer);
-    const same = foreseen !== null && alike(foreseen.request, request);
-    if (foreseen && !same) {
-      foreseen.attempt.abort();
-      this.#takeBack();
-    }
-    const attempt = same ? foreseen.attempt : new AbortController();
+    const attempt = new AbortController();
     this.#newest = attempt;
     if (!info) return;
+    const request = requestOf(this.prompt, this.appended, info.hasTokenizer);
     if (request === null || 'message' in request) {
-      this.#takeBack();
       if (request === null) this.result = this.next = this.#announced = null;
       this.#end(request);
       return;
     }
     this.#unanswered = attempt;
     this.#computing = true;
+    const wants = this.wants();
+    const next = wants ? { ...wants, index: this.appended.length } : undefined;
     try {
-      const { answer, next } = same ? foreseen : this.#put(request, attempt, this.appended.length);
-      const result = await answer;
+      const result = await this.#engine.call('run', { ...request, ...(next && { next }) }, attempt.signal);
       if (attempt.signal.aborted) return;
       this.#unanswered = null;
-      const painted = this.#foretold === null ? null : this.next?.distribution;
       this.#announce(result, next);
-      // First the frame of the next token, unless it was foretold: the engine's thread, too, takes what that needs.
-      if (this.next?.distribution !== painted) await this.#painted();
+      // First the frame of the next token: the engine's thread, too, takes what that needs.
+      await this.#painted();
       const seen = await inTime(this.#ask(attempt), patience);
-      if (this.#newest === attempt) this.#expect();
       if (this.#due(result)) await this.#accept(result, seen, attempt);
     } catch (error) {
       if (attempt.signal.aborted) return;
@@ -232,36 +171,6 @@ export class RunState {
       const failure = failureOf(error);
       this.#end(isDropped(failure) ? this.problem : failure);
     }
-  }
-
-  /** Asks for the answers to what may be typed next, if a person is about to. */
-  lookAhead(): void {
-    if (!this.#computing && !this.problem) this.#expect();
-  }
-
-  #expect(): void {
-    const wants = this.wants();
-    if (!wants || !this.next || !this.typing()) return;
-    this.#ahead.begin(this.text, { ...wants, index: 0 }, this.next.distribution.candidates, () =>
-      this.typing(),
-    );
-  }
-
-  /** Shows what comes next if it is known before the run is. */
-  #foretell(prompt: string, asked: NextRequest): boolean {
-    const next = this.#ahead.find(prompt, asked);
-    if (!next) return false;
-    const run = (this.newest + Math.floor(this.newest) + 1) / 2;
-    if (this.#foretold === null) this.#answered = this.next;
-    this.#foretold = run;
-    this.#tell({ run, next }, asked);
-    return true;
-  }
-
-  /** What was foretold is not going to be answered. */
-  #takeBack(): void {
-    if (this.#foretold !== null) this.next = this.#answered;
-    this.#foretold = null;
   }
 
   /** The tensors that are on screen, of the run that was answered last; null where there are none or it failed. */
@@ -277,18 +186,12 @@ export class RunState {
   /** Shows what comes next; the picture stays as it was. */
   #announce(result: RunResult, asked: NextRequest | undefined): void {
     this.#announced = result;
-    this.#foretold = null;
-    this.#tell(result, asked);
-  }
-
-  #tell(answer: Pick<RunResult, 'run' | 'next'>, asked: NextRequest | undefined): void {
-    if (answer.next && asked) {
+    if (result.next && asked) {
       const { temperature, topK, topP } = asked;
-      // What has been foretold is on screen: told once more it is no news.
-      const distribution = same(this.next?.distribution, answer.next.distribution);
-      this.next = { run: answer.run, sampling: { temperature, topK, topP }, distribution };
+      const { distribution } = result.next;
+      this.next = { run: result.run, sampling: { temperature, topK, topP }, distribution };
     }
-    this.onnext(answer, asked);
+    this.onnext(result, asked);
   }
 
   /** A picture that a newer answer has overtaken is left out, but not so often that the picture stands still. */
@@ -300,7 +203,6 @@ export class RunState {
   /** What was asked for last has no answer; the picture of the one before it is due, if it was waiting for a frame. */
   #end(problem: Problem | null): void {
     this.#computing = false;
-    this.#takeBack();
     if (this.#announced && this.#engine.info) void this.#accept(this.#announced, null, null);
     this.problem = problem;
     this.#release();
@@ -390,7 +292,6 @@ export class RunState {
 
   #release(): void {
     if (this.status === 'computing') return;
-    this.lookAhead();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();

@@ -200,10 +200,6 @@ export class Abi {
   sessionNew(model: Handle): Handle {
     return this.#handle('vt_session_new', model);
   }
-  /** From here on the session leaves the helper threads alone. */
-  sessionAlone(session: Handle): void {
-    this.#status('vt_session_alone', session);
-  }
   /** Begins a run; on refusal the last run stays as it was. `interventions` is JSON, or empty. */
   sessionStart(
     session: Handle,

@@ -1,6 +1,5 @@
 /** What each call of the protocol asks of the engine. Loading and running, which change the state, are the server's. */
 import type { Abi } from '../wasm/abi';
-import { lookAhead } from './ahead';
 import { encode, tokenizerOf } from './encoding';
 import { CallError } from '../protocol/call-error';
 import type { LoadedModel } from './loading';
@@ -10,8 +9,6 @@ import type {
   Answer,
   Arguments,
   CallName,
-  EngineEvent,
-  Foretold,
   Screen,
   Scored,
   Surprise,
@@ -38,8 +35,6 @@ export interface ServerState {
   run(run?: number): Promise<{ abi: Abi; loaded: LoadedModel; run: number; tokens: number }>;
   /** Lets newer messages in, and stops when one of them made the work on `loaded` pointless. */
   pause(loaded: LoadedModel, signal: AbortSignal): Promise<void>;
-  /** Says something that is no answer. */
-  tell(event: EngineEvent): void;
 }
 
 /** Positions whose logits are looked at between two looks at the messages. */
@@ -158,12 +153,6 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
       const { abi, loaded } = await server.model();
       const ids = request.ids ?? encode(abi, loaded, request.prompt ?? '');
       return probe(abi, loaded.model, ids, request.heads, () => server.pause(loaded, signal), request.rows);
-    },
-    ahead: async (request, signal) => {
-      const { abi, loaded } = await server.model();
-      const { asked } = request;
-      const tell = (answers: Foretold[]) => server.tell({ type: 'ahead', asked, answers });
-      return lookAhead(abi, loaded, request, () => server.pause(loaded, signal), tell);
     },
   };
 }

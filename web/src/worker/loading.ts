@@ -3,7 +3,6 @@
  * arrive beside them. Nothing is left behind when it fails half-way.
  */
 import { type Abi, EngineRefusal, EngineTrap, type Handle, loadAs, tokenizerKind } from '../wasm/abi';
-import type { Beside } from './ahead';
 import type { LoadProgress, ModelInfo, ModelSource } from '../protocol/protocol';
 import type { ModelFiles, OpenFile } from '../models/model-files';
 import {
@@ -26,8 +25,6 @@ export interface LoadedModel {
   /** 0: none. */
   tokenizer: Handle;
   vocabulary: Vocabulary;
-  /** Once there is one. */
-  beside?: Beside;
 }
 
 type Report = (progress: LoadProgress) => void;
@@ -201,7 +198,6 @@ function assemble(abi: Abi, source: ModelSource, model: Handle, tokenizer: Handl
 
 export function freeModel(abi: Abi, loaded: LoadedModel): void {
   abi.sessionFree(loaded.session);
-  if (loaded.beside) abi.sessionFree(loaded.beside.session);
   abi.modelFree(loaded.model);
   if (loaded.tokenizer) abi.tokenizerFree(loaded.tokenizer);
 }

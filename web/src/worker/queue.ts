@@ -1,13 +1,12 @@
 /**
  * Which call is served when. Runs and what is pulled from them wait for each other, because they share one session: a
  * newer run takes the place of an older one, waiting or half-way, and goes before anything still to be pulled; what
- * a keystroke is about (the next token) is pulled first, and long pulls (a trace) come last and let short ones in. What nobody
- * waits for goes after all of them, and gives way to a long one, too. Before each job newer messages are let in, and so does a
- * run between two blocks.
+ * a keystroke is about (the next token) is pulled first, and long pulls (a trace) come last and let short ones in. Before
+ * each job newer messages are let in, and so they are between two blocks of a run.
  */
 import { superseded } from '../protocol/call-error';
 
-export type Lane = 'run' | 'first' | 'pull' | 'long' | 'idle';
+export type Lane = 'run' | 'first' | 'pull' | 'long';
 
 export interface Job {
   readonly id: number;
@@ -27,7 +26,6 @@ export class Queue {
   #run: Job | undefined;
   #pulls: Job[] = [];
   #long: Job[] = [];
-  #idle: Job[] = [];
   #active: Job | undefined;
   #pumping = false;
 
@@ -45,8 +43,7 @@ export class Queue {
     } else if (job.lane === 'pull') {
       this.#pulls.push(job);
     } else {
-      if (job.lane === 'long' && this.#active?.lane === 'idle') this.#active.abort.abort(superseded());
-      (job.lane === 'long' ? this.#long : this.#idle).push(job);
+      this.#long.push(job);
     }
     void this.#pump();
   }
@@ -58,14 +55,11 @@ export class Queue {
       return true;
     }
     const waiting =
-      this.#run?.id === id
-        ? this.#run
-        : [...this.#pulls, ...this.#long, ...this.#idle].find((job) => job.id === id);
+      this.#run?.id === id ? this.#run : [...this.#pulls, ...this.#long].find((job) => job.id === id);
     if (!waiting) return false;
     if (this.#run === waiting) this.#run = undefined;
     this.#pulls = this.#pulls.filter((job) => job !== waiting);
     this.#long = this.#long.filter((job) => job !== waiting);
-    this.#idle = this.#idle.filter((job) => job !== waiting);
     waiting.refuse(reason);
     return true;
   }
@@ -83,9 +77,9 @@ export class Queue {
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (this.#run || this.#pulls.length > 0 || this.#long.length > 0 || this.#idle.length > 0) {
+    while (this.#run || this.#pulls.length > 0 || this.#long.length > 0) {
       await this.pause();
-      this.#active = this.#run ?? this.#pulls.shift() ?? this.#long.shift() ?? this.#idle.shift();
+      this.#active = this.#run ?? this.#pulls.shift() ?? this.#long.shift();
       this.#run = undefined;
       await this.#active?.work();
       this.#active = undefined;

@@ -7,7 +7,6 @@ import { CallError, cancelled, stale, superseded } from '../protocol/call-error'
 import { toFailure } from '../wasm/failures';
 import { encode } from './encoding';
 import { createHandlers, type Handlers } from './handlers';
-import { Mailbox } from './mailbox';
 import { freeModel, type LoadedModel, loadModel } from './loading';
 import type {
   Answer,
@@ -51,7 +50,6 @@ const lanes: { [K in CallName]: 'load' | Lane | 'now' } = {
   surprise: 'long',
   trace: 'long',
   probe: 'long',
-  ahead: 'idle',
   merges: 'now',
   encode: 'now',
   tokens: 'now',
@@ -71,7 +69,6 @@ const long = 300;
 export class EngineServer {
   #abi: Promise<Abi> | undefined;
   #wasm: WasmSource | undefined;
-  #mailbox: Mailbox | undefined;
   #asked: string | null = null;
   #byteKernel = true;
   #loaded: LoadedModel | undefined;
@@ -97,7 +94,6 @@ export class EngineServer {
         this.#asked = message.threads ?? null;
         this.#byteKernel = message.kernel !== 'simd';
         this.#runs = message.runs ?? 0;
-        this.#mailbox = message.mailbox && new Mailbox(message.mailbox);
         // A failure is told to the first call that needs the engine.
         this.#engine().catch(() => undefined);
         break;
@@ -141,7 +137,6 @@ export class EngineServer {
     try {
       signal.throwIfAborted();
       const result = await this.#dispatch(call.name, call.args, signal);
-      if (call.name === 'run') this.#mailbox?.put(call.id, result as RunResult);
       const transfer = buffersOf(result);
       // A screen is a message of its own already, and what follows it is not on it.
       if (lanes[call.name] === 'pull' && call.name !== 'screen')
@@ -260,7 +255,6 @@ export class EngineServer {
         await this.#queue.serveShort();
         signal.throwIfAborted();
       },
-      tell: (event) => this.#send({ type: 'event', event }),
     }),
     load: (source, signal) => this.#load(source, signal),
     run: (request, signal) => this.#compute(request, signal),
