@@ -1,6 +1,6 @@
 // Compares a model with the published answers of GPT-2 small, natively:
 //
-//   npm run verify -- FOLDER [--reference tests/fixtures/gpt2-small.json]
+//   npm run verify -- FOLDER [--reference web/src/models/gpt2-small.json]
 //
 // FOLDER is GPT-2 small in any precision, with its tokenizer. Exit status 0: its answers are the published ones.
 import { execFileSync } from 'node:child_process';
@@ -109,7 +109,7 @@ async function command() {
     if (code !== 0) return code;
   }
   const reference = JSON.parse(
-    readFileSync(values.reference ?? at('tests/fixtures/gpt2-small.json'), 'utf8'),
+    readFileSync(values.reference ?? at('web/src/models/gpt2-small.json'), 'utf8'),
   );
   const verdict = await verify(positionals[0], reference, {
     print: ({ prompt, idsEqual, inPlace, places, logit, attention }) =>

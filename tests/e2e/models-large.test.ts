@@ -8,7 +8,7 @@ import { PLACES } from '../../scripts/project.mjs';
 import { GPT2_SMALL, writeCheckpoint } from '../hub/checkpoint.mjs';
 import { readTensors, referenceOf } from '../hub/float64.mjs';
 import { startHub } from '../hub/server.mjs';
-import published from '../fixtures/gpt2-small.json';
+import published from '../../web/src/models/gpt2-small.json';
 import { openSite, type Site } from './browser';
 import { dialog, pageFolder, picker, ready, type Shown, uses } from './models_stage';
 

@@ -112,7 +112,7 @@ export function answerOf(tensors, config, ids) {
 }
 
 /**
- * A reference of the form of tests/fixtures/gpt2-small.json with the prompts, ids and heads of `published` and the
+ * A reference of the form of web/src/models/gpt2-small.json with the prompts, ids and heads of `published` and the
  * answers of this model.
  */
 export function referenceOf(published, tensors, config, top = 20) {

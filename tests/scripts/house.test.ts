@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { at } from '../../scripts/project.mjs';
 import { bothWays, circle, floors, graphBetween, graphOf } from './graph';
@@ -53,6 +53,78 @@ describe('the engine', () => {
     expect(bothWays(folders)).toEqual([]);
     expect(circle(folders)).toBeNull();
     expect(floors(folders)).toBeLessThanOrEqual(7);
+  });
+});
+
+/** What each folder of web/src may import besides itself. */
+const PAGE: Record<string, readonly string[]> = {
+  styles: [],
+  protocol: [],
+  layout: [],
+  format: ['protocol'],
+  wasm: ['protocol'],
+  models: ['protocol', 'wasm'],
+  worker: ['protocol', 'wasm', 'models'],
+  client: ['protocol', 'worker'],
+  charts: ['layout', 'format'],
+  i18n: ['protocol', 'format', 'models'],
+  state: ['protocol', 'layout', 'format', 'models', 'client', 'i18n'],
+  export: ['protocol', 'format', 'charts', 'i18n', 'state'],
+  ui: ['protocol', 'layout', 'format', 'models', 'charts', 'i18n', 'state'],
+  'model-panel': ['protocol', 'format', 'models', 'client', 'i18n', 'state', 'ui'],
+  stages: ['protocol', 'layout', 'format', 'charts', 'i18n', 'state', 'export', 'ui'],
+  lessons: ['protocol', 'format', 'i18n', 'state', 'ui'],
+  picture: ['protocol', 'layout', 'format', 'charts', 'i18n', 'state', 'export', 'ui', 'stages'],
+  app: ['protocol', 'models', 'i18n', 'state', 'ui', 'model-panel', 'stages', 'lessons', 'picture', 'styles'],
+};
+
+/** `import ... from`, `export ... from`, `import()`, `import '...'`, and a worker's address. */
+const IMPORT = /(?:\b(?:from|import)\s*\(?\s*)'(\.[^']*)'|new URL\('(\.[^']*)', import\.meta\.url/g;
+
+/** [file, imported file] of web/src, Svelte files too; a file that lies outside keeps its way there. */
+function imports(): [string, string][] {
+  const root = at('web/src');
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((path) =>
+    path.replaceAll('\\', '/'),
+  );
+  const known = new Set(files.filter((path) => /\.\w+$/.test(path)));
+  const fileOf = (path: string) =>
+    [path, `${path}.ts`, posix.join(path, 'index.ts')].find((one) => known.has(one)) ?? path;
+  return [...known]
+    .filter((path) => /\.(ts|svelte)$/.test(path))
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(IMPORT)].map(
+        ([, used, address]): [string, string] => [
+          file,
+          fileOf(posix.join(posix.dirname(file), (used ?? address)!)),
+        ],
+      ),
+    );
+}
+
+describe('the page', () => {
+  const all = imports().filter(([file]) => file !== 'env.d.ts');
+  const files = graphOf(all);
+  const folders = graphBetween(files, folderOf);
+
+  test('every import is found, and none leaves web/src', () => {
+    expect(all.length).toBeGreaterThan(1000);
+    expect(all.filter(([, used]) => !existsSync(join(at('web/src'), used)))).toEqual([]);
+    expect([...folders.keys()].filter((folder) => !(folder in PAGE))).toEqual([]);
+  });
+
+  test('a folder imports only what it may', () => {
+    const others = all.filter(([user, used]) => {
+      const [from, to] = [folderOf(user), folderOf(used)];
+      return from !== to && !PAGE[from]!.includes(to);
+    });
+    expect(others).toEqual([]);
+  });
+
+  test('no two folders import each other, and neither folders nor files stand in a circle', () => {
+    expect(bothWays(folders)).toEqual([]);
+    expect(circle(folders)).toBeNull();
+    expect(circle(files)).toBeNull();
   });
 });
 

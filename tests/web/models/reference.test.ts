@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import published from '../../fixtures/gpt2-small.json';
+import published from '../../../web/src/models/gpt2-small.json';
 import {
   agreement,
   compareCase,

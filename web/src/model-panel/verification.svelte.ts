@@ -62,8 +62,7 @@ export class Verification {
   }
 
   async #check(info: ModelInfo, signal: AbortSignal): Promise<void> {
-    const reference = (await import('../../../tests/fixtures/gpt2-small.json'))
-      .default as unknown as Reference;
+    const reference = (await import('../models/gpt2-small.json')).default as unknown as Reference;
     const { layers, heads, width, inner, context, vocabulary } = info;
     if (
       !concerns(reference, PUBLISHED, { layers, heads, width, inner, context, vocabulary }) ||

@@ -1,7 +1,7 @@
 /** How a model's answers compare with published ones, and its int8 answers with those in 32-bit floats. */
 import type { Shape } from './architecture';
 
-/** Form of tests/fixtures/gpt2-small.json. */
+/** Form of gpt2-small.json. */
 export interface Reference {
   model: string;
   about: string;
