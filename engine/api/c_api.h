@@ -84,8 +84,6 @@ void vt_tokenizer_free(vt_handle tokenizer) VT_EXPORT(vt_tokenizer_free);
 
 // --- session -------------------------------------------------------------------------------------
 vt_handle vt_session_new(vt_handle model) VT_EXPORT(vt_session_new);
-// From here on the session computes on the caller's thread alone.
-int32_t vt_session_alone(vt_handle session) VT_EXPORT(vt_session_alone);
 // interventions: JSON as documented in interventions_json.h, may be empty. Result: I32 [3] tokens, reused, and how many
 // steps of vt_session_advance are left before the last one, which makes the logits.
 int32_t vt_session_start(vt_handle session, const int32_t* ids, int32_t count, const char* interventions,

@@ -62,14 +62,6 @@ vt_handle vt_session_new(vt_handle model) {
   return sessions().add(SessionSlot{std::move(session), {}, false});
 }
 
-int32_t vt_session_alone(vt_handle handle) {
-  begin_call();
-  SessionSlot* slot = sessions().find(handle);
-  if (!slot) return fail(ErrorCode::request, sessions().missing(handle));
-  slot->session.set_crew(nullptr);
-  return 0;
-}
-
 int32_t vt_session_start(vt_handle handle, const int32_t* ids, int32_t count, const char* interventions,
                          size_t bytes) {
   begin_call();

@@ -107,7 +107,6 @@ TEST_CASE("handles that are unknown, freed twice or of another kind are refused"
        {0, -1, gone, ready.model, std::numeric_limits<int32_t>::max(), std::numeric_limits<int32_t>::min()}) {
     CAPTURE(handle);
     CHECK(refused(tensor(handle, "logits")));
-    CHECK(refused(vt_session_alone(handle)));
     CHECK(refused(vt_session_advance(handle)));
     CHECK(refused(vt_session_start(handle, ready.ids.data(), 5, nullptr, 0)));
     CHECK(refused(vt_session_thumbnails(handle, 4)));
