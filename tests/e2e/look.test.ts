@@ -31,6 +31,7 @@ describe('languages', () => {
       await view.ready('준비됨');
       expect(await page.evaluate(() => document.documentElement.lang)).toBe('ko');
       await page.getByRole('textbox', { name: '프롬프트' }).waitFor();
+      await page.getByRole('button', { name: '환경 설정' }).click();
       await page.getByRole('combobox', { name: '언어' }).selectOption('en');
       await view.ready('Ready');
       expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
@@ -47,6 +48,7 @@ describe('themes', () => {
       await view.ready();
       const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
       expect(await ground()).toBe('rgb(19, 19, 24)');
+      await page.getByRole('button', { name: 'Preferences' }).click();
       await page.getByRole('button', { name: /^Colours/ }).click();
       expect((await view.state()).theme).toBe('light');
       expect(await ground()).toBe('rgb(251, 250, 247)');
@@ -127,7 +129,7 @@ describe('motion', () => {
   it('is absent where it is not wanted', async () => {
     await visit('#prompt=Hello', { reducedMotion: 'reduce' }, async (page, view) => {
       await view.ready();
-      await view.button('Step').click();
+      await view.button('Next word').click();
       await expect.poll(async () => (await view.state()).appended.length).toBe(1);
       await view.ready();
       expect(

@@ -31,7 +31,7 @@ describe("the picture's words", () => {
     }
     await go(page, { prompt: 'The old man looked at the sea and the old man', lang });
     const words = page.getByRole('table', { name: /^(Next token|다음 토큰)$/ }).getByRole('rowheader');
-    expect((await words.allTextContents()).map((word) => word.length)).toContain('·standing'.length);
+    expect(Math.max(...(await words.allTextContents()).map((word) => word.length))).toBeGreaterThan(6);
     expect(await words.evaluateAll(cutOf)).toEqual([]);
   });
 
@@ -40,12 +40,12 @@ describe("the picture's words", () => {
     const view = screen(page);
     await view.ready();
     const slider = (await view.slider('Head').boundingBox())!;
-    const name = (await page.getByText('Head 4', { exact: true }).boundingBox())!;
+    const name = (await page.getByText('Head 5', { exact: true }).boundingBox())!;
     expect(name.x + name.width).toBeLessThanOrEqual(slider.x);
     expect(slider.x - name.x - name.width).toBeLessThan(24);
     expect(Math.abs(name.y + name.height / 2 - slider.y - slider.height / 2)).toBeLessThan(3);
     await view.slider('Head').press('ArrowRight');
-    await page.getByText('Head 5', { exact: true }).waitFor();
+    await page.getByText('Head 6', { exact: true }).waitFor();
   });
 
   it('say what is a key and what a query, where there is room', async () => {
@@ -85,7 +85,7 @@ describe("the picture's words", () => {
     const view = screen(page);
     await view.ready();
     const attention = page.getByRole('region', { name: 'Attention', exact: true });
-    await attention.getByText('L3H4: where each token looks', { exact: true }).waitFor();
+    await attention.getByText('L4H5: where each token looks', { exact: true }).waitFor();
     const cell = view.attention.getByRole('gridcell', { name: /^man to old/ });
     await cell.scrollIntoViewIfNeeded();
     const name = (await cell.getAttribute('aria-label'))!;
@@ -137,14 +137,18 @@ describe('the box of the prompt', () => {
       const below = () => page.getByRole('main').evaluate((main) => main.getBoundingClientRect().top);
       const overflow = () => box.evaluate((one) => one.scrollHeight - one.clientHeight);
       const one = await below();
-      await view.write('The old man looked at the sea and the old man was glad of it');
+      await view.write(
+        width < 1000
+          ? 'He lived in New York and worked in New'
+          : 'The old man looked at the sea and the old man was glad of it',
+      );
       expect(await below()).toBe(one);
       expect(await overflow(), 'two lines, and no third').toBe(0);
       await view.write(promptOf(40));
       expect(await below()).toBe(one);
       expect(await overflow(), 'a third line').toBeGreaterThan(0);
       expect(await box.evaluate((form) => form.scrollTop), 'its beginning').toBe(0);
-      await view.button('Step').click();
+      await view.button('Next word').click();
       await view.ready();
       await expect.poll(async () => (await view.state()).appended.length).toBe(1);
       expect(

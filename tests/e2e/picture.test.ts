@@ -217,7 +217,7 @@ describe('a token that is generated', () => {
       const view = screen(page);
       await view.ready();
       await watchMotion(page);
-      await view.button('Step').click();
+      await view.button('Next word').click();
       await view.tokens.nth(3).waitFor();
       await view.ready();
       await expect

@@ -214,7 +214,7 @@ describe('the link', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('spinbutton', { name: 'Seed' }).fill('7');
     await page.keyboard.press('Enter');
-    await view.button('Step').click();
+    await view.button('Next word').click();
     await expect.poll(async () => (await view.state()).appended.length).toBe(1);
     await view.ready();
     await expect.poll(() => page.url()).toContain('then=');

@@ -54,6 +54,8 @@ export function start() {
   const theme = recall('theme');
   if (theme === 'light' || theme === 'dark') view.themeChoice = theme;
   view.hints = recall('hints') !== 'off';
+  const depth = recall('view');
+  if (depth === 'simple' || depth === 'full') view.depth = depth;
   applyLink(asked, view);
   run.prompt = asked.prompt ?? firstExample.text;
   run.appended = asked.appended ?? [];

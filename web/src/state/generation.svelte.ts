@@ -4,7 +4,7 @@ import type { RunState } from './run.svelte';
 import type { ViewState } from './view.svelte';
 import { withPicture } from './with-picture';
 
-/** Tokens that Generate adds unless something stops it first. */
+/** Words that Keep writing adds unless something stops it first. */
 export const generateCount = 64;
 
 /** Least time from one generated token to the next, ms, so that each is seen to land. Slow models take what they need. */

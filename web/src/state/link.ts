@@ -1,4 +1,4 @@
-import { defaultSampling, defaultSeed, type ViewState } from './view.svelte';
+import { defaultDepth, defaultSampling, defaultSeed, type ViewState } from './view.svelte';
 import type { Link } from './url';
 import type { RunState } from './run.svelte';
 
@@ -24,6 +24,7 @@ export function linkOf(run: RunState, view: ViewState, model: string, preferred:
     seed: view.seed === defaultSeed ? undefined : view.seed,
     open: view.open ?? undefined,
     detail: view.detail ?? undefined,
+    view: view.depth === defaultDepth ? undefined : view.depth,
     // What was asked for, so that a language whose texts did not come is tried again with the next load.
     locale: view.wanted === preferred ? undefined : view.wanted,
   };
@@ -42,5 +43,6 @@ export function applyLink(link: Link, view: ViewState): void {
   view.seed = link.seed ?? defaultSeed;
   view.open = link.open ?? null;
   view.detail = link.detail ?? null;
+  view.depth = link.view ?? (link.heads || link.cell ? 'full' : view.depth);
   if (link.locale) view.locale = link.locale;
 }

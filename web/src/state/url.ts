@@ -21,7 +21,11 @@ export interface Link {
   open?: StageName;
   detail?: string;
   locale?: Locale;
+  view?: Depth;
 }
+
+/** How much of the model the picture shows: one path for everybody, or everything. */
+export type Depth = 'simple' | 'full';
 
 /** Longest text that is written into an address; browsers differ on more. */
 export const promptLimit = 4000;
@@ -48,6 +52,7 @@ export function encodeLink(link: Link): string {
   put('open', link.open);
   put('detail', link.detail);
   put('lang', link.locale);
+  put('view', link.view);
   if (link.prompt !== undefined && link.prompt.length <= promptLimit) {
     fields.set('prompt', link.prompt);
     if (link.appended && link.appended.length <= listLimit) put('then', link.appended.join('.'));
@@ -89,6 +94,8 @@ export function decodeLink(hash: string): Link {
   if (detail && detail.length <= 200) link.detail = detail;
   const locale = fields.get('lang');
   if (locale === 'en' || locale === 'ko') link.locale = locale;
+  const view = fields.get('view');
+  if (view === 'simple' || view === 'full') link.view = view;
   return withoutHoles(link);
 }
 

@@ -4,6 +4,7 @@ import { catalogueOf, learn } from '../i18n/spoken';
 import type { HeadAddress, HeadOrder } from '../layout/heads';
 import { firstExample } from './examples';
 import type { StageName } from './stages';
+import type { Depth } from './url';
 
 export type ThemeChoice = 'light' | 'dark' | 'system';
 export type Theme = 'light' | 'dark';
@@ -24,6 +25,8 @@ export const defaultSampling: Sampling = { temperature: 1, topK: 40, topP: 0.95 
 export const defaultSeed = 42;
 /** Where a fresh page looks: at the head of the bundled model that was measured with the first example. */
 export const defaultHead: HeadAddress = { layer: firstExample.shown!.layer, head: firstExample.shown!.head };
+/** What a page shows that neither a link nor an earlier visit says otherwise of. */
+export const defaultDepth: Depth = 'full';
 /** Above this many tokens most shares are below a few per cent. */
 const manyTokens = 48;
 /** More colours than this side by side cannot be told apart. */
@@ -41,6 +44,8 @@ export class ViewState {
   /** The pinned cell of the attention matrix. */
   cell = $state.raw<Cell | null>(null);
   matrix = $state<MatrixKind>('pattern');
+  /** How much of the model the picture shows. */
+  depth = $state<Depth>(defaultDepth);
   /** Draws probabilities by their square root, so that small ones are seen. */
   get squareRoot(): boolean {
     return this.#squareRoot ?? this.#manyTokens;

@@ -6,5 +6,6 @@ import { overview } from './overview';
 import { problems } from './problems';
 import { reasons } from './reasons';
 import { shell } from './shell';
+import { simple } from './simple';
 
-export const ko = { axes, shell, controls, hints, models, overview, problems, reasons };
+export const ko = { axes, shell, controls, hints, models, overview, problems, reasons, simple };

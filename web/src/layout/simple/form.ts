@@ -1,0 +1,23 @@
+/** How large the first screen is drawn, and in which of its two forms. */
+
+/** Least and largest px of one unit. All sizes of the first screen are in units, type included; only hairlines are px. */
+export const unitBounds = { least: 1, most: 2.2 } as const;
+/** The window, CSS px, in which one unit is one px. */
+export const drawnFor = { width: 1440, height: 900 } as const;
+
+/** CSS px of one unit in a window: `--u` of the style sheet. */
+export function unitOf(width: number, height: number): number {
+  const fits = Math.min(width / drawnFor.width, height / drawnFor.height);
+  return Math.min(unitBounds.most, Math.max(unitBounds.least, fits));
+}
+
+export type Form = 'wide' | 'column';
+
+/** Units across from which the picture runs from left to right in any window, and in one that lies on its side. */
+const wideFrom = { always: 1000, lying: 860 } as const;
+
+/** The window's form: a phone and a narrow window read downwards, a page zoomed in keeps the picture's own form. */
+export function formOf(width: number, height: number): Form {
+  const across = width / unitOf(width, height);
+  return across >= wideFrom.always || (across >= wideFrom.lying && width > height) ? 'wide' : 'column';
+}

@@ -1,0 +1,127 @@
+/** The whole of the first screen's wide form, in units, from the top left corner of what stands under the header. */
+import { simpleColumns, type SimpleColumns } from './columns';
+import { simpleRows, type SimpleRows } from './rows';
+
+export interface SimpleSize {
+  /** Units under the header. */
+  width: number;
+  height: number;
+  /** Height of the window in units, the header included: below `tallFrom` the picture has its short form. */
+  window: number;
+  layers: number;
+  heads: number;
+  /** The open block. */
+  open: number;
+  tokens: number;
+  /** First word in sight. */
+  first: number;
+}
+
+export interface SimplePlan {
+  short: boolean;
+  columns: SimpleColumns;
+  rows: SimpleRows;
+  /** Base lines of the headline, and of the titles and what stands under them. */
+  headline: number;
+  titles: readonly [number, number];
+  /** Tops and heights. */
+  frame: { top: number; height: number };
+  closed: { top: number; height: number; pitch: number };
+  tabs: { top: number; size: number; pitch: number; x: number };
+  card: { top: number; height: number };
+  /** Base line of the card's legend; null where it is told by the card's tooltip. */
+  legend: number | null;
+  /** Width and height of a cell, the gap to the next included. */
+  cell: { width: number; height: number };
+  columnsShown: number;
+  answer: { top: number; pitch: number; rows: number; size: number };
+  foot: { top: number; height: number; split: number };
+  /** Height that the whole needs; more than there is where the page has to scroll. */
+  height: number;
+}
+
+/** Window height, units, from which there is room for the tall form. */
+export const tallFrom = 780;
+export const headerHeight = { tall: 64, short: 48 } as const;
+export const answersShown = 6;
+/** Least room for rows. */
+const leastRows = 4 * 26;
+
+/** What stands above the rows and below them. */
+const around = {
+  tall: { headline: 39, titles: [86, 106], frame: 120, tabs: 126, card: 158, rows: 208, below: 232 },
+  short: { headline: 24, titles: [52, 52], frame: 62, tabs: 66, card: 96, rows: 146, below: 76 },
+} as const;
+
+/** What stands under the last row: the card's foot, the frame's, the closed blocks', the page's. */
+const under = {
+  tall: { card: 34, frame: 44, closed: 30, foot: 68, footHeight: 148 },
+  short: { card: 8, frame: 14, closed: 12, foot: 22, footHeight: 48 },
+} as const;
+
+/** A cell wider than this, units, is a bar. */
+const widestCell = 64;
+
+/** Room for the rows, units. */
+export function rowsRoom({ height, window }: Pick<SimpleSize, 'height' | 'window'>): number {
+  const { rows, below } = around[window < tallFrom ? 'short' : 'tall'];
+  return Math.max(leastRows, height - rows - below);
+}
+
+/** Where everything stands; `columnsShown` are the card's, one a key. */
+export function simplePlan(size: SimpleSize, columnsShown: number): SimplePlan {
+  const short = size.window < tallFrom;
+  const form = short ? 'short' : 'tall';
+  const above = around[form];
+  const below = under[form];
+  const columns = simpleColumns(size.width, Math.max(1, size.layers), size.open);
+  const room = rowsRoom(size);
+  const rows = simpleRows(above.rows, room, Math.max(1, size.tokens), size.first);
+  const foot = above.rows + room;
+  const closedTop = above.tabs;
+  const closedHeight = foot + below.closed - closedTop;
+  const tabs = tabsOf(columns, size.heads, short);
+  const keysFit =
+    size.tokens > rows.last - rows.first ? columns.matrix.width - triangle : columns.matrix.width;
+  return {
+    short,
+    columns,
+    rows,
+    headline: above.headline,
+    titles: above.titles,
+    frame: { top: above.frame, height: foot + below.frame - above.frame },
+    closed: {
+      top: closedTop,
+      height: closedHeight,
+      pitch: (closedHeight - 28 - 8) / Math.max(1, size.heads),
+    },
+    tabs: { ...tabs, top: above.tabs },
+    card: { top: above.card, height: foot + below.card - above.card },
+    legend: short ? null : foot + 24,
+    cell: {
+      width: Math.min(widestCell, Math.max(40, keysFit) / Math.max(1, columnsShown)),
+      height: rows.pitch,
+    },
+    columnsShown,
+    answer: answersOf(short, above.rows, foot),
+    foot: { top: foot + below.foot, height: below.footHeight, split: size.width - 548 },
+    height: foot + below.foot + below.footHeight + (short ? 0 : 16),
+  };
+}
+
+/** Room that the card keeps for the whole triangle of a text of more words than rows. */
+export const triangle = 118;
+
+function tabsOf(columns: SimpleColumns, heads: number, short: boolean) {
+  const pitch = (columns.card.width - 18) / Math.max(1, heads);
+  const size = Math.min(26, Math.max(6, pitch - 4));
+  return { pitch, size: short ? Math.min(24, size) : size, x: columns.card.x + 9 };
+}
+
+/** Six answers, and under them what is cut and what the bars mean. */
+function answersOf(short: boolean, top: number, foot: number) {
+  const first = short ? top - 42 : top - 70;
+  const room = foot - first - (short ? 34 : 110);
+  const pitch = Math.min(52, room / answersShown);
+  return { top: first, pitch, rows: answersShown, size: pitch < 30 ? 14 : 17 };
+}
