@@ -274,17 +274,16 @@ Result<TensorData> Session::tensor(TensorAddress address, TensorSlice slice) {
 }
 
 bool Session::Impl::final_rows(TensorId id, int first, Matrix result) {
-  const int width = config().n_embd;
-  Buffer<float> memory;  // scale and normalized of a row
-  if (!memory.reserve(1 + static_cast<size_t>(width)) || !workspace.reserve(*model, 1, capacity))
-    return false;
-  const Matrix scale = view(memory.data(), 1, 1), normalized = view(memory.data() + 1, 1, width);
   Matrix stream = residual_view(config().n_layer);
-  for (int r = 0; r < result.rows(); ++r) {
+  const int rows = static_cast<int>(result.rows()), width = config().n_embd;
+  if (id == TensorId::logits)
+    return unembed_rows(*model, rows_of(stream, first, rows), true, result, workspace);
+  Buffer<float> memory;  // scale and normalized of a row
+  if (!memory.reserve(1 + static_cast<size_t>(width))) return false;
+  const Matrix scale = view(memory.data(), 1, 1), normalized = view(memory.data() + 1, 1, width);
+  for (int r = 0; r < rows; ++r) {
     final_norm(*model, rows_of(stream, first + r, 1), scale, normalized);
-    if (id == TensorId::ln_final_scale) result.row(r) = scale;
-    if (id == TensorId::ln_final_normalized) result.row(r) = normalized;
-    if (id == TensorId::logits) vitrine::unembed(*model, normalized, rows_of(result, r, 1), workspace);
+    result.row(r) = id == TensorId::ln_final_scale ? scale : normalized;
   }
   return true;
 }

@@ -193,6 +193,22 @@ TEST_CASE("what is recomputed for display is what ran, and a slice is a slice") 
   CHECK(tensor_named(session, "blocks.1.hook_resid_post").data.size() == n);
 }
 
+TEST_CASE("logits of many rows at once have the bits of each row alone") {
+  for (LoadAs type : {LoadAs::f32, LoadAs::q8}) {
+    const Twins twins = make_twins(small(), {}, type);
+    Session session(twins.model);
+    REQUIRE(session.run(some_tokens(small(), 2 * kUnembedRows + 3)));
+    const TensorData logits = tensor_named(session, "logits");
+    const TensorData residual = tensor_named(session, "blocks.2.hook_resid_post");
+    for (size_t t = 0; t < static_cast<size_t>(logits.shape[0]); ++t) {
+      const Result<std::vector<float>> alone = session.unembed({residual.data.data() + t * 24, 24}, true);
+      REQUIRE(alone);
+      CHECK(same_bits(*alone, {logits.data.begin() + static_cast<ptrdiff_t>(t * 61),
+                               logits.data.begin() + static_cast<ptrdiff_t>((t + 1) * 61)}));
+    }
+  }
+}
+
 TEST_CASE("thumbnails are the largest weights of their cells") {
   const Twins twins = make_twins(small(), {});
   Session session(twins.model);
