@@ -95,20 +95,4 @@ bool Workspace::reserve(const Model& model, int band, int tokens) {
          attention_integers.reserve(heads * size.integers);
 }
 
-size_t activation_floats(const Config& config) {
-  return 2 + 6 * static_cast<size_t>(config.n_embd) + 2 * static_cast<size_t>(config.n_inner);
-}
-
-BlockActivations block_activations(const Config& config, float* memory, int capacity, int first, int rows) {
-  float* next = memory;
-  const auto take = [&](int columns) {  // rows [first, first + rows) of a [capacity, columns] matrix
-    float* begin = next;
-    next += static_cast<size_t>(capacity) * columns;
-    return view(begin + static_cast<size_t>(first) * columns, rows, columns);
-  };
-  const int c = config.n_embd, f = config.n_inner;
-  // Braces evaluate in the order of the fields.
-  return {take(1), take(c), take(c), take(c), take(c), take(1), take(c), take(f), take(f), take(c)};
-}
-
 }  // namespace vitrine

@@ -13,28 +13,10 @@
 #include "base/matrix.h"
 #include "kernels/attention.h"
 #include "kernels/linear.h"
+#include "model/activations.h"
 #include "model/model.h"
 
 namespace vitrine {
-
-// Everything a block computes for n tokens, but for attention's scores and patterns, which attention.h gives row
-// by row. Nothing here owns memory.
-struct BlockActivations {
-  Matrix ln1_scale;       // [n,1]
-  Matrix ln1_normalized;  // [n,C]
-  Matrix z;               // [n,C] = [n,H,D]
-  Matrix attn_out;        // [n,C]
-  Matrix resid_mid;       // [n,C]
-  Matrix ln2_scale;       // [n,1]
-  Matrix ln2_normalized;  // [n,C]
-  Matrix mlp_pre;         // [n,F]
-  Matrix mlp_post;        // [n,F]
-  Matrix mlp_out;         // [n,C]
-};
-
-// Floats a token's activations take, and the views of `rows` tokens in memory laid out for `capacity` of them.
-size_t activation_floats(const Config& config);
-BlockActivations block_activations(const Config& config, float* memory, int capacity, int first, int rows);
 
 // What Interventions mean for one layer, looked up once a run.
 struct LayerRule {

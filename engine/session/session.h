@@ -72,8 +72,9 @@ class Session {
   // W_U applied to `vector` [C], optionally after ln_final: [V]. The logit lens and a neuron's direction.
   Result<std::vector<float>> unembed(std::span<const float> vector, bool apply_ln_final);
 
+  struct Impl;  // session_state.h
+
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

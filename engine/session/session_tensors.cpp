@@ -124,8 +124,8 @@ ShownBlock* Session::Impl::show_block(int layer_index, int begin, int end) {
 
 namespace {
 
-bool is_square(const TensorRow& info) { return info.axes[0] == Axis::heads; }  // [H,T,T]
-bool has_heads(const TensorRow& info) { return is_square(info) || info.axes[1] == Axis::heads; }
+bool is_square(const TensorRow& info) { return info.axes[0] == Axis::H; }  // [H,T,T]
+bool has_heads(const TensorRow& info) { return is_square(info) || info.axes[1] == Axis::H; }
 
 // The table's axes, without the heads where one is chosen, and with the rows that are wanted.
 std::vector<int64_t> slice_shape(const TensorRow& info, const Config& config, int tokens, bool one_head,
@@ -134,9 +134,9 @@ std::vector<int64_t> slice_shape(const TensorRow& info, const Config& config, in
   bool row_axis = true;
   for (int i = 0; i < info.rank; ++i) {
     const Axis axis = info.axes[i];
-    if (axis == Axis::heads && one_head) continue;
-    shape.push_back(axis == Axis::tokens && row_axis ? rows.count() : axis_extent(axis, config, tokens));
-    if (axis == Axis::tokens) row_axis = false;
+    if (axis == Axis::H && one_head) continue;
+    shape.push_back(axis == Axis::T && row_axis ? rows.count() : axis_extent(axis, config, tokens));
+    if (axis == Axis::T) row_axis = false;
   }
   return shape;
 }
@@ -164,6 +164,139 @@ Status check_slice(TensorAddress address, const TensorRow& info, const TensorSli
 
 }  // namespace
 
+namespace {
+
+// A tensor that is asked for: its rows, and where they go.
+struct Reading {
+  Session::Impl& state;
+  TensorAddress address;
+  Rows rows;
+  int head;       // -1: all
+  Matrix result;  // [n, all other axes]; scores and patterns: [heads, n, T] from its first value on
+
+  int width() const { return static_cast<int>(result.cols()); }
+  // Where a head's columns begin in a tensor with all heads side by side.
+  int head_column() const { return head < 0 ? 0 : head * state.config().head_size(); }
+};
+
+// The wanted rows of `all` [T, columns], from `column` on. False never: it is here for memory that may not come.
+bool copy(Reading& r, Matrix all, int column) {
+  r.result = rows_of(all, r.rows.begin, r.rows.count()).middleCols(column, r.width());
+  return true;
+}
+
+// Writes the wanted values; false when there is no memory for what has to be computed again. One for each row ONCE and
+// LAYER of the list of tensors.
+template <TensorId id>
+bool read(Reading& r) = delete;
+
+template <>
+bool read<TensorId::embed>(Reading& r) {
+  embed_tokens(*r.state.model, r.state.token_span(r.rows.begin, r.rows.count()), r.result);
+  return true;
+}
+
+template <>
+bool read<TensorId::pos_embed>(Reading& r) {
+  embed_positions(*r.state.model, r.rows.begin, r.state.changes.no_positions, r.result);
+  return true;
+}
+
+template <>
+bool read<TensorId::resid_pre>(Reading& r) {
+  return copy(r, r.state.residual_view(r.address.layer), 0);
+}
+
+template <>
+bool read<TensorId::q>(Reading& r) {
+  return copy(r, r.state.qkv_view(r.address.layer), r.head_column());
+}
+
+template <>
+bool read<TensorId::k>(Reading& r) {
+  return copy(r, r.state.qkv_view(r.address.layer), r.state.config().n_embd + r.head_column());
+}
+
+template <>
+bool read<TensorId::v>(Reading& r) {
+  return copy(r, r.state.qkv_view(r.address.layer), 2 * r.state.config().n_embd + r.head_column());
+}
+
+bool read_attention(Reading& r, bool pattern) {
+  const int layer = r.address.layer, tokens = r.state.token_count();
+  const AttentionRule& rule = r.state.rules[static_cast<size_t>(layer)].attention;
+  float* next = r.result.data();
+  const int first = r.head < 0 ? 0 : r.head, end = r.head < 0 ? r.state.config().n_head : r.head + 1;
+  for (int h = first; h < end; ++h) {
+    attention_rows(r.state.head(layer, h), rule, h, pattern, r.rows, tokens, next);
+    next += static_cast<size_t>(r.rows.count()) * static_cast<size_t>(tokens);
+  }
+  return true;
+}
+
+template <>
+bool read<TensorId::attn_scores>(Reading& r) {
+  return read_attention(r, false);
+}
+
+template <>
+bool read<TensorId::pattern>(Reading& r) {
+  return read_attention(r, true);
+}
+
+template <>
+bool read<TensorId::resid_post>(Reading& r) {
+  const int layer = r.address.layer;
+  if (!r.state.patches_layer(layer + 1)) return copy(r, r.state.residual_view(layer + 1), 0);
+  // The next block's entry is then another.
+  ShownBlock* shown = r.state.show_block(layer, r.rows.begin, r.rows.end);
+  if (!shown) return false;
+  r.result = r.state.shown_resid_post(*shown, r.rows.begin, r.rows.count());
+  return true;
+}
+
+template <>
+bool read<TensorId::ln_final_scale>(Reading& r) {
+  return r.state.final_rows(r.address.id, r.rows.begin, r.result);
+}
+
+template <>
+bool read<TensorId::ln_final_normalized>(Reading& r) {
+  return r.state.final_rows(r.address.id, r.rows.begin, r.result);
+}
+
+template <>
+bool read<TensorId::logits>(Reading& r) {
+  return r.state.final_rows(r.address.id, r.rows.begin, r.result);
+}
+
+// A row BLOCK: a field of the activations of the block, computed again.
+bool read_block(Reading& r, Matrix BlockActivations::*field) {
+  ShownBlock* shown = r.state.show_block(r.address.layer, r.rows.begin, r.rows.end);
+  if (!shown) return false;
+  const BlockActivations a = r.state.shown_activations(*shown, r.rows.begin, r.rows.count());
+  r.result = (a.*field).middleCols(r.head_column(), r.width());
+  return true;
+}
+
+// Every tensor of the list has its case, so there is no default.
+bool read_tensor(Reading& r) {
+  switch (r.address.id) {
+#define VITRINE_READ(id, ...) \
+  case TensorId::id:          \
+    return read<TensorId::id>(r);
+#define VITRINE_READ_BLOCK(id, ...) \
+  case TensorId::id:                \
+    return read_block(r, &BlockActivations::id);
+    VITRINE_TENSORS(VITRINE_READ, VITRINE_READ, VITRINE_READ_BLOCK)
+#undef VITRINE_READ
+#undef VITRINE_READ_BLOCK
+  }
+  return false;
+}
+
+}  // namespace
+
 Result<TensorData> Session::tensor(TensorAddress address, TensorSlice slice) {
   Impl& state = *impl_;
   const Config& config = state.config();
@@ -173,103 +306,15 @@ Result<TensorData> Session::tensor(TensorAddress address, TensorSlice slice) {
                  "there is no finished run to take " + tensor_name(address) + " from; finish one first"};
   }
   VITRINE_TRY(check_slice(address, info, slice, config));
-  const int tokens = state.token_count(), layer = address.layer;
-  const Result<Rows> range = wanted_rows(slice, tokens);
-  if (!range) return range.error();
-  const Rows rows = *range;
-  const bool one_head = slice.head >= 0;
+  const Result<Rows> rows = wanted_rows(slice, state.token_count());
+  if (!rows) return rows.error();
 
   TensorData out;
-  out.shape = slice_shape(info, config, tokens, one_head, rows);
+  out.shape = slice_shape(info, config, state.token_count(), slice.head >= 0, *rows);
   if (!make_room(out)) return no_memory(tensor_name(address));
-  const int width = static_cast<int>(out.data.size() / static_cast<size_t>(rows.count()));
-  Matrix result =
-      view(out.data.data(), rows.count(), width);  // [n, all other axes], but for scores and pattern
-
-  const int head_column = one_head ? slice.head * config.head_size() : 0;
-  const auto kept = [&](Matrix all, int column) {
-    result = rows_of(all, rows.begin, rows.count()).middleCols(column, width);
-  };
-  switch (address.id) {
-    case TensorId::embed:
-      embed_tokens(*state.model, state.token_span(rows.begin, rows.count()), result);
-      return out;
-    case TensorId::pos_embed:
-      embed_positions(*state.model, rows.begin, state.changes.no_positions, result);
-      return out;
-    case TensorId::resid_pre:
-      kept(state.residual_view(layer), 0);
-      return out;
-    case TensorId::q:
-      kept(state.qkv_view(layer), head_column);
-      return out;
-    case TensorId::k:
-      kept(state.qkv_view(layer), config.n_embd + head_column);
-      return out;
-    case TensorId::v:
-      kept(state.qkv_view(layer), 2 * config.n_embd + head_column);
-      return out;
-    case TensorId::resid_post:
-      if (state.patches_layer(layer + 1)) break;  // the next block's entry is then another
-      kept(state.residual_view(layer + 1), 0);
-      return out;
-    case TensorId::attn_scores:
-    case TensorId::pattern: {
-      float* next = out.data.data();
-      for (int h = one_head ? slice.head : 0; h < (one_head ? slice.head + 1 : config.n_head); ++h) {
-        attention_rows(state.head(layer, h), state.rules[static_cast<size_t>(layer)].attention, h,
-                       address.id == TensorId::pattern, rows, tokens, next);
-        next += static_cast<size_t>(rows.count()) * tokens;
-      }
-      return out;
-    }
-    case TensorId::ln_final_scale:
-    case TensorId::ln_final_normalized:
-    case TensorId::logits:
-      if (!state.final_rows(address.id, rows.begin, result)) return no_memory(tensor_name(address));
-      return out;
-    default:
-      break;
-  }
-
-  ShownBlock* shown = state.show_block(layer, rows.begin, rows.end);
-  if (!shown) return no_memory(tensor_name(address));
-  const BlockActivations a = state.shown_activations(*shown, rows.begin, rows.count());
-  switch (address.id) {
-    case TensorId::ln1_scale:
-      result = a.ln1_scale;
-      break;
-    case TensorId::ln1_normalized:
-      result = a.ln1_normalized;
-      break;
-    case TensorId::z:
-      result = a.z.middleCols(head_column, width);
-      break;
-    case TensorId::attn_out:
-      result = a.attn_out;
-      break;
-    case TensorId::resid_mid:
-      result = a.resid_mid;
-      break;
-    case TensorId::ln2_scale:
-      result = a.ln2_scale;
-      break;
-    case TensorId::ln2_normalized:
-      result = a.ln2_normalized;
-      break;
-    case TensorId::mlp_pre:
-      result = a.mlp_pre;
-      break;
-    case TensorId::mlp_post:
-      result = a.mlp_post;
-      break;
-    case TensorId::mlp_out:
-      result = a.mlp_out;
-      break;
-    default:
-      result = state.shown_resid_post(*shown, rows.begin, rows.count());
-      break;
-  }
+  const int width = static_cast<int>(out.data.size() / static_cast<size_t>(rows->count()));
+  Reading reading{state, address, *rows, slice.head, view(out.data.data(), rows->count(), width)};
+  if (!read_tensor(reading)) return no_memory(tensor_name(address));
   return out;
 }
 

@@ -1,109 +1,35 @@
 #include "session/trace.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <initializer_list>
 
 namespace vitrine {
 namespace {
 
-constexpr Axis T = Axis::tokens, C = Axis::channels, H = Axis::heads, D = Axis::head_size, F = Axis::mlp,
-               V = Axis::vocabulary, One = Axis::one;
 constexpr std::string_view kBlocks = "blocks.";
 
+constexpr TensorRow row_of(TensorId id, std::string_view name, bool per_layer, std::string_view stage,
+                           std::string_view help, std::initializer_list<Axis> axes) {
+  TensorRow row{id,    name, per_layer, static_cast<uint8_t>(axes.size()), {Axis::One, Axis::One, Axis::One},
+                stage, help};
+  std::copy(axes.begin(), axes.end(), row.axes);
+  return row;
+}
+
+constexpr auto make_table() {
+  using enum Axis;
+#define VITRINE_ONCE(id, name, stage, help, ...) \
+  row_of(TensorId::id, name, false, stage, help, {__VA_ARGS__}),
+#define VITRINE_EACH(id, name, stage, help, ...) row_of(TensorId::id, name, true, stage, help, {__VA_ARGS__}),
+  return std::to_array({VITRINE_TENSORS(VITRINE_ONCE, VITRINE_EACH, VITRINE_EACH)});
+#undef VITRINE_ONCE
+#undef VITRINE_EACH
+}
+
 // In the order of TensorId, which is the order of the pass.
-constexpr TensorRow kTable[] = {
-    {TensorId::embed,
-     "hook_embed",
-     false,
-     2,
-     {T, C, One},
-     "Token embedding: each token's row of the token table"},
-    {TensorId::pos_embed,
-     "hook_pos_embed",
-     false,
-     2,
-     {T, C, One},
-     "Position embedding: each position's row of the position table"},
-    {TensorId::resid_pre, "hook_resid_pre", true, 2, {T, C, One}, "Residual stream as it enters the block"},
-    {TensorId::ln1_scale,
-     "ln1.hook_scale",
-     true,
-     2,
-     {T, One, One},
-     "Deviation that the first LayerNorm divides by: sqrt(variance + epsilon)"},
-    {TensorId::ln1_normalized,
-     "ln1.hook_normalized",
-     true,
-     2,
-     {T, C, One},
-     "First LayerNorm's output, after gain and bias: what queries, keys and values are made from"},
-    {TensorId::q, "attn.hook_q", true, 3, {T, H, D}, "Queries: what each token looks for"},
-    {TensorId::k, "attn.hook_k", true, 3, {T, H, D}, "Keys: what each token offers to be found by"},
-    {TensorId::v, "attn.hook_v", true, 3, {T, H, D}, "Values: what each token hands over when looked at"},
-    {TensorId::attn_scores,
-     "attn.hook_attn_scores",
-     true,
-     3,
-     {H, T, T},
-     "Scaled scores q.k / sqrt(D), query by key; -inf where a query may not look"},
-    {TensorId::pattern,
-     "attn.hook_pattern",
-     true,
-     3,
-     {H, T, T},
-     "Attention: softmax of the scores over the keys, query by key; each row sums to 1"},
-    {TensorId::z,
-     "attn.hook_z",
-     true,
-     3,
-     {T, H, D},
-     "Each head's output: its values weighted by its attention"},
-    {TensorId::attn_out,
-     "hook_attn_out",
-     true,
-     2,
-     {T, C, One},
-     "Attention's addition to the residual stream: the heads' outputs through W_O"},
-    {TensorId::resid_mid,
-     "hook_resid_mid",
-     true,
-     2,
-     {T, C, One},
-     "Residual stream after attention was added"},
-    {TensorId::ln2_scale,
-     "ln2.hook_scale",
-     true,
-     2,
-     {T, One, One},
-     "Deviation that the second LayerNorm divides by: sqrt(variance + epsilon)"},
-    {TensorId::ln2_normalized,
-     "ln2.hook_normalized",
-     true,
-     2,
-     {T, C, One},
-     "Second LayerNorm's output, after gain and bias: what the MLP reads"},
-    {TensorId::mlp_pre, "mlp.hook_pre", true, 2, {T, F, One}, "MLP's hidden layer before GELU"},
-    {TensorId::mlp_post, "mlp.hook_post", true, 2, {T, F, One}, "MLP's hidden layer after GELU"},
-    {TensorId::mlp_out, "hook_mlp_out", true, 2, {T, C, One}, "MLP's addition to the residual stream"},
-    {TensorId::resid_post, "hook_resid_post", true, 2, {T, C, One}, "Residual stream as it leaves the block"},
-    {TensorId::ln_final_scale,
-     "ln_final.hook_scale",
-     false,
-     2,
-     {T, One, One},
-     "Deviation that the final LayerNorm divides by: sqrt(variance + epsilon)"},
-    {TensorId::ln_final_normalized,
-     "ln_final.hook_normalized",
-     false,
-     2,
-     {T, C, One},
-     "Final LayerNorm's output, after gain and bias: what the unembedding reads"},
-    {TensorId::logits,
-     "logits",
-     false,
-     2,
-     {T, V, One},
-     "A score for each token of the vocabulary to come next"},
-};
+constexpr auto kTable = make_table();
 
 std::string_view axis_name(Axis axis) {
   constexpr std::string_view kNames[] = {"tokens", "channels",   "heads", "head_size",
@@ -141,26 +67,6 @@ Error unknown_name(std::string_view name) {
 }  // namespace
 
 std::span<const TensorRow> tensor_table() { return kTable; }
-
-int axis_extent(Axis axis, const Config& config, int tokens) {
-  switch (axis) {
-    case Axis::tokens:
-      return tokens;
-    case Axis::channels:
-      return config.n_embd;
-    case Axis::heads:
-      return config.n_head;
-    case Axis::head_size:
-      return config.head_size();
-    case Axis::mlp:
-      return config.n_inner;
-    case Axis::vocabulary:
-      return config.n_vocab;
-    case Axis::one:
-      return 1;
-  }
-  return 0;
-}
 
 Result<TensorAddress> parse_tensor_name(std::string_view name, const Config& config) {
   if (name.substr(0, kBlocks.size()) != kBlocks) {
@@ -203,7 +109,9 @@ std::string tensor_table_json() {
       json += axis_name(row.axes[i]);
       json += '"';
     }
-    json += "], \"help\": \"";
+    json += "], \"stage\": \"";
+    json += row.stage;
+    json += "\", \"help\": \"";
     json += row.help;  // the table's own text: no character in it needs escaping
     json += "\"}";
   }

@@ -175,7 +175,7 @@ TEST_CASE("what is recomputed for display is what ran, and a slice is a slice") 
   for (const std::string& name : tensor_names(3)) {
     CAPTURE(name);
     const TensorRow& row = tensor_table()[static_cast<size_t>(parse_tensor_name(name, small())->id)];
-    const bool square = row.axes[0] == Axis::heads, heads = square || row.axes[1] == Axis::heads;
+    const bool square = row.axes[0] == Axis::H, heads = square || row.axes[1] == Axis::H;
     const TensorSlice slice{heads ? 2 : -1, 5, 69};
     const TensorData part = tensor_named(session, name, slice), all = tensor_named(session, name);
     const int64_t width = part.shape.back();
@@ -207,6 +207,26 @@ TEST_CASE("logits of many rows at once have the bits of each row alone") {
                                logits.data.begin() + static_cast<ptrdiff_t>((t + 1) * 61)}));
     }
   }
+}
+
+TEST_CASE("every tensor has the shape that the table says, and the activations of a block their sum") {
+  const Config config = shape(2, 3, 12, 50, 61);
+  const Twins twins = make_twins(config, {});
+  Session session(twins.model);
+  REQUIRE(session.run(some_tokens(config, 7)));
+  for (const TensorRow& row : tensor_table()) {
+    CAPTURE(row.name);
+    const TensorData tensor = tensor_named(session, tensor_name({row.id, 1}));
+    std::vector<int64_t> wanted;
+    size_t values = 1;
+    for (int i = 0; i < row.rank; ++i) {
+      wanted.push_back(axis_extent(row.axes[i], config, 7));
+      values *= static_cast<size_t>(wanted.back());
+    }
+    CHECK(tensor.shape == wanted);
+    CHECK(tensor.data.size() == values);
+  }
+  CHECK(activation_floats(config) == 2 + 6 * 12 + 2 * 48);  // of LayerNorms, of C and of F
 }
 
 TEST_CASE("thumbnails are the largest weights of their cells") {
