@@ -4,6 +4,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
+import { LICENCES } from './licences-file';
 import type { Precache } from './src/app/offline/plan';
 
 const SOURCE = fileURLToPath(new URL('./src/app/offline/service-worker.ts', import.meta.url));
@@ -15,6 +16,7 @@ type Keep = 'now' | 'onUse' | 'never';
 /** A first visit fetches what every reader needs, and nothing that only some do. */
 function keep(file: string): Keep {
   if (file === 'sw.js' || file.endsWith('.map')) return 'never';
+  if (file === LICENCES) return 'onUse';
   // Exact weights are for the few who ask for them.
   if (file.startsWith('models/'))
     return file.startsWith('models/vitrine-') && !/\/exact-[^/]*$/.test(file) ? 'now' : 'never';

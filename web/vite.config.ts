@@ -5,6 +5,7 @@ import { defineConfig } from 'vite';
 import { bundledFilesPlugin } from './bundled-files';
 import { compiledAhead } from './compiled-ahead';
 import { engineFile } from './engine-file';
+import { bundledPackages, licencesFile } from './licences-file';
 import { contentPolicy } from './policy';
 import { serviceWorkerFile } from './service-worker-file';
 
@@ -18,9 +19,11 @@ export default defineConfig({
     engineFile(),
     bundledFilesPlugin(),
     contentPolicy(),
+    bundledPackages(),
+    licencesFile(),
     serviceWorkerFile(),
   ],
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [bundledPackages()] },
   build: {
     outDir: fileURLToPath(new URL('../dist', import.meta.url)),
     emptyOutDir: true,
