@@ -32,28 +32,25 @@ async function cmakeBuild(folder, { options = [], targets = [], configureWith = 
 /** build/vitrine and build/vitrine_tests. */
 export const buildNative = () => cmakeBuild(PLACES.native);
 
+/** build/vitrine alone. */
+export const buildCommandLine = () => cmakeBuild(PLACES.native, { targets: ['vitrine'] });
+
 /**
- * What sanitizers find does not depend on the optimiser, and with them -O2 takes twice as long to compile as -O1. Clang, where
- * there is one, needs a quarter less time to compile that than GCC, and makes tests of it that take a third less.
+ * The engine's tests with sanitizers and, where there is a clang, the fuzz targets, in build/instrumented: one compilation
+ * serves both. What sanitizers find does not depend on the optimiser, and with them -O2 takes twice as long to compile
+ * as -O1. Without NDEBUG, so that Eigen checks its shapes and indices.
  */
-function instrumented() {
+export function buildInstrumented() {
   const clang = find('clang');
-  return [
-    '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
-    '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -DNDEBUG',
-    ...(clang ? [`-DCMAKE_CXX_COMPILER=${clang}`] : []),
-  ];
-}
-
-/** The same with sanitizers, in build/sanitized. */
-export const buildSanitized = () =>
-  cmakeBuild(PLACES.sanitized, { options: ['-DVITRINE_SANITIZE=ON', ...instrumented()] });
-
-/** The fuzz targets, in build/fuzz. */
-export const buildFuzz = () =>
-  cmakeBuild(PLACES.fuzz, {
-    options: ['-DVITRINE_FUZZ=ON', '-DVITRINE_TESTS=OFF', ...instrumented()],
+  return cmakeBuild(PLACES.instrumented, {
+    options: [
+      '-DVITRINE_SANITIZE=ON',
+      '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+      '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1',
+      ...(clang ? [`-DCMAKE_CXX_COMPILER=${clang}`, '-DVITRINE_FUZZ=ON'] : []),
+    ],
   });
+}
 
 const wasmBuild = (...targets) =>
   cmakeBuild(PLACES.wasm, { targets, configureWith: [find('emscripten')], env: emscriptenEnvironment() });
@@ -64,8 +61,8 @@ export const buildWasm = () => wasmBuild();
 /** The engine with what tells where its time goes, build/wasm/vitrine-bench.wasm. */
 export const buildWasmBench = () => wasmBuild('vitrine_wasm_bench');
 
-/** The engine's tests as WebAssembly, build/wasm/vitrine_wasm_tests.cjs. */
-export const buildWasmTests = () => wasmBuild('vitrine_wasm_tests');
+/** The engine's tests as WebAssembly, build/wasm/vitrine_wasm_tests.cjs, and the engine for the bench. */
+export const buildWasmTests = () => wasmBuild('vitrine_wasm_tests', 'vitrine_wasm_bench');
 
 /** vocab.json and merges.txt beside the bundled model, and the list of the models the site serves. */
 export async function prepareModel() {

@@ -1,4 +1,5 @@
 // npm run check: formatting and types, without running a test.
+import { say } from './log.mjs';
 import { at, isMain, main, run } from './project.mjs';
 import { ensurePackages } from './setup.mjs';
 import { checkFormat } from './format.mjs';
@@ -18,7 +19,7 @@ async function runRows(rows) {
   const counts = { passed: 0, failed: 0 };
   for (const [name, check] of rows) {
     const { code } = await check();
-    console.log(`check: ${name}: ${code === 0 ? 'good' : 'FAILED'}`);
+    say(`check: ${name}: ${code === 0 ? 'good' : 'FAILED'}`);
     counts[code === 0 ? 'passed' : 'failed'] += 1;
   }
   return counts;

@@ -7,7 +7,8 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildFuzz } from './build.mjs';
+import { buildInstrumented } from './build.mjs';
+import { say } from './log.mjs';
 import { at, isMain, main, PLACES, Problem, program, run } from './project.mjs';
 import { ensureTools } from './setup.mjs';
 import { find } from './toolchain.mjs';
@@ -37,20 +38,19 @@ async function fuzzOne(target, seconds) {
     `-artifact_prefix=${join(findings, `${target}-`)}`,
     ...folders,
   ];
-  const { code, output } = await run(program(PLACES.fuzz, target), args, {
+  const { code, output } = await run(program(PLACES.instrumented, target), args, {
     quiet: true,
     seconds: seconds * 2 + 60,
   });
   const executions = Number(/^stat::number_of_executed_units:\s*(\d+)/m.exec(output)?.[1] ?? 0);
   const passed = code === 0 && executions > 0;
-  console.log(`fuzz: ${target}: ${executions} executions in ${seconds} s${passed ? '' : ', FAILED'}`);
-  if (!passed) console.log(output.trimEnd().split('\n').slice(-60).join('\n'));
+  say(`fuzz: ${target}: ${executions} executions in ${seconds} s${passed ? '' : ', FAILED'}`);
+  if (!passed) say(output.trimEnd().split('\n').slice(-60).join('\n'));
   return passed;
 }
 
-/** Spends `seconds` of fuzzing on all `targets` together. A target is a test case. */
-export async function fuzz(seconds, targets = fuzzTargets()) {
-  await buildFuzz();
+/** Spends `seconds` of fuzzing on all `targets` together, `workers` of them at a time. A target is a test case. */
+export async function fuzz(seconds, { targets = fuzzTargets(), workers = availableParallelism() } = {}) {
   const each = Math.max(1, Math.floor(seconds / targets.length));
   const waiting = [...targets];
   const counts = { passed: 0, failed: 0 };
@@ -59,7 +59,7 @@ export async function fuzz(seconds, targets = fuzzTargets()) {
       counts[(await fuzzOne(target, each)) ? 'passed' : 'failed'] += 1;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), targets.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(workers, targets.length) }, work));
   return counts;
 }
 
@@ -76,7 +76,8 @@ if (isMain(import.meta.url)) {
     if (unknown) throw new Problem(`${unknown} is no fuzz target: ${known.join(', ')}`);
     await ensureTools('native', 'fuzz');
     if (!find('clang')) throw new Problem('fuzzing needs clang with libFuzzer, which is not installed');
-    const { failed } = await fuzz(seconds, positionals.length > 0 ? positionals : known);
+    await buildInstrumented();
+    const { failed } = await fuzz(seconds, { targets: positionals.length > 0 ? positionals : known });
     return failed > 0 ? 1 : 0;
   });
 }

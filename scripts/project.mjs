@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { outputOr } from './log.mjs';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const WINDOWS = process.platform === 'win32';
@@ -12,7 +13,7 @@ export const at = (...parts) => join(ROOT, ...parts);
 
 export const PLACES = {
   native: at('build'),
-  sanitized: at('build/sanitized'),
+  instrumented: at('build/instrumented'),
   fuzz: at('build/fuzz'),
   wasm: at('build/wasm'),
   reports: at('build/reports'),
@@ -80,8 +81,8 @@ export function run(command, args = [], { quiet = false, env = {}, cwd = ROOT, s
       chunks.push(chunk);
       if (!quiet) stream.write(chunk);
     };
-    child.stdout.on('data', take(process.stdout));
-    child.stderr.on('data', take(process.stderr));
+    child.stdout.on('data', take(outputOr(process.stdout)));
+    child.stderr.on('data', take(outputOr(process.stderr)));
     child.on('error', (error) => {
       chunks.push(Buffer.from(`${command}: ${error.message}\n`));
       finish(1);

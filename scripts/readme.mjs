@@ -1,5 +1,6 @@
 // Runs the README's commands as written: each block fenced as ```sh ci, from the project's root.
 import { readFileSync } from 'node:fs';
+import { say } from './log.mjs';
 import { at, run, which, WINDOWS } from './project.mjs';
 
 const SECONDS_A_BLOCK = 300;
@@ -26,7 +27,7 @@ export async function runReadme() {
       seconds: SECONDS_A_BLOCK,
     });
     counts[code === 0 ? 'passed' : 'failed'] += 1;
-    if (code !== 0) console.log(`README.md:${line} ended with ${code}:\n${commands}${output}`);
+    if (code !== 0) say(`README.md:${line} ended with ${code}:\n${commands}${output}`);
   }
   return counts;
 }

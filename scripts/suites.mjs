@@ -1,7 +1,16 @@
-// The test suites: what each needs built, whether it has any tests, and how it is run and counted.
+// The test suites and the builds they need: what each costs, whether it has any tests, how it is run and counted.
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { buildNative, buildPage, buildSanitized, buildWasm, buildWasmTests, prepareModel } from './build.mjs';
+import {
+  buildCommandLine,
+  buildInstrumented,
+  buildNative,
+  buildPage,
+  buildWasm,
+  buildWasmTests,
+  prepareModel,
+} from './build.mjs';
 import { checkTypes } from './check.mjs';
 import { doctestCounts } from './doctest.mjs';
 import { fuzz, fuzzTargets } from './fuzz.mjs';
@@ -11,7 +20,8 @@ import { find } from './toolchain.mjs';
 import { runUnittest } from './unittest.mjs';
 import { runVitest } from './vitest.mjs';
 
-const FUZZ_SECONDS = 60;
+/** Of all fuzz targets together, with and without --long. */
+const FUZZ_SECONDS = { short: 20, long: 600 };
 
 /** Whether any file below `folder` has a name that matches. */
 function has(folder, pattern) {
@@ -20,6 +30,10 @@ function has(folder, pattern) {
 }
 const hasVitest = (folder) => () => has(folder, /\.test\.ts$/);
 const hasEngine = () => has('tests/engine', /_test\.cpp$/);
+const hasPage = () => existsSync(at(SMOKE));
+
+/** One opening of the page, one key, one stage. */
+const SMOKE = 'tests/e2e/smoke.test.ts';
 
 async function runDoctest(folder) {
   const { output } = await run(program(folder, 'vitrine_tests'), ['--no-colors'], { seconds: SUITE_SECONDS });
@@ -39,69 +53,110 @@ async function prepareVocabularies() {
   await prepareModel();
 }
 
-const native = [prepareVocabularies, buildNative];
-const page = [buildWasm, buildPage];
+/**
+ * Rows of {name, needs, cost, run}: `needs` are other builds, `cost` the seconds it takes one core from nothing. What is
+ * up to date costs next to nothing. A folder is built into by one build at a time: `wasm tests` needs `vitrine.wasm` for
+ * that, and `vitrine_tests` needs `vitrine`.
+ */
+export const BUILDS = [
+  { name: 'vocabularies', needs: [], cost: 5, run: prepareVocabularies },
+  { name: 'vitrine', needs: ['vocabularies'], cost: 90, run: buildCommandLine },
+  { name: 'vitrine_tests', needs: ['vitrine'], cost: 110, run: buildNative },
+  { name: 'instrumented', needs: ['vocabularies'], cost: 330, run: buildInstrumented },
+  { name: 'vitrine.wasm', needs: [], cost: 200, run: buildWasm },
+  { name: 'wasm tests', needs: ['vitrine.wasm'], cost: 60, run: buildWasmTests },
+  { name: 'page', needs: ['vocabularies', 'vitrine.wasm'], cost: 20, run: buildPage },
+];
+
+/** Visual Studio has no undefined-behaviour sanitizer; there the plain build is what is tested. */
+const checked = WINDOWS
+  ? { build: 'vitrine_tests', folder: PLACES.native }
+  : { build: 'instrumented', folder: PLACES.instrumented };
 
 /**
- * Rows of {name, about, present, needs, run}. `run` resolves to {passed, failed}, or undefined when it ended without
- * a count. Builds in `needs` that an earlier suite made are up to date and cost next to nothing.
+ * Rows of {name, about, present, needs, cost, run}, in the order in which they are told. `needs` are builds and suites;
+ * `cost` is in seconds of one core. `run` is told whether the run is a long one and resolves to {passed, failed}, or to
+ * undefined when it ended without a count. `slots`: how many cores it keeps busy, one when not told. `long`: only `npm run test:long` and --only run it.
  */
 export const SUITES = [
-  { name: 'types', about: 'types of page and tests', present: () => true, needs: [], run: checkTypes },
+  {
+    name: 'types',
+    about: 'types of page and tests',
+    present: () => true,
+    needs: [],
+    cost: 35,
+    run: checkTypes,
+  },
+  {
+    name: 'smoke',
+    about: 'the page opens, takes a key and shows a stage',
+    present: hasPage,
+    needs: ['vitrine', 'page'],
+    cost: 8,
+    run: () => runVitest('e2e', { name: 'smoke', files: [SMOKE] }),
+  },
   {
     name: 'scripts',
     about: 'the scripts',
     present: hasVitest('tests/scripts'),
-    needs: [...native, ...page],
+    needs: ['vitrine', 'page', 'wasm tests'],
+    cost: 40,
     run: () => runVitest('scripts'),
   },
   {
     name: 'engine',
-    about: 'the engine',
+    about: 'the engine, optimised',
     present: hasEngine,
-    needs: native,
+    needs: ['vitrine_tests'],
+    cost: 10,
+    long: !WINDOWS,
     run: () => runDoctest(PLACES.native),
   },
   {
     name: 'sanitized',
     about: 'the engine with sanitizers',
-    // Visual Studio has no undefined-behaviour sanitizer.
     present: () => hasEngine() && !WINDOWS,
-    needs: [prepareVocabularies, buildSanitized],
-    run: () => runDoctest(PLACES.sanitized),
+    needs: ['instrumented'],
+    cost: 60,
+    run: () => runDoctest(PLACES.instrumented),
   },
   {
     name: 'portable',
     about: "the engine's tests as WebAssembly",
     present: hasEngine,
-    needs: [prepareVocabularies, buildWasmTests],
+    needs: ['vocabularies', 'wasm tests'],
+    cost: 20,
     run: runWasmDoctest,
   },
   {
     name: 'tokenizer',
     about: "token ids against tiktoken's",
     present: () => existsSync(at('tests/tokenizer/compare.mjs')),
-    needs: native,
+    needs: [checked.build],
+    cost: 15,
     run: async () => {
-      const { output } = await run(process.execPath, [
-        at('tests/tokenizer/compare.mjs'),
-        program(PLACES.native, 'vitrine_tests'),
-      ]);
+      const tests = program(checked.folder, 'vitrine_tests');
+      const { output } = await run(process.execPath, [at('tests/tokenizer/compare.mjs'), tests]);
       return doctestCounts(output);
     },
   },
   {
     name: 'fuzz',
-    about: 'a minute of fuzzing',
+    about: 'fuzzing of what reads files and text',
     present: () => fuzzTargets().length > 0 && Boolean(find('clang')),
-    needs: [],
-    run: () => fuzz(FUZZ_SECONDS),
+    needs: ['instrumented'],
+    cost: 25,
+    run: ({ long }) =>
+      long
+        ? fuzz(FUZZ_SECONDS.long, { workers: availableParallelism() })
+        : fuzz(FUZZ_SECONDS.short, { workers: 1 }),
   },
   {
     name: 'wasm',
     about: 'the engine as WebAssembly',
     present: hasVitest('tests/wasm'),
-    needs: [...native, buildWasm],
+    needs: ['vitrine', 'vitrine.wasm'],
+    cost: 35,
     run: () => runVitest('wasm'),
   },
   {
@@ -109,20 +164,15 @@ export const SUITES = [
     about: "the page's modules",
     present: hasVitest('tests/web'),
     needs: [],
+    cost: 30,
     run: () => runVitest('web'),
-  },
-  {
-    name: 'e2e',
-    about: 'the page in a browser',
-    present: hasVitest('tests/e2e'),
-    needs: [...native, ...page],
-    run: () => runVitest('e2e'),
   },
   {
     name: 'training',
     about: 'the training of the bundled model',
     present: () => has('tests/training', /^test_.*\.py$/) && Boolean(which('python3', 'python')),
     needs: [],
+    cost: 15,
     run: () => runUnittest(at('tests/training')),
   },
   {
@@ -130,7 +180,18 @@ export const SUITES = [
     about: "the README's commands",
     present: () =>
       existsSync(at('README.md')) && markedBlocks(readFileSync(at('README.md'), 'utf8')).length > 0,
-    needs: [...native, ...page],
+    needs: ['vitrine', 'page'],
+    cost: 15,
     run: runReadme,
+  },
+  {
+    name: 'e2e',
+    about: 'the page in a browser',
+    present: hasVitest('tests/e2e'),
+    // A page that does not even open fails every test, each after a long wait.
+    needs: ['vitrine', 'page', 'smoke'],
+    cost: 700,
+    slots: 2,
+    run: () => runVitest('e2e', { without: [SMOKE] }),
   },
 ];

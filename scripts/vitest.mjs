@@ -11,17 +11,18 @@ export function vitestCounts(report) {
   return { passed: report.numPassedTests, failed: report.numFailedTests + unloaded.length };
 }
 
-/** Runs `project`; undefined when it ended without a report. */
-export async function runVitest(project, env = {}) {
+/**
+ * Runs `project`, or of it only `files`, or all `without` some; the report is named after `name`. Undefined when it ended
+ * without a report.
+ */
+export async function runVitest(project, { name = project, files = [], without = [] } = {}) {
   mkdirSync(PLACES.reports, { recursive: true });
-  const file = join(PLACES.reports, `${project}.json`);
+  const file = join(PLACES.reports, `${name}.json`);
   rmSync(file, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const args = [at('node_modules/vitest/vitest.mjs'), 'run', '--project', project, ...reporters];
-  const { code } = await run(process.execPath, args, {
-    env: { NO_COLOR: '1', ...env },
-    seconds: SUITE_SECONDS,
-  });
+  const which = [...files, ...without.flatMap((path) => ['--exclude', path])];
+  const args = [at('node_modules/vitest/vitest.mjs'), 'run', '--project', project, ...which, ...reporters];
+  const { code } = await run(process.execPath, args, { env: { NO_COLOR: '1' }, seconds: SUITE_SECONDS });
   if (!existsSync(file)) return undefined;
   const { passed, failed } = vitestCounts(JSON.parse(readFileSync(file, 'utf8')));
   // An error outside of any test ends vitest with 1 although each case passed.

@@ -41,30 +41,18 @@ test('markedBlocks finds the blocks for CI and where their commands begin', () =
   ]);
 });
 
-describe('runSuite', () => {
-  const suite = (run: () => Promise<unknown>, needs: (() => Promise<void>)[] = []) => ({
-    name: 'sample',
-    needs,
-    run,
-  });
+test('runSuite hands on the counts, and counts a crash or no test at all as one failure', async () => {
+  const suite = (run: () => Promise<unknown>) => ({ name: 'sample', run });
   const failed = { passed: 0, failed: 1 };
-
-  test('hands on the counts', async () => {
-    expect(await runSuite(suite(async () => ({ passed: 3, failed: 1 })))).toEqual({ passed: 3, failed: 1 });
-  });
-  test('counts a crash, no test at all, and a build that fails as one failure', async () => {
-    expect(await runSuite(suite(async () => undefined))).toEqual(failed);
-    expect(await runSuite(suite(async () => ({ passed: 0, failed: 0 })))).toEqual(failed);
-    const broken = async () => {
-      throw new Error('no compiler');
-    };
-    expect(await runSuite(suite(async () => ({ passed: 3, failed: 0 }), [broken]))).toEqual(failed);
-  });
+  expect(await runSuite(suite(async () => ({ passed: 3, failed: 1 })))).toEqual({ passed: 3, failed: 1 });
+  expect(await runSuite(suite(async () => undefined))).toEqual(failed);
+  expect(await runSuite(suite(async () => ({ passed: 0, failed: 0 })))).toEqual(failed);
 });
 
-test('chosen takes suites by name and refuses unknown ones', () => {
-  const suites = [{ name: 'engine' }, { name: 'web' }];
-  expect(chosen(suites, undefined)).toEqual(suites);
-  expect(chosen(suites, 'web')).toEqual([{ name: 'web' }]);
-  expect(() => chosen(suites, 'web,nothing')).toThrow('nothing is no suite: engine, web');
+test('chosen takes suites by name, long ones only when they are asked for, and refuses unknown ones', () => {
+  const [engine, web] = [{ name: 'engine', long: true }, { name: 'web' }];
+  expect(chosen([engine, web], undefined)).toEqual([web]);
+  expect(chosen([engine, web], undefined, true)).toEqual([engine, web]);
+  expect(chosen([engine, web], 'engine')).toEqual([engine]);
+  expect(() => chosen([engine, web], 'web,nothing')).toThrow('nothing is no suite: engine, web');
 });
