@@ -1,10 +1,11 @@
 /** Text never overlaps and is never cut off: at any width and length, in both languages, at twice the size. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { stages, type StageName } from '../../web/src/state/stages';
+import { stages } from '../../web/src/state/stages';
 import { textFaults } from './boxes';
 import { useSite } from './browser';
 import { usePage } from './one-page';
+import { combinations, long, pairwise } from './pairwise';
 import { go, promptOf } from './visits';
 
 const site = useSite();
@@ -15,21 +16,31 @@ beforeEach(() => {
   ({ page } = here);
 });
 
-const lengths = [1, 6, 40, 200];
-/** Seen at every length; the other stages at one, as little in them depends on it. */
-const views: (StageName | undefined)[] = [undefined, 'attention', 'mlp', 'sampling'];
-const viewsAt = (length: number) => (length === 40 ? [undefined, ...stages] : views);
+const sizes = [
+  [390, 844],
+  [768, 1024],
+  [1024, 768],
+  [1440, 900],
+  [2560, 1440],
+  // 1440 x 900 at 200 %.
+  [720, 450],
+] as const;
+const factors = {
+  size: sizes,
+  lang: ['en', 'ko'],
+  view: ['overview', ...stages],
+  length: [1, 6, 40, 200],
+} as const;
+const cases = long ? combinations(factors) : pairwise(factors);
 
 /** All faults of a size, each with the view it was seen in. */
-async function faultsAt(width: number, height: number, lang: 'en' | 'ko'): Promise<string[]> {
-  await page.setViewportSize({ width, height });
+async function faultsAt(size: (typeof sizes)[number]): Promise<string[]> {
+  await page.setViewportSize({ width: size[0], height: size[1] });
   const found: string[] = [];
-  for (const length of lengths) {
-    for (const open of viewsAt(length)) {
-      await go(page, { prompt: promptOf(length), lang, open });
-      const faults = await textFaults(page);
-      found.push(...faults.map((fault) => `${open ?? 'overview'}, ${length} tokens: ${fault}`));
-    }
+  for (const { lang, view, length } of cases.filter((one) => one.size === size)) {
+    await go(page, { prompt: promptOf(length), lang, open: view === 'overview' ? undefined : view });
+    const faults = await textFaults(page);
+    found.push(...faults.map((fault) => `${view}, ${lang}, ${length} tokens: ${fault}`));
   }
   return found;
 }
@@ -82,21 +93,11 @@ describe('what is looked for', () => {
   });
 });
 
-describe.each([
-  [390, 844],
-  [768, 1024],
-  [1024, 768],
-  [1440, 900],
-  [2560, 1440],
-  // 1440 x 900 at 200 %.
-  [720, 450],
-])('at %i x %i', (width, height) => {
-  it.each(['en', 'ko'] as const)(
-    'no text lies on another or is cut, in %s',
-    async (lang) => {
-      expect(await faultsAt(width, height, lang)).toEqual([]);
-    },
-    // Two dozen views.
-    240_000,
-  );
-});
+it.each(sizes.map((size) => ({ name: size.join(' x '), size })))(
+  'no text lies on another or is cut at $name, whatever view, language and length meet there',
+  async ({ size }) => {
+    expect(await faultsAt(size)).toEqual([]);
+  },
+  // A dozen and more views, in a long run a hundred.
+  long ? 900_000 : 240_000,
+);

@@ -14,30 +14,6 @@ const site = useSite();
 
 const heading = (page: Page) => page.getByRole('article').getByRole('heading', { level: 2 });
 
-describe('every stage, narrow and in Korean', () => {
-  const here = usePage(site, '#prompt=Hello&lang=ko', { viewport: { width: 390, height: 844 } });
-
-  it.each(stages)('%s fits 390 px', async (stage) => {
-    const { page } = here;
-    await go(page, { prompt: text, lang: 'ko', open: stage });
-    await heading(page).waitFor();
-    expect(
-      await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
-    ).toBeLessThanOrEqual(0);
-    expect(await heading(page).textContent()).toMatch(/[가-힣]|MLP|LayerNorm/);
-    // Every column of every table is in sight, none pushed out sideways.
-    const tables = page.getByRole('article').locator('.table');
-    expect(
-      await tables.evaluateAll((all) =>
-        all
-          .filter((table) => table.scrollWidth > table.clientWidth)
-          .map((table) => `${table.getAttribute('aria-label')}: ${table.scrollWidth}`),
-      ),
-    ).toEqual([]);
-    expect(await page.getByRole('button', { name: '닫기', exact: true }).count()).toBe(1);
-  });
-});
-
 describe('every stage, on the narrowest phone', () => {
   const here = usePage(site, '#prompt=Hello', { viewport: { width: 320, height: 700 } });
 

@@ -5,6 +5,7 @@ import { stages } from '../../web/src/state/stages';
 import { barriers } from './barriers';
 import { useSite } from './browser';
 import { usePage } from './one-page';
+import { combinations, long, pairwise } from './pairwise';
 import { go, outsideOf } from './visits';
 
 const prompt = 'The old man looked at the sea';
@@ -34,24 +35,49 @@ async function expectGood(): Promise<void> {
   expect(outside).toEqual([]);
 }
 
-const looks = [
-  { lang: 'en', theme: 'light', width: 1440, height: 900 },
-  { lang: 'en', theme: 'dark', width: 1440, height: 900 },
-  { lang: 'ko', theme: 'dark', width: 1440, height: 900 },
-  { lang: 'en', theme: 'dark', width: 390, height: 844 },
-  { lang: 'ko', theme: 'light', width: 390, height: 844 },
-] as const;
+const factors = {
+  look: [
+    { lang: 'en', width: 1440, height: 900 },
+    { lang: 'ko', width: 1440, height: 900 },
+    { lang: 'en', width: 390, height: 844 },
+    { lang: 'ko', width: 390, height: 844 },
+  ],
+  theme: ['light', 'dark'],
+  view: ['overview', ...stages],
+} as const;
+const cases = long ? combinations(factors) : pairwise(factors);
 
-describe.each(looks)('in $lang, $theme, $width px wide', ({ lang, theme, width, height }) => {
-  beforeEach(async () => {
+/** A stage in Korean on a phone: in Korean, nothing wider than the page, and every column of every table in sight. */
+async function expectKoreanFits(): Promise<void> {
+  const article = page.getByRole('article');
+  expect(
+    await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+  ).toBeLessThanOrEqual(0);
+  expect(await article.getByRole('heading', { level: 2 }).textContent()).toMatch(/[가-힣]|MLP|LayerNorm/);
+  const cut = await article
+    .locator('.table')
+    .evaluateAll((all) =>
+      all
+        .filter((table) => table.scrollWidth > table.clientWidth)
+        .map((table) => `${table.getAttribute('aria-label')}: ${table.scrollWidth}`),
+    );
+  expect(cut).toEqual([]);
+  expect(await page.getByRole('button', { name: '닫기', exact: true }).count()).toBe(1);
+}
+
+describe.each(factors.look)('in $lang, $width px wide', (look) => {
+  const here = cases.filter((one) => one.look === look);
+
+  it.each(here)('$view, $theme', async ({ view, theme }) => {
+    const { lang, width, height } = look;
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await page.waitForFunction((wanted) => window.vitrine!.state()['theme'] === wanted, theme);
-  });
-
-  it.each(['overview', ...stages] as const)('%s', async (name) => {
-    await go(page, { prompt, lang, open: name === 'overview' ? undefined : name });
-    if (name !== 'overview') await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
+    await go(page, { prompt, lang, open: view === 'overview' ? undefined : view });
+    if (view !== 'overview') {
+      await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
+      if (lang === 'ko' && width < 1000) await expectKoreanFits();
+    }
     await expectGood();
   });
 });
