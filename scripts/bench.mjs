@@ -33,11 +33,11 @@ const PEER_RUNS = {
 };
 
 /** What each peer makes of the same prompts; one that fails says why and stops nothing. */
-async function measurePeers(runtime, dtype, plan, report) {
+async function measurePeers(runtime, dtype, plan, report, exact) {
   const peers = {};
   for (const [name, asked] of PEER_RUNS[dtype]) {
     try {
-      peers[name] = peerRow(report, await runtime.peer({ ...plan, ...asked }));
+      peers[name] = peerRow(report, await runtime.peer({ ...plan, ...asked }), exact);
     } catch (error) {
       peers[name] = { failed: error.message.split('\n')[0] };
     }
@@ -45,12 +45,18 @@ async function measurePeers(runtime, dtype, plan, report) {
   return peers;
 }
 
+/** Logits of the known prompt in F32, which all others are held against. */
+const exactLogits = async (runtime, plan) =>
+  (await runtime.engine({ ...plan, tokens: [], contexts: [], quick: true })).logits;
+
 async function measure(options, tell) {
   await ensureTools('page', ...(options.runtimes.includes('chromium') ? ['e2e'] : []));
   await ensurePackages();
   await build('wasm');
   await buildWasmBench();
-  const models = await prepareModels(options);
+  // What peers differ by is told from F32, also where only int8 is measured.
+  const dtypes = options.peers ? [...new Set([...options.dtypes, 'f32'])] : options.dtypes;
+  const models = await prepareModels({ ...options, dtypes });
   const script = options.runtimes.includes('node') ? await bundleForNode() : undefined;
   const page = options.runtimes.includes('chromium') ? [['/', await bundleForChromium()]] : [];
   const folders = models.flatMap(({ name, folders }) =>
@@ -61,32 +67,30 @@ async function measure(options, tell) {
   if (compared) await preparePeers(compared.source);
   const site = await serveFolders([...page, ...peers, ['/engine/', PLACES.wasm], ...folders]);
   const rows = [];
+  const planOf = (model, dtype, threads) => ({
+    wasm: `${site.url}/engine/vitrine.wasm`,
+    profiler: `${site.url}/engine/vitrine-bench.wasm`,
+    model: `${site.url}/models/${model.name}-${dtype}/`,
+    threads,
+    tokens: options.tokens,
+    contexts: CONTEXTS,
+    quick: options.quick,
+    byteKernel: !options.simd,
+  });
   try {
     for (const name of options.runtimes) {
       const runtime = await startRuntime(name, { script, url: site.url });
       try {
+        const exact =
+          runtime.peer && compared ? await exactLogits(runtime, planOf(compared, 'f32', 1)) : undefined;
         for (const { model, dtype, threads } of configurations({ ...options, runtimes: [name] }, models)) {
-          const report = await runtime.engine({
-            wasm: `${site.url}/engine/vitrine.wasm`,
-            profiler: `${site.url}/engine/vitrine-bench.wasm`,
-            model: `${site.url}/models/${model.name}-${dtype}/`,
-            threads,
-            tokens: options.tokens,
-            contexts: CONTEXTS,
-            quick: options.quick,
-            byteKernel: !options.simd,
-          });
-          const others =
-            runtime.peer && model === compared
-              ? await measurePeers(
-                  runtime,
-                  dtype,
-                  { base: `${site.url}/peers/`, threads, tokens: options.tokens, contexts: CONTEXTS },
-                  report,
-                )
-              : {};
-          const asked = { tokens: options.tokens, contexts: CONTEXTS };
-          const row = jsonRow({ runtime: name, model: model.name, ...asked }, report, others);
+          const plan = planOf(model, dtype, threads);
+          const report = await runtime.engine(plan);
+          const beside = runtime.peer && model === compared;
+          const peerPlan = { ...plan, base: `${site.url}/peers/` };
+          const others = beside ? await measurePeers(runtime, dtype, peerPlan, report, exact) : {};
+          const label = { runtime: name, model: model.name, tokens: options.tokens, contexts: CONTEXTS };
+          const row = jsonRow({ ...label, exact: beside ? exact : undefined }, report, others);
           rows.push(row);
           tell(lines(row).join('\n'));
         }

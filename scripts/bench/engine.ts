@@ -13,7 +13,7 @@ import {
   readBytes,
 } from './plan';
 import { profiles } from './profile';
-import { type Repeat, repeat, type Timing, timing } from './statistics';
+import { repeat, repeats, type Timing, timing, tokenRepeats, warmUps, warmUpTokens } from './statistics';
 
 /** What of a runtime differs: how a helper thread is made. */
 export type MakeHelper = () => HelperWorker;
@@ -122,9 +122,6 @@ function pass(abi: Abi, session: Handle, ids: number[]): void {
 /** Long enough for products to be bound by arithmetic, short enough for what a person types. */
 const profiledTokens = 32;
 
-const repeats = (quick: boolean): Repeat =>
-  quick ? { least: 2, most: 3, milliseconds: 200 } : { least: 3, most: 25, milliseconds: 2000 };
-
 export async function measureEngine(
   plan: EnginePlan,
   makeHelper: MakeHelper,
@@ -146,11 +143,7 @@ export async function measureEngine(
   const fits = (tokens: number) => tokens <= shape.context;
   let salt = 0;
   const fresh = (tokens: number) => prompt(tokens, shape.vocabulary, ++salt);
-  // Browsers compile twice, the second time for speed and in the background.
-  const warm = plan.quick
-    ? { least: 2, most: 2, milliseconds: 0 }
-    : { least: 6, most: 30, milliseconds: 1500 };
-  await repeat(warm, (index) => pass(abi, session, fresh(index % 2 === 0 ? 8 : 32)));
+  await repeat(warmUps(plan.quick), (index) => pass(abi, session, fresh(warmUpTokens(index))));
 
   const prefill: Record<string, Timing> = {};
   for (const tokens of plan.tokens.filter(fits)) {
@@ -168,9 +161,7 @@ export async function measureEngine(
   for (const context of plan.contexts.filter((tokens) => fits(tokens + 1))) {
     const before = fresh(context);
     pass(abi, session, before);
-    const times = await repeat({ ...much, least: 2 * much.least }, (index) =>
-      pass(abi, session, [...before, index]),
-    );
+    const times = await repeat(tokenRepeats(plan.quick), (index) => pass(abi, session, [...before, index]));
     decode[context] = timing(times);
     calibration.measure();
   }

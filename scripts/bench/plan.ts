@@ -85,11 +85,14 @@ export interface PeerPlan {
   threads: number;
   tokens: number[];
   contexts: number[];
+  quick: boolean;
 }
 
 export interface PeerReport {
   prefill: Record<string, Timing>;
   decode: Record<string, Timing>;
+  /** Of `decode`, what handing the cache of keys and values in and out takes, where that is part of it. */
+  copying?: Record<string, Timing>;
   /** The first few of a known prompt, to tell that the same model ran. */
   logits?: number[];
 }

@@ -5,10 +5,17 @@ const map = (record, change) =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 const medians = (record) => map(record, ({ median }) => round(median));
 const bests = (record) => map(record, ({ best }) => round(best));
+const counts = (record) => map(record, ({ count }) => count);
+
+/** The largest difference of two lists of logits; undefined without one of them. */
+const apart = (some, others) =>
+  some && others
+    ? round(Math.max(...some.map((logit, index) => Math.abs(logit - others[index]))), 3)
+    : undefined;
 
 /**
- * The row of JSON. `label` is {runtime, model} and what was asked for, {tokens, contexts}; `peers` what other engines
- * made of the same weights.
+ * The row of JSON. `label` is {runtime, model}, what was asked for, {tokens, contexts}, and `exact`, the logits of the
+ * known prompt in F32 where they were computed; `peers` what other engines made of the same weights.
  */
 export function jsonRow(label, report, peers = {}) {
   const leftOut = (asked, measured) => (asked ?? []).filter((length) => !(length in measured));
@@ -45,6 +52,8 @@ export function jsonRow(label, report, peers = {}) {
       decode_ms: bests(report.decode),
       keystroke_ms: round(report.keystroke.best),
     },
+    repetitions: { prefill: counts(report.prefill), decode: counts(report.decode) },
+    logit_difference_from_f32: apart(report.logits, label.exact),
     peers,
   };
 }
@@ -66,12 +75,12 @@ export function lines(row) {
     ...each(
       row.prefill_ms,
       (tokens, ms) =>
-        `  ${tokens} tokens: ${milliseconds(ms)} (best ${milliseconds(row.best.prefill_ms[tokens])}); ${percent(shares.products[tokens])} of ${ceiling} ${row.dtype === 'q8' ? 'GOP/s' : 'GFLOP/s'}; ${milliseconds(shares.ms_per_token[tokens])} a token, attention ${percent(shares.attention[tokens])} of the operations`,
+        `  ${tokens} tokens: ${milliseconds(ms)} (best ${milliseconds(row.best.prefill_ms[tokens])}, n ${row.repetitions.prefill[tokens]}); ${percent(shares.products[tokens])} of ${ceiling} ${row.dtype === 'q8' ? 'GOP/s' : 'GFLOP/s'}; ${milliseconds(shares.ms_per_token[tokens])} a token, attention ${percent(shares.attention[tokens])} of the operations`,
     ),
     ...each(
       row.decode_ms,
       (context, ms) =>
-        `  one more token after ${context}: ${milliseconds(ms)} (best ${milliseconds(row.best.decode_ms[context])}); reads weights at ${percent(shares.reading[context])} of ${limit.read_gbs} GB/s`,
+        `  one more token after ${context}: ${milliseconds(ms)} (best ${milliseconds(row.best.decode_ms[context])}, n ${row.repetitions.decode[context]}); reads weights at ${percent(shares.reading[context])} of ${limit.read_gbs} GB/s`,
     ),
     ...each(row.block_ms, (tokens, ms) => `  one block again, ${tokens} tokens: ${milliseconds(ms)}`),
     `  keystroke to distribution through the worker, 20 tokens: ${milliseconds(row.keystroke_ms)} (best ${milliseconds(row.best.keystroke_ms)})`,
@@ -79,7 +88,7 @@ export function lines(row) {
     ...leftOutLines(row),
     ...curveLines(row),
     ...row.profiles.flatMap((profile) => profileLines(profile, ceiling)),
-    ...peerLines(row.peers),
+    ...peerLines(row.peers, row),
   ];
 }
 
@@ -129,15 +138,14 @@ function profileLines({ tokens, ms, gops }, ceiling) {
   ];
 }
 
-/** A peer's report beside ours: its medians, and ours over its. */
-export function peerRow(ours, report) {
+/** A peer's report beside ours: its medians, and ours over its. `exact` are the logits of the known prompt in F32. */
+export function peerRow(ours, report, exact) {
   const over = (mine, theirs, of) =>
     Object.fromEntries(
       Object.keys(theirs)
         .filter((key) => mine[key])
         .map((key) => [key, round(mine[key][of] / theirs[key][of], 3)]),
     );
-  const different = (report.logits ?? []).map((logit, index) => Math.abs(logit - ours.logits[index]));
   return {
     prefill_ms: medians(report.prefill),
     decode_ms: medians(report.decode),
@@ -149,27 +157,55 @@ export function peerRow(ours, report) {
       prefill_ratio: over(ours.prefill, report.prefill, 'best'),
       decode_ratio: over(ours.decode, report.decode, 'best'),
     },
-    ...(different.length > 0 ? { largest_logit_difference: round(Math.max(...different), 3) } : {}),
+    repetitions: { prefill: counts(report.prefill), decode: counts(report.decode) },
+    ...(report.copying ? { decode_copying_ms: medians(report.copying) } : {}),
+    largest_logit_difference: apart(report.logits, ours.logits),
+    logit_difference_from_f32: apart(report.logits, exact),
   };
 }
 
-function peerLines(peers) {
+/** What is to be known of a peer's figures, by how its name begins. */
+const PEER_NOTES = {
+  'onnxruntime-web':
+    'a graph of plain operators: no fused attention, no int8 by blocks; one scale a column, inputs rounded as it runs',
+  wllama:
+    'built without relaxed SIMD; keeps keys and values in F16, and its sampler counts for one more token',
+};
+
+function peerLines(peers, row) {
   const told = (record, tell) =>
     Object.entries(record)
-      .map(([key, value]) => `${key}: ${tell(value)}`)
+      .map(([key, value]) => `${key}: ${tell(value, key)}`)
       .join(', ');
   const ratio = (value) => value.toFixed(2);
-  return Object.entries(peers).flatMap(([name, peer]) => {
+  const differs = (value) => value ?? 'not told, it gives out no logits';
+  const of = Object.entries(peers).flatMap(([name, peer]) => {
     if (peer.failed) return [`  ${name}: did not run: ${peer.failed}`];
+    const counted = (record, counts) =>
+      told(record, (value, key) => `${milliseconds(value)} (n ${counts[key]})`);
+    const note = Object.keys(PEER_NOTES).find((begin) => name.startsWith(begin));
     return [
-      `  ${name}: prompts ${told(peer.prefill_ms, milliseconds)}; one more token after ${told(peer.decode_ms, milliseconds)}`,
+      `  ${name}: prompts ${counted(peer.prefill_ms, peer.repetitions.prefill)}; one more token after ${counted(peer.decode_ms, peer.repetitions.decode)}`,
+      ...(peer.decode_copying_ms
+        ? [
+            `    of which copying its cache in and out, as its interface has it: ${told(peer.decode_copying_ms, milliseconds)}`,
+          ]
+        : []),
+      `    largest difference of a logit from F32: ${differs(peer.logit_difference_from_f32)}`,
+      ...(note ? [`    ${PEER_NOTES[note]}`] : []),
       ...[
         ['medians', peer],
         ['bests', peer.best],
       ].map(
-        ([which, of]) =>
-          `  ours / ${name}, ${which}: prompts ${told(of.prefill_ratio, ratio)}; one more token after ${told(of.decode_ratio, ratio)}`,
+        ([which, from]) =>
+          `  ours / ${name}, ${which}: prompts ${told(from.prefill_ratio, ratio)}; one more token after ${told(from.decode_ratio, ratio)}`,
       ),
     ];
   });
+  if (of.length === 0) return [];
+  return [
+    '  beside other engines: CPU builds only (theirs for WebGPU are left out), the same warm-up and repetitions for all',
+    `  ours: largest difference of a logit from F32: ${row.logit_difference_from_f32}`,
+    ...of,
+  ];
 }

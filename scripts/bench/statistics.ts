@@ -16,6 +16,23 @@ export interface Repeat {
   milliseconds: number;
 }
 
+/** What every engine runs before it is measured: browsers compile twice, the second time for speed, in the background. */
+export const warmUps = (quick: boolean): Repeat =>
+  quick ? { least: 2, most: 2, milliseconds: 0 } : { least: 6, most: 30, milliseconds: 1500 };
+
+/** The lengths of the prompts that engines warm up with, tokens, one after the other. */
+export const warmUpTokens = (index: number): number => (index % 2 === 0 ? 8 : 32);
+
+/** How often each figure of every engine is measured. */
+export const repeats = (quick: boolean): Repeat =>
+  quick ? { least: 2, most: 3, milliseconds: 200 } : { least: 3, most: 25, milliseconds: 2000 };
+
+/** The same for one more token, which takes so little time that it varies more. */
+export const tokenRepeats = (quick: boolean): Repeat => ({
+  ...repeats(quick),
+  least: 2 * repeats(quick).least,
+});
+
 export interface Timing {
   median: number;
   best: number;

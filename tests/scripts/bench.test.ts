@@ -133,15 +133,22 @@ describe('report', () => {
     const pairs = attentionOperations(shape, 8);
     expect(attention[8]).toBeCloseTo(pairs / (pairs + productOperations(shape, 8)), 12);
   });
-  const peer = peerRow(report, {
-    prefill: { 8: { median: 8, best: 8, count: 2 } },
-    decode: {},
-    logits: [1, 2.5],
-  });
+  const exact = [1.25, 2];
+  const peer = peerRow(
+    report,
+    {
+      prefill: { 8: { median: 8, best: 8, count: 2 } },
+      decode: { 32: { median: 9, best: 8, count: 7 } },
+      copying: { 32: { median: 6, best: 5, count: 7 } },
+      logits: [1, 2.5],
+    },
+    exact,
+  );
+  const silent = peerRow(report, { prefill: {}, decode: {} }, exact);
   const row = jsonRow(
-    { runtime: 'node', model: 'tiny', tokens: [1, 8, 16, 99], contexts: [32, 512] },
+    { runtime: 'node', model: 'tiny', tokens: [1, 8, 16, 99], contexts: [32, 512], exact },
     { ...report, shares: shares(report) },
-    { 'some peer': peer, 'another peer': { failed: 'it is not there' } },
+    { 'onnxruntime-web some': peer, 'wllama some': silent, 'another peer': { failed: 'it is not there' } },
   );
   it('has the keys that are promised', () => {
     expect(row).toMatchObject({
@@ -159,13 +166,23 @@ describe('report', () => {
       calibration: { dot_gops: 100, f32_gflops: 50, read_gbs: 6 },
       context: 16,
       left_out: { tokens: [1, 99], contexts: [512] },
-      peers: { 'some peer': { prefill_ratio: { 8: 0.5 }, largest_logit_difference: 0.5 } },
+      logit_difference_from_f32: 0.25,
+      repetitions: { prefill: { 8: 3, 16: 3 }, decode: { 32: 3 } },
+      peers: {
+        'onnxruntime-web some': {
+          prefill_ratio: { 8: 0.5 },
+          largest_logit_difference: 0.5,
+          logit_difference_from_f32: 0.5,
+          decode_copying_ms: { 32: 6 },
+          repetitions: { prefill: { 8: 2 }, decode: { 32: 7 } },
+        },
+      },
     });
   });
   it('prints a line a figure with its unit, and why a peer is missing', () => {
     const text = lines(row).join('\n');
     expect(text).toContain('tiny, q8, node, 2 threads');
-    expect(text).toContain('8 tokens: 4.00 ms (best 2.00 ms)');
+    expect(text).toContain('8 tokens: 4.00 ms (best 2.00 ms, n 3)');
     expect(text).toContain('one more token after 32: 2.00 ms');
     expect(text).toContain(
       "not measured, beyond the model's context of 16: 1 token, 99 tokens, one more after 512",
@@ -180,8 +197,16 @@ describe('report', () => {
     // Both cost 0.25 ms a token; attention is 576 of 1,492 operations at 8 tokens, 2,176 of 3,988 at 16.
     expect(text).toContain('a token of a prompt of 8: 0.25 ms, 16: 0.25 ms');
     expect(text).toContain("less attention's share of the operations, 8: 0.15 ms, 16: 0.11 ms");
-    expect(text).toContain('ours / some peer, medians: prompts 8: 0.50');
-    expect(text).toContain('ours / some peer, bests: prompts 8: 0.25');
+    expect(text).toContain('ours / onnxruntime-web some, medians: prompts 8: 0.50');
+    expect(text).toContain('ours / onnxruntime-web some, bests: prompts 8: 0.25');
+    expect(text).toContain(
+      'onnxruntime-web some: prompts 8: 8.00 ms (n 2); one more token after 32: 9.00 ms (n 7)',
+    );
+    expect(text).toContain('of which copying its cache in and out, as its interface has it: 32: 6.00 ms');
+    expect(text).toContain('ours: largest difference of a logit from F32: 0.25');
+    expect(text).toContain('    largest difference of a logit from F32: 0.5\n    a graph of plain operators');
+    expect(text).toContain('not told, it gives out no logits\n    built without relaxed SIMD');
+    expect(text).toContain('CPU builds only');
     expect(text).toContain('another peer: did not run: it is not there');
   });
 });

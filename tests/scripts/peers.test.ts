@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ggufFile, half, q8Blocks } from '../../scripts/bench/peers/gguf.mjs';
-import { onnxModel, quantiseColumns } from '../../scripts/bench/peers/onnx.mjs';
+import { cacheModel, onnxModel, quantiseColumns } from '../../scripts/bench/peers/onnx.mjs';
 import { float, integer, join, nested, string, varint } from '../../scripts/bench/peers/protobuf.mjs';
 import { transposed } from '../../scripts/bench/peers/weights.mjs';
 
@@ -106,6 +106,15 @@ describe('onnx', () => {
       ...[0, 1].flatMap((layer) => [`present_k.${layer}`, `present_v.${layer}`]),
       'logits',
     ]);
+  });
+
+  it('writes a graph that gives each key and value back as it came', () => {
+    const graph = fields(fields(Uint8Array.from(flat(cacheModel({ config })))).get(7)![0] as Uint8Array);
+    const nodes = graph.get(1)!.map((node) => fields(node as Uint8Array));
+    expect(nodes.map((node) => text(node.get(4)![0]))).toEqual(Array(4).fill('Identity'));
+    for (const node of nodes)
+      expect(text(node.get(2)![0])).toBe(text(node.get(1)![0]).replace('past', 'present'));
+    expect([graph.get(11)!.length, graph.get(12)!.length]).toEqual([4, 4]);
   });
 });
 

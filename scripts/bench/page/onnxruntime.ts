@@ -1,6 +1,6 @@
 /** onnxruntime-web on the same weights, in the worker that it is given to: prompts from nothing, then one more token. */
 import { known, knownLogits, type PeerPlan, type PeerReport } from '../plan';
-import { repeat, type Timing, timing } from '../statistics';
+import { repeat, repeats, type Timing, timing, tokenRepeats, warmUps, warmUpTokens } from '../statistics';
 
 /** What of onnxruntime-web is used. */
 interface Ort {
@@ -34,6 +34,18 @@ export async function measureOnnx(plan: PeerPlan, file: string): Promise<PeerRep
   const heads = shape.n_head!;
   const headSize = shape.n_embd! / heads;
 
+  /** The keys and values that a run gave, as the next one takes them; empty ones where there was none. */
+  const cacheOf = (past: Record<string, OrtTensor>): Record<string, OrtTensor> => {
+    const all: Record<string, OrtTensor> = {};
+    for (let layer = 0; layer < layers; layer++) {
+      for (const letter of ['k', 'v']) {
+        all[`past_${letter}.${layer}`] =
+          past[`present_${letter}.${layer}`] ??
+          new ort.Tensor('float32', new Float32Array(), [heads, 0, headSize]);
+      }
+    }
+    return all;
+  };
   const feeds = (
     ids: number[],
     past: Record<string, OrtTensor>,
@@ -52,36 +64,35 @@ export async function measureOnnx(plan: PeerPlan, file: string): Promise<PeerRep
       positions: numbers(ids.map((_, index) => before + index)),
       mask: new ort.Tensor('float32', mask, [count, before + count]),
     };
-    for (let layer = 0; layer < layers; layer++) {
-      for (const letter of ['k', 'v']) {
-        all[`past_${letter}.${layer}`] =
-          past[`present_${letter}.${layer}`] ??
-          new ort.Tensor('float32', new Float32Array(), [heads, 0, headSize]);
-      }
-    }
-    return all;
+    return { ...all, ...cacheOf(past) };
   };
   const prompt = (count: number, salt: number) =>
     Array.from({ length: count }, (_, token) => (token * 7919 + salt * 104729) % shape.vocab_size!);
 
   const prefill: Record<string, Timing> = {};
-  await session.run(feeds(prompt(8, 1), {}, 0));
+  await repeat(warmUps(plan.quick), (index) =>
+    session.run(feeds(prompt(warmUpTokens(index), index + 1), {}, 0)),
+  );
   for (const tokens of plan.tokens) {
-    const often = { least: tokens > 256 ? 2 : 3, most: 8, milliseconds: 2000 };
     prefill[tokens] = timing(
-      await repeat(often, (index) => session.run(feeds(prompt(tokens, index), {}, 0))),
+      await repeat(repeats(plan.quick), (index) => session.run(feeds(prompt(tokens, index), {}, 0))),
     );
   }
+  // A graph that gives its cache back as it came: what it takes is what handing a cache in and out takes.
+  const cacheFile = new Uint8Array(await (await fetch(`${plan.base}models/cache.onnx`)).arrayBuffer());
+  const cacheAlone = await ort.InferenceSession.create(cacheFile, { executionProviders: ['wasm'] });
   const decode: Record<string, Timing> = {};
+  const copying: Record<string, Timing> = {};
   for (const context of plan.contexts) {
     const past = await session.run(feeds(prompt(context, 3), {}, 0));
-    const times = await repeat({ least: 6, most: 20, milliseconds: 2000 }, (index) =>
-      session.run(feeds([index], past, context)),
-    );
-    decode[context] = timing(times);
+    const often = tokenRepeats(plan.quick);
+    decode[context] = timing(await repeat(often, (index) => session.run(feeds([index], past, context))));
+    const cache = cacheOf(past);
+    copying[context] = timing(await repeat(often, () => cacheAlone.run(cache)));
   }
+  await cacheAlone.release();
   const last = await session.run(feeds(known(shape.vocab_size!), {}, 0));
   const logits = Array.from(last.logits!.data.slice(0, knownLogits));
   await session.release();
-  return { prefill, decode, logits };
+  return { prefill, decode, copying, logits };
 }

@@ -175,3 +175,17 @@ export function onnxModel({ config, tensor }, dtype) {
   graph.outputs.push(valueInfo('logits', 'f32', [1, vocabulary]));
   return graph.model();
 }
+
+/** A graph that takes a cache of keys and values, past_k.l and past_v.l [H,P,D], and gives it back as present_k.l, present_v.l. */
+export function cacheModel({ config: { n_layer: layers, n_head: heads, n_embd: width } }) {
+  const graph = new Graph();
+  for (let layer = 0; layer < layers; layer++) {
+    for (const letter of ['k', 'v']) {
+      const [past, present] = [`past_${letter}.${layer}`, `present_${letter}.${layer}`];
+      graph.inputs.push(valueInfo(past, 'f32', [heads, 'P', width / heads]));
+      graph.outputs.push(valueInfo(present, 'f32', [heads, 'P', width / heads]));
+      graph.node('Identity', [past], {}, [present]);
+    }
+  }
+  return graph.model();
+}

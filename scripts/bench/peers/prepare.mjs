@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { at, mustRun, which } from '../../project.mjs';
 import { ggufModel } from './gguf.mjs';
-import { onnxModel } from './onnx.mjs';
+import { cacheModel, onnxModel } from './onnx.mjs';
 import { readCheckpoint } from './weights.mjs';
 
 export const PEERS = at('build/peers');
@@ -55,11 +55,13 @@ async function vocabulary() {
   return { tokens, merges: lines.filter((line) => line !== '' && !line.startsWith('#version')) };
 }
 
-/** The folder with f32.onnx, q8.onnx, q8.gguf and shape.json of the checkpoint in `source`. */
+const FILES = ['f32.onnx', 'q8.onnx', 'cache.onnx', 'q8.gguf', 'shape.json'];
+
+/** The folder with FILES, made from the checkpoint in `source`. */
 export async function preparePeers(source) {
   await install();
   const { size, mtimeMs } = statSync(join(source, 'model.safetensors'));
-  const stamp = `${source} ${size} ${Math.round(mtimeMs)}`;
+  const stamp = `${source} ${size} ${Math.round(mtimeMs)} ${FILES.join(' ')}`;
   const folder = join(PEERS, 'models');
   const stampFile = join(folder, 'from.txt');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return folder;
@@ -67,6 +69,7 @@ export async function preparePeers(source) {
   const checkpoint = readCheckpoint(source);
   writeParts(join(folder, 'f32.onnx'), onnxModel(checkpoint, 'f32'));
   writeParts(join(folder, 'q8.onnx'), onnxModel(checkpoint, 'q8'));
+  writeParts(join(folder, 'cache.onnx'), cacheModel(checkpoint));
   writeParts(join(folder, 'q8.gguf'), ggufModel(checkpoint, await vocabulary()));
   writeFileSync(join(folder, 'shape.json'), JSON.stringify(checkpoint.config));
   writeFileSync(stampFile, stamp);
