@@ -114,18 +114,18 @@ describe('the film of the blocks', () => {
 });
 
 describe('levels', () => {
-  /** The button in the overview that opens a stage: its name, and which one of that name it is. */
-  const opens: Record<StageName, [string, number?]> = {
+  /** The button in the overview that opens a stage. */
+  const opens: Record<StageName, [string]> = {
     tokens: ['Tokens'],
     embedding: ['Embedding'],
-    ln1: ['LN', 0],
+    ln1: ['Norm 1'],
     qkv: ['Q · K · V'],
     attention: ['Attention'],
-    attn_out: ['Heads out'],
-    ln2: ['LN', 1],
+    attn_out: ['Heads joined'],
+    ln2: ['Norm 2'],
     mlp: ['MLP'],
     residual: ['Layers'],
-    ln_final: ['LN', 2],
+    ln_final: ['Final norm'],
     logits: ['Next token'],
     sampling: ['Sampling'],
   };
@@ -134,8 +134,8 @@ describe('levels', () => {
     page.waitForFunction((wanted) => window.vitrine!.state()['open'] === wanted, stage);
 
   it.each(stages)('%s opens, and Escape, a click beside it and Back close it', async (stage) => {
-    const [name, which = 0] = opens[stage];
-    const button = page.getByRole('button', { name, exact: true }).nth(which);
+    const [name] = opens[stage];
+    const button = page.getByRole('button', { name, exact: true });
     const close = page.getByRole('button', { name: 'Close', exact: true });
     for (const leave of [
       () => page.keyboard.press('Escape'),
@@ -167,7 +167,7 @@ describe('on a phone', () => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const opens = [
     ['tokens', 'Tokens'],
-    ['ln1', 'LN 1'],
+    ['ln1', 'Norm 1'],
     ['attention', 'Attention'],
     ['residual', 'Layers'],
     ['ln_final', 'Final norm'],

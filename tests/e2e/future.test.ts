@@ -45,8 +45,8 @@ describe('a cell of the future in the stage', () => {
 
   it('opens to its products by a click, and by Enter', async () => {
     await go(page, { prompt: 'The old man looked at the sea', open: 'attention', more: { at: 'L2H5' } });
-    const grid = page.getByRole('grid', { name: 'Attention, pattern, L2H5', exact: true });
-    await grid.getByRole('gridcell', { name: 'old to sea: future, masked', exact: true }).click();
+    const grid = page.getByRole('grid', { name: 'Attention, shares, L2H5', exact: true });
+    await grid.getByRole('gridcell', { name: 'old to sea: later words, masked', exact: true }).click();
     expect((await view.state()).cell).toEqual({ query: 1, key: 6 });
     await opens(1, 6);
     await page.keyboard.press('ArrowLeft');

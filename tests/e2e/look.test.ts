@@ -114,7 +114,7 @@ describe('widths and lengths', () => {
           'Embedding',
           'Q · K · V',
           'Attention',
-          'Heads out',
+          'Heads joined',
           'MLP',
           'Layers',
           'Next token',

@@ -29,14 +29,14 @@ describe("the picture's words", () => {
       await status.evaluate((one, word) => (one.firstChild!.nodeValue = word), busy);
       expect(await status.locator('xpath=../..//span').evaluateAll(cutOf), `status, ${tokens}`).toEqual([]);
     }
-    await go(page, { prompt: 'The old man looked at the sea and the old man', lang });
+    await go(page, { prompt: 'The old man looked at the sea and the old man', lang, more: { p: '0.9' } });
     const words = page.getByRole('table', { name: /^(Next token|다음 토큰)$/ }).getByRole('rowheader');
     expect(Math.max(...(await words.allTextContents()).map((word) => word.length))).toBeGreaterThan(6);
     expect(await words.evaluateAll(cutOf)).toEqual([]);
   });
 
   it('name the head beside its slider, and follow it', async () => {
-    const { page } = await site.visit('#prompt=The%20old%20man');
+    const { page } = await site.visit('#prompt=The%20old%20man&at=L3H4');
     const view = screen(page);
     await view.ready();
     const slider = (await view.slider('Head').boundingBox())!;

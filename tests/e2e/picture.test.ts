@@ -267,7 +267,7 @@ describe('pinning heads', () => {
 
 describe('all heads from within a stage', () => {
   it('are one key away, grow where they are too small, and Escape leaves the stage open', async () => {
-    const { page, problems } = await site.visit('#prompt=The%20old%20man&open=mlp', {
+    const { page, problems } = await site.visit('#prompt=The%20old%20man&at=L3H4&open=mlp', {
       reducedMotion: 'reduce',
     });
     const view = screen(page);

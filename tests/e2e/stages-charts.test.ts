@@ -29,24 +29,24 @@ const said = (of: Locator) => of.getAttribute('aria-valuetext');
 describe('charts', () => {
   it('of the writers: each length, walked by the arrows, chosen by Enter', async () => {
     await open('residual');
-    const writers = chart(/^Lengths written into the lane of sea/);
+    const writers = chart(/^Lengths added to the residual stream of sea/);
     await writers.focus();
     await page.keyboard.press('Home');
-    expect(await said(writers)).toContain(`token: length written ${number(length(row('hook_embed', last)))}`);
+    expect(await said(writers)).toContain(`token: length added ${number(length(row('hook_embed', last)))}`);
     const mlp = length(row('blocks.1.hook_mlp_out', last));
     const lane = length(row('blocks.1.hook_resid_post', last));
     await page.keyboard.press('End');
     for (let i = 0; i < 12; i += 1) await page.keyboard.press('ArrowLeft');
     expect(await said(writers)).toBe(
-      `L1 mlp: length written ${number(mlp)} · length of the lane ${number(lane)}`,
+      `L1 mlp: length added ${number(mlp)} · length of the stream ${number(lane)}`,
     );
     await page.keyboard.press('Enter');
     expect((await screen(page).state()).layer).toBe(1);
   });
 
-  it('of what the lane is made of: each part after each writer', async () => {
+  it('of what the stream is made of: each part after each addition', async () => {
     await open('residual');
-    const stacked = chart(/^The lane of sea after every writer/);
+    const stacked = chart(/^The residual stream of sea after every addition/);
     await stacked.focus();
     await page.keyboard.press('Control+End');
     const final = row('blocks.7.hook_resid_post', last);
@@ -54,7 +54,7 @@ describe('charts', () => {
     const share = written.reduce((sum, value, c) => sum + value * final[c]!, 0) / length(final);
     expect(await said(stacked)).toBe(`L7 mlp: ${number(share)} of ${number(length(final))} after L7 mlp`);
     await page.keyboard.press('ArrowLeft');
-    expect(await said(stacked)).toBe('L7 mlp: not written yet after L7 attn');
+    expect(await said(stacked)).toBe('L7 mlp: not added yet after L7 attn');
   });
 
   it('of values: how many dimensions lie in each bin', async () => {
@@ -205,7 +205,7 @@ describe('the linked matrices', () => {
   it('tell the numbers of one cell beside it in all three: product, score and share', async () => {
     await open('attention');
     const grid = (name: string) => page.getByRole('grid', { name, exact: true });
-    const pattern = grid('Attention, pattern, L3H4');
+    const pattern = grid('Attention, shares, L3H4');
     const cell = pattern.getByRole('gridcell', { name: /^sea to man: / });
     await cell.hover();
     const tip = (of: Locator) => of.locator('.tip').textContent();
@@ -218,7 +218,7 @@ describe('the linked matrices', () => {
     const size = trace(`${block}.attn.hook_q`).shape.at(-1)!;
     expect(product / Math.sqrt(size)).toBeCloseTo(score, 2);
     await pattern.getByRole('gridcell', { name: /^The to sea: / }).hover();
-    expect(await tip(pattern)).toBe('The to sea: future, masked');
+    expect(await tip(pattern)).toBe('The to sea: later words, masked');
     await page.mouse.move(5, 5);
     await pattern.locator('.tip').waitFor({ state: 'detached' });
   });

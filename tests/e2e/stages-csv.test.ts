@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { openSave } from './save';
 import { screen } from './screen';
 import { at, rowAt, type Trace } from './stages-trace';
 import { useTracedStages } from './traced-stages';
@@ -22,6 +23,7 @@ const row = (name: string, ...lead: number[]) => rowAt(trace(name), ...lead);
 
 /** Lines of the CSV of a figure, as fields. */
 async function csvOf(title: string): Promise<string[][]> {
+  await openSave(page);
   const figure = page.getByRole('group', { name: `Take the figure: ${title}`, exact: true });
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -83,6 +85,7 @@ describe('CSV', () => {
     await open('attention');
     const figure = page.getByRole('group', { name: 'Take the figure: From products to shares', exact: true });
     const name = async () => {
+      await openSave(page);
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         figure.getByRole('button', { name: 'CSV', exact: true }).click(),
@@ -92,7 +95,7 @@ describe('CSV', () => {
     expect(await name()).toBe('vitrine-pattern-L3H4.csv');
     await page.getByRole('switch', { name: 'Set the first token aside', exact: true }).check();
     expect(await name()).toBe('vitrine-pattern-aside-L3H4.csv');
-    await page.getByRole('switch', { name: 'Weigh by the size of the value', exact: true }).check();
+    await page.getByRole('switch', { name: 'Times the size of the value', exact: true }).check();
     expect(await name()).toBe('vitrine-carried-aside-L3H4.csv');
   });
 
@@ -102,6 +105,7 @@ describe('CSV', () => {
     await go(page, { prompt: words });
     await go(page, { prompt: words, open: 'attention', more: { at: `L${layer}H4` } });
     await screen(page).ready();
+    await openSave(page);
     // Frames from the press of a button until its file is there.
     await page.evaluate(() => {
       let frames = 0;

@@ -6,6 +6,7 @@ import { percent } from '../../web/src/format/format';
 import { stages, type StageName } from '../../web/src/state/stages';
 import { useSite } from './browser';
 import { usePage } from './one-page';
+import { openSave } from './save';
 import { commandLine } from './screen';
 import { go } from './visits';
 
@@ -21,6 +22,7 @@ beforeEach(() => {
 async function open(stage: StageName, lang: 'en' | 'ko' = 'en') {
   await go(page, { prompt: text, lang, open: stage, more: { at: 'L3H4' } });
   await page.getByRole('article').getByRole('heading', { level: 2 }).waitFor();
+  await openSave(page, lang === 'ko' ? { save: '저장' } : {});
 }
 
 const figures = () => page.getByRole('group', { name: /^Take the figure: / });
@@ -190,7 +192,7 @@ describe('the overview', () => {
       const texts = new DOMParser().parseFromString(source, 'image/svg+xml').getElementsByTagName('text');
       return Array.from(texts, (one) => ({ says: one.textContent, y: Number(one.getAttribute('y')) }));
     }, svg.bytes.toString('utf8'));
-    for (const title of ['LN 1', 'Q · K · V', 'Attention', 'Heads out', 'LN 2', 'MLP', 'Layers']) {
+    for (const title of ['Norm 1', 'Q · K · V', 'Attention', 'Heads joined', 'Norm 2', 'MLP', 'Layers']) {
       const at = placed.findIndex(({ says }) => says === title);
       const firstRow = placed.slice(at).find(({ says }) => says === '·old');
       expect([title, placed[at]!.y < firstRow!.y]).toEqual([title, true]);

@@ -147,8 +147,8 @@ describe('the arithmetic of a cell', () => {
 
   it('is there when a link says so, however far below its place is', async () => {
     const page = await visit('open=residual&detail=dimension-7');
-    const heading = page.getByRole('heading', { name: 'Dimension 7: every writer’s part', exact: true });
-    await page.getByRole('slider', { name: /^The lane of sea after every writer/ }).waitFor();
+    const heading = page.getByRole('heading', { name: 'Dimension 7: every part', exact: true });
+    await page.getByRole('slider', { name: /^The residual stream of sea after every addition/ }).waitFor();
     await close(page).waitFor();
     // The figures above it have pushed its place out of sight by now, so that it floats.
     await expect.poll(() => page.locator(':popover-open').count()).toBe(1);

@@ -80,7 +80,7 @@ describe('a dimension under the pointer', () => {
     [
       'the LayerNorm',
       'open=ln1',
-      'x, from the lane of sea',
+      'x, from the residual stream of sea',
       ['after gain and bias of sea', 'gain of sea'],
       [],
     ],

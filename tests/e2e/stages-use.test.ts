@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { stages } from '../../web/src/state/stages';
 import { useSite } from './browser';
 import { usePage } from './one-page';
+import { openSave } from './save';
 import { screen } from './screen';
 import { go } from './visits';
 
@@ -156,7 +157,7 @@ describe('moving about', () => {
     const { page } = await site.visit(`#prompt=${prompt}&at=L3H4&open=attention`);
     const view = screen(page);
     await view.ready();
-    const grid = page.getByRole('grid', { name: 'Attention, pattern, L3H4', exact: true });
+    const grid = page.getByRole('grid', { name: 'Attention, shares, L3H4', exact: true });
     await grid.getByRole('gridcell').first().focus();
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
@@ -206,7 +207,7 @@ describe('moving about', () => {
     await view.ready();
     await page.getByRole('radio', { name: '·old', exact: true }).click();
     expect((await view.state()).pinnedToken).toBe(1);
-    await page.getByRole('grid', { name: 'Residual stream of old, one row a writer' }).waitFor();
+    await page.getByRole('grid', { name: 'Residual stream of old, one row an addition' }).waitFor();
     await page.getByRole('slider', { name: 'Layer', exact: true }).focus();
     await page.keyboard.press('ArrowRight');
     await page.getByRole('heading', { name: 'Block 4, from its entry to its exit' }).waitFor();
@@ -236,6 +237,7 @@ describe('moving about', () => {
   it('a figure can be taken as SVG and a tensor as CSV', async () => {
     const { page } = await site.visit(`#prompt=${prompt}&at=L3H4&open=attention`);
     await screen(page).ready();
+    await openSave(page);
     const take = async (name: string) => {
       const [download] = await Promise.all([
         page.waitForEvent('download'),

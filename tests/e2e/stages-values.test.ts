@@ -73,7 +73,7 @@ describe('the opened stages', () => {
     expect(await steps.nth(2).getByRole('cell').nth(2).textContent()).toMatch(/^\S+ \+ \S+$/);
   });
 
-  it('embedding: token and position add up to the lane', async () => {
+  it('embedding: token and position add up to the residual stream', async () => {
     await open('embedding');
     expect(await cellName('token table, row for sea')).toBe(
       `dimension 0: ${signed(at(trace('hook_embed'), last, 0))}`,
@@ -124,14 +124,14 @@ describe('the opened stages', () => {
     await open('attention', '&cell=6.2');
     const pattern = trace(`${block}.attn.hook_pattern`);
     const scores = trace(`${block}.attn.hook_attn_scores`);
-    const grid = page.getByRole('grid', { name: 'Attention, pattern, L3H4', exact: true });
+    const grid = page.getByRole('grid', { name: 'Attention, shares, L3H4', exact: true });
     await grid.waitFor();
     const names = await grid
       .getByRole('gridcell')
       .evaluateAll((cells) => cells.map((c) => c.getAttribute('aria-label')));
     const expected = words.flatMap((query, q) =>
       words.map(
-        (key, k) => `${query} to ${key}: ${k > q ? 'future, masked' : percent(at(pattern, head, q, k))}`,
+        (key, k) => `${query} to ${key}: ${k > q ? 'later words, masked' : percent(at(pattern, head, q, k))}`,
       ),
     );
     expect(names).toEqual(expected);
@@ -180,16 +180,18 @@ describe('the opened stages', () => {
     expect(await page.getByText('Here h is rounded, in the same way as x', { exact: false }).count()).toBe(1);
   });
 
-  it('residual: the writers add up to the lane', async () => {
+  it('residual: the writers add up to the residual stream', async () => {
     await open('residual', '&detail=dimension-30');
     const layers =
       (await page.getByRole('slider', { name: 'Layer', exact: true }).getAttribute('aria-valuemax')) ?? '7';
     await addsUp([at(trace(`blocks.${layers}.hook_resid_post`), last, 30)], 10);
-    expect(await cellName('Residual stream of sea, one row a writer')).toBe(
+    expect(await cellName('Residual stream of sea, one row an addition')).toBe(
       `token, dimension 0: ${signed(at(trace('hook_embed'), last, 0))}`,
     );
     await page
-      .getByRole('slider', { name: 'The lane of sea after every writer, by the writers it is made of' })
+      .getByRole('slider', {
+        name: 'The residual stream of sea after every addition, by the parts it is made of',
+      })
       .waitFor();
   });
 

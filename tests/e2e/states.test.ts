@@ -6,11 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { PLACES } from '../../scripts/project.mjs';
+import { firstExample } from '../../web/src/state/examples';
 import { openSite, type Site, waits } from './browser';
 import { screen } from './screen';
 
 const folder = process.env['VITRINE_PAGE'] ?? PLACES.page;
-const sentence = 'He lived in New York and worked in New';
+const sentence = firstExample.text;
 /** A worker of the site would answer in place of the network. */
 const bare: BrowserContextOptions = {
   serviceWorkers: 'block',

@@ -1,13 +1,14 @@
 export const embedding = {
   title: 'Embedding',
-  lead: 'Each token number picks a row of a table: a vector of C learned numbers that stands for the word. Each position picks a row of a second table. Their sum is where the token’s lane through the model, its residual stream, begins. Words used alike have vectors that point alike.',
+  lead: 'Each token number picks a row of a table, a vector of C learned numbers that stands for the word, and each position picks a row of a second table. Their sum is where the token’s residual stream begins; words used alike have vectors that point alike.',
   tied: 'The token table is used a second time at the end, to compare the last vector with every word.',
   own: 'At the end this model compares the last vector with every word in another table of its own.',
   more: [
+    'Words that are used alike are neighbours in the table.',
     'Nothing is computed here but an addition.',
     'The cosine of two vectors is 1 when they point the same way and 0 when they have nothing in common. Trained positions form smooth waves, so that neighbouring positions look alike: pick a dimension to see its wave over all positions.',
   ],
-  sum: 'Token + position = where the lane begins',
+  sum: 'Token + position = the start of the residual stream',
   token: 'token table, row',
   position: 'position table, row',
   lane: 'their sum',
@@ -28,14 +29,14 @@ export const embedding = {
   wave: (d: number) => `Dimension ${d} over all positions`,
   waveCell: (d: number, position: number, value: string) =>
     `dimension ${d} at position ${position}: ${value}`,
-  facts: { tokens: 'token table', positions: 'position table', lane: 'lane' },
+  facts: { tokens: 'token table', positions: 'position table', lane: 'sum' },
   pairNote: 'the products of the two vectors, dimension by dimension, the largest first',
   pairName: (a: string, b: string) => `Products of the vectors of ${a} and ${b}`,
   positionAxis: 'position',
   symbols: {
     E_t: 'row t of the token table',
     P_i: 'row i of the position table',
-    r_i: 'where the lane of token i begins',
+    r_i: 'start of the residual stream of token i',
     'a, b': 'vectors of two tokens',
     'V, C, T': 'sizes of vocabulary, vector and text',
   },

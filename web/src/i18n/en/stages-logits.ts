@@ -1,8 +1,8 @@
 import { counted } from './plural';
 
 export const logits = {
-  title: 'Logits',
-  lead: 'The normalised vector of a position is compared with the vector of every word of the vocabulary by a dot product. The larger the product, the more the model expects that word next. It does so at every position, not only at the last: choose an earlier token to see what the model expected there, and how surprised it was by what came.',
+  title: 'Logits: every word compared',
+  lead: 'The normalised vector of a position is compared with the vector of every word of the vocabulary by a dot product; the larger it is, the more that word is expected next. It is so at every position: choose an earlier token to see what was expected there, and how much of a surprise was what came.',
   tied: 'The table of words is the same one that turned tokens into vectors at the start: the unembedding is tied to the embedding, without a bias.',
   own: 'This model has a table of words of its own for the end, beside the one that turned tokens into vectors at the start: its unembedding is not tied to the embedding. It has no bias.',
   more: [
@@ -39,8 +39,8 @@ export const logits = {
   facts: { matrix: 'unembedding', tied: 'tied to the embedding', own: 'its own', output: 'logits' },
   symbols: {
     ℓ_w: 'logit of word w',
-    r: 'lane of the token',
-    LN: 'LayerNorm, the last one',
+    r: 'residual stream of the token',
+    LN: 'final norm',
     E_w: 'its row of the unembedding table',
     p_w: 'its probability',
     s: 'surprise when w comes, in bits',

@@ -1,17 +1,17 @@
 export const norm = {
-  titles: { ln1: 'LayerNorm before attention', ln2: 'LayerNorm before the MLP', ln_final: 'Final LayerNorm' },
+  titles: { ln1: 'First norm', ln2: 'Second norm', ln_final: 'Final norm' },
   lead: {
-    ln1: 'The lane of each token carries numbers of very different sizes. Before the heads read it, a copy is centred and scaled so that its values have mean 0 and spread 1, and each dimension then gets a learned gain and bias. The lane itself stays as it is: only the copy is normalised.',
-    ln2: 'After the attention has added its part, a copy of the lane is centred and scaled again before the MLP reads it. The lane itself stays as it is: only the copy is normalised.',
+    ln1: 'Before the heads read the residual stream, a copy of it is centred and scaled to mean 0 and spread 1, and each dimension gets a learned gain and bias. The stream itself stays as it is.',
+    ln2: 'After the attention has added its part, a copy of the residual stream is centred and scaled again before the MLP reads it. The stream itself stays as it is.',
     ln_final:
-      'After the last block the lane is centred and scaled one last time, and what comes out is compared with every word of the vocabulary.',
+      'After the last block the residual stream is centred and scaled one last time. What comes out is compared with every word of the vocabulary.',
   },
   more: [
     'The spread is the square root of the variance plus a tiny ε that keeps it from being 0. The engine’s tensor hook_scale holds it for every token.',
     'A few dimensions of a trained GPT-2 grow far larger than all others, mostly at the first token. They take most of the variance, and the gain of such a dimension is often small, so that it does not drown the rest.',
   ],
   steps: 'Step by step',
-  before: 'x, from the lane',
+  before: 'x, from the residual stream',
   centred: '(x - mean) / scale',
   gain: 'gain',
   bias: 'bias',
@@ -33,7 +33,7 @@ export const norm = {
   columns: { token: 'token', mean: 'mean', scale: 'scale', bar: 'scale' },
   facts: { input: 'x', epsilon: 'ε' },
   symbols: {
-    x: 'a copy of the lane of one token',
+    x: 'a copy of one token’s residual stream',
     y: 'what comes out, read by the next stage',
     'μ, σ²': 'mean and variance of its C numbers',
     ε: 'tiny, against dividing by 0',

@@ -1,6 +1,6 @@
 export const qkv = {
-  title: 'Queries, keys and values',
-  lead: 'The normalised vector of each token is multiplied with three weight matrices. The query says what the token looks for, the key what it can be found by, the value what it hands over when it is found. Each head has its own slice of all three, so each head can look for something else.',
+  title: 'Queries, keys, values',
+  lead: 'The normalised vector of each token is multiplied with three weight matrices: the query is what is compared, the key what it is compared with, the value what is carried over. Each head has its own slice of all three.',
   more: [
     'The three matrices are stored as one, with 3C outputs: first all queries, then all keys, then all values. Each third is split into H heads of D = C / H outputs. Nothing is computed at the split: the first D numbers belong to head 0, the next D to head 1 and so on.',
     'Every number of q, k and v is a dot product over all C inputs, plus a bias. Point at a row of a matrix to see which value it makes, and click to open it to its products.',
@@ -26,8 +26,8 @@ export const qkv = {
   allOf: (what: string) => `${what} of all tokens`,
   facts: { weights: 'weights', output: 'q, k, v', heads: 'split' },
   symbols: {
-    r: 'lane of the token',
-    LN: 'LayerNorm, the stage before',
+    r: 'residual stream of the token',
+    LN: 'first norm, the stage before',
     'W, b': 'learned weights and biases',
     C: 'numbers in a vector',
     'H, D': 'heads, numbers of each head',

@@ -1,6 +1,6 @@
 export const sampling = {
-  title: 'Sampling',
-  lead: 'The logits become probabilities, and one token is drawn from them. Temperature makes the differences between them larger or smaller; top-k keeps the k most likely; top-p keeps the smallest group that together holds at least the share p. What is left is scaled to 100 %, and the draw falls somewhere on that bar.',
+  title: 'Sampling: one word drawn',
+  lead: 'The logits become probabilities: temperature makes the differences between them larger or smaller, top-k keeps the k most likely, top-p the smallest group that holds at least the share p. What is left is scaled to 100 %, and the draw falls somewhere on that bar.',
   more: [
     'The order is: divide by the temperature, softmax over the whole vocabulary, keep k, then keep p of what k left (of the probabilities scaled to 1 after k). Temperature 0 is greedy: the largest logit wins. Ties go to the smaller id.',
     'The draw comes from a seeded generator in the engine, so that the same seed, settings and text give the same token on every machine. Moving a slider changes the bar, not the point that was drawn; “Draw again” takes the next seed.',

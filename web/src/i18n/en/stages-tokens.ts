@@ -1,8 +1,8 @@
 import { counted } from './plural';
 
 export const tokens = {
-  title: 'Tokens',
-  lead: 'The model reads no letters. The text is split into pieces (words with the space before them, numbers, signs), each piece is taken as bytes, and neighbouring bytes are merged in the order in which such pairs were learned from a large text. What is left when no merge applies are the tokens; each has a number.',
+  title: 'Words in pieces',
+  lead: 'The text is cut into pieces, which are words with the space before them, numbers and signs, and the bytes of each piece are joined pair by pair in an order learned from a large text. What is left when no pair can be joined are the tokens: each has a number, and the model reads the numbers alone.',
   more: [
     'A frequent word ends as one token, a rare one in several, because no learned merge joins its parts. The number beside a step is the rank of its merge: 0 was learned first, from the most frequent pair. At each step the pair with the smallest rank is merged, wherever it stands.',
     'Since everything begins with bytes, any text can be written, also in scripts the model hardly knows; it only takes more tokens. A token may then be a part of a character and has no text of its own: it is shown as bytes.',

@@ -1,9 +1,9 @@
 /** The two axes of the picture: heads to sort, pin and compare, and blocks to play. */
 export const axes = {
   sort: '헤드 정렬 기준',
-  measuring: (done: number, all: number) => `헤드를 재는 중: 블록 ${all}개 중 ${done}개`,
+  measuring: (done: number, all: number) => `헤드를 재는 중: 레이어 ${all}개 중 ${done}개`,
   orders: {
-    layer: '층, 헤드',
+    layer: '레이어, 헤드',
     previous: '바로 앞 토큰',
     first: '첫 토큰',
     self: '자기 자신',
@@ -21,11 +21,11 @@ export const axes = {
   compare: '헤드 비교',
   compareHint: '다른 헤드를 고르고 P를 누르면 나란히 놓여요.',
   compareHover: '칸에 마우스를 올리면 모든 헤드에서 같은 칸이 켜져요.',
-  compared: (layer: number, head: number) => `비교: ${layer}층 ${head}번 헤드`,
+  compared: (layer: number, head: number) => `비교: 레이어 ${layer} · 헤드 ${head}`,
   goTo: (head: string) => `${head} 보기`,
   panels: '보기 선택',
-  play: '블록을 차례로 재생',
+  play: '레이어를 차례로 재생',
   stop: '재생 멈추기',
   finalNorm: '마지막 정규화',
-  film: (n: number) => `블록 ${n}개를 하나씩 지난 잔차 스트림, 스페이스로 재생`,
+  film: (n: number) => `레이어를 지날 때마다의 잔차 스트림 ${n}개, 스페이스로 재생`,
 };

@@ -18,7 +18,7 @@ export const controls = {
   greedy: '그리디',
   off: '끔',
   typed: (name: string) => `${name} 직접 입력`,
-  layer: '층',
+  layer: '레이어',
   head: '헤드',
   keeps: (k: string, all: string) => `k: ${all}개 중 ${k}개를 남김`,
   keepsAll: (all: string) => `k: ${all}개 모두 남김`,

@@ -7,10 +7,10 @@ export const hints = {
   token: (token: string) => `“${token}”, 그리고 이 헤드에서 이 토큰이 보는 토큰들. 누르면 고정돼요.`,
   cell: (query: string, key: string) => `“${query}” → “${key}”: 얼마나 주목하는지. 누르면 계산이 남아요.`,
   dimension: {
-    stream: (d: number) => `잔차 스트림의 ${d}번 차원. 그려진 곳마다 함께 켜져요.`,
-    match: (d: number) => `이 헤드의 쿼리와 키의 ${d}번 차원. 같은 차원끼리 곱해요.`,
-    value: (d: number) => `이 헤드의 값과 그 가중합의 ${d}번 차원.`,
-    neuron: (n: number) => `이 블록 MLP의 ${n}번 뉴런, GELU 전과 후.`,
+    stream: (d: number) => `잔차 스트림의 차원 ${d}. 그려진 곳마다 함께 켜져요.`,
+    match: (d: number) => `이 헤드의 쿼리와 키의 차원 ${d}. 같은 차원끼리 곱해요.`,
+    value: (d: number) => `이 헤드의 밸류와 그 가중합의 차원 ${d}.`,
+    neuron: (n: number) => `이 레이어 MLP의 뉴런 ${n}, GELU 전과 후.`,
   },
   done: '알겠어요',
 };

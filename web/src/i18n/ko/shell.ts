@@ -14,14 +14,14 @@ export const shell = {
   keyList: [
     'Esc|한 단계 위로: 열린 것을 닫고 고정을 풀어요',
     'G|모든 헤드가 모인 곳으로',
-    '[ ]|앞 블록, 다음 블록',
+    '[ ]|앞 레이어, 다음 레이어',
     ', .|앞 헤드, 다음 헤드',
     '↑ ↓ ← →|토큰과 칸과 헤드 사이를 옮겨 다니기',
     'Home End|행의 처음으로, 끝으로',
     'PgUp PgDn|열 줄씩 위로, 아래로',
     'Enter|지금 있는 곳을 고정',
     'P|헤드를 고정해서 네 개까지 비교',
-    'Space|층 슬라이더에서 블록을 차례로 재생',
+    'Space|레이어 슬라이더에서 차례로 재생',
     '?|이 목록',
   ],
   update: '새 버전',
@@ -51,5 +51,5 @@ export const shell = {
   secondsLeft: (n: string) => `약 ${n}초 남음`,
   ofBytes: (received: string, total: string) => `${total} 중 ${received}`,
   parameters: (n: string) => `파라미터 ${n}개`,
-  shape: (layers: number, heads: number) => `${layers}층 × 헤드 ${heads}개`,
+  shape: (layers: number, heads: number) => `레이어 ${layers}개 × 헤드 ${heads}개`,
 };

@@ -2,11 +2,11 @@ import type { Same } from '../same';
 import type { norm as en } from '../en/stages-norm';
 
 export const norm: Same<typeof en> = {
-  titles: { ln1: '어텐션 앞의 LayerNorm', ln2: 'MLP 앞의 LayerNorm', ln_final: '마지막 LayerNorm' },
+  titles: { ln1: '첫째 정규화', ln2: '둘째 정규화', ln_final: '마지막 정규화' },
   lead: {
-    ln1: '토큰마다 잔차 스트림에는 크기가 제각각인 수가 들어 있어요. 헤드가 읽기 전에 사본을 만들어 평균은 0, 표준편차는 1이 되게 맞추고, 차원마다 학습된 배율을 곱하고 편향을 더해요. 정규화하는 것은 사본뿐이고 잔차 스트림 자체는 그대로예요.',
-    ln2: '어텐션이 결과를 더한 뒤, MLP가 읽기 전에 잔차 스트림의 사본을 다시 정규화해요. 정규화하는 것은 사본뿐이고 잔차 스트림 자체는 그대로예요.',
-    ln_final: '마지막 블록을 지난 뒤 한 번 더 정규화해요. 그 결과를 어휘의 모든 단어와 비교해요.',
+    ln1: '헤드가 읽기 전에 잔차 스트림의 사본을 만들어 평균은 0, 표준편차는 1이 되게 맞추고, 차원마다 학습된 배율을 곱하고 편향을 더해요. 잔차 스트림 자체는 그대로예요.',
+    ln2: '어텐션이 결과를 더한 뒤, MLP가 읽기 전에 잔차 스트림의 사본을 다시 정규화해요. 잔차 스트림 자체는 그대로예요.',
+    ln_final: '마지막 레이어를 지난 뒤 한 번 더 정규화해요. 그 결과를 어휘의 모든 단어와 비교해요.',
   },
   more: [
     '표준편차는 분산에 아주 작은 수 ε을 더해 제곱근을 구한 값이에요. ε은 이 값이 0이 되지 않게 막아 줘요. 엔진의 텐서 hook_scale에 토큰마다 이 값이 들어 있어요.',
@@ -22,7 +22,7 @@ export const norm: Same<typeof en> = {
   histogramAfter: '정규화 후의 값',
   mean: '평균',
   histogramName: (what, token) => `${token}: ${what} 히스토그램`,
-  arithmetic: (d) => `${d}번 차원을 실제 숫자로`,
+  arithmetic: (d) => `차원 ${d}, 실제 숫자로`,
   variance: '분산',
   scale: '표준편차',
   of: (what, token) => `${token}의 ${what}`,
