@@ -46,6 +46,27 @@ describe("files of one's own", () => {
     await expectAnswer(page);
   });
 
+  test('that cannot run the prompt take the picture of the model before away', async () => {
+    const { page } = await open();
+    const table = page.getByRole('table', { name: 'Next token' });
+    const box = page.getByRole('textbox', { name: 'Prompt', exact: true });
+    await box.fill('\u00e9t\u00e9');
+    await ready(page);
+    await picker(page).selectOption('ask:files');
+    const names = Object.keys(files).map((name) => join(stage.folder, name));
+    await dialog(page).getByLabel('Choose files').setInputFiles(names);
+    await dialog(page).getByRole('button', { name: 'Load' }).click();
+    // None of its letters: what stays is a sentence, and no number of the other model.
+    await page.getByRole('alert').getByText('Character 1').first().waitFor();
+    expect(await table.count()).toBe(0);
+    const shown = await page.evaluate(() => (window as never as Shown).vitrine.state());
+    expect(shown).toMatchObject({ status: 'failed', tokens: [], run: -1, newest: -1 });
+    expect(shown['layer']).toBeLessThan(3);
+    await expectAnswer(page);
+    expect(await table.count()).toBe(1);
+    expect(await page.getByText('NaN').count()).toBe(0);
+  });
+
   test('can be dropped anywhere', async () => {
     const { page } = await open();
     const data = await page.evaluateHandle(

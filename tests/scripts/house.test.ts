@@ -113,6 +113,12 @@ describe('the page', () => {
     expect([...folders.keys()].filter((folder) => !(folder in PAGE))).toEqual([]);
   });
 
+  test('no file puts NaN in place of a number that is missing', () => {
+    const page = [...new Set(all.map(([file]) => file))];
+    const text = (file: string) => readFileSync(join(at('web/src'), file), 'utf8');
+    expect(page.filter((file) => /(\?\?|\|\||:)\s*(Number\.)?NaN\b/.test(text(file)))).toEqual([]);
+  });
+
   test('a folder imports only what it may', () => {
     const others = all.filter(([user, used]) => {
       const [from, to] = [folderOf(user), folderOf(used)];

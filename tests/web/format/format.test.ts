@@ -15,6 +15,13 @@ import {
   word,
 } from '../../../web/src/format/format';
 
+it('a number that has not come yet is no number', () => {
+  for (const written of [number, signed, percent, logit]) {
+    expect(written(undefined)).toBe('…');
+    expect(written(0)).not.toBe('…');
+  }
+});
+
 describe('percent', () => {
   it.each([
     [0.446, '44.6 %'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decode } from '../../../web/src/state/decode';
 import { RunState } from '../../../web/src/state/run.svelte';
 import type { Next } from '../../../web/src/protocol/protocol';
@@ -254,6 +254,44 @@ describe('RunState', () => {
     expect(run.result).toBeNull();
     expect(run.status).toBe('ready');
     expect(asked).toHaveLength(1);
+  });
+
+  it('shows nothing under an empty prompt, whenever the letter before the Backspace is answered', async () => {
+    for (const moments of [0, 1, 2, 3]) {
+      const { run, asked, paint } = playedFrames();
+      run.type('x');
+      asked[0]!.answer(resultOf(1, ['x']));
+      await turn();
+      run.type('xa');
+      const steps = [() => asked[1]!.answer(resultOf(2, ['xa'])), turn, paint];
+      for (const step of steps.slice(0, moments)) await step();
+      run.type('');
+      // Longer than the picture may stand still.
+      const later = performance.now() + 1000;
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => later);
+      for (const step of steps.slice(moments)) await step();
+      await paint();
+      clock.mockRestore();
+      expect([moments, run.result, run.next, run.newest, run.status]).toEqual([
+        ...[moments, null, null, -1, 'ready'],
+      ]);
+    }
+  });
+
+  it('is ready only with the answer to what is typed, whatever is typed meanwhile', async () => {
+    const { run, asked, paint } = playedFrames();
+    const texts = ['a', 'ab', '', 'b', 'bc', 'bc d', '', 'e'];
+    for (const text of texts) {
+      run.type(text);
+      const last = asked.at(-1);
+      if (text.length !== 2) last?.answer(resultOf(asked.length, [text]));
+      for (let i = 0; i < 3; i += 1) {
+        await (i % 2 ? paint() : turn());
+        if (run.status === 'ready') expect(run.result?.tokens[0]?.text ?? '').toBe(run.text);
+      }
+    }
+    await run.settled();
+    expect([run.text, run.result?.tokens[0]?.text]).toEqual(['e', 'e']);
   });
 
   it('reads ids where there is no tokenizer', async () => {

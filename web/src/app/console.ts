@@ -44,13 +44,12 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
     tensors: () => engine.call('tensorTable', null),
     state: () => ({
       status: run.status,
-      model: engine.info,
+      model: run.info,
       prompt: run.prompt,
       appended: [...run.appended],
       tokens: run.tokens.map(({ id, text }) => ({ id, text })),
       run: run.run,
-      // The run that the table of next tokens answers: it is shown a frame before the picture. Between two numbers
-      // where the answer was known before its run was under way.
+      // The run that the table of next tokens answers: it is shown a frame before the picture.
       newest: run.newest,
       reused: run.result?.reused ?? 0,
       milliseconds: run.result?.milliseconds ?? 0,

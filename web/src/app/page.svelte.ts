@@ -60,10 +60,8 @@ export function start() {
   run.prompt = asked.prompt ?? firstExample.text;
   run.appended = asked.appended ?? [];
 
-  engine.onmodel = (info) => {
-    view.fit(info);
-    void run.restart();
-  };
+  engine.onmodel = () => void run.restart();
+  run.onmodel = (info) => view.fit(info);
   run.wants = () => ({ ...view.sampling, count: run.listed, around: aroundCut, seed: view.seed });
   run.onnext = (result, asked) => generation.take(result, asked);
   /** A link that names a text or a model and no head leaves the head to the rule, once. */

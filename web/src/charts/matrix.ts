@@ -33,7 +33,7 @@ export function hidden(kind: MatrixKind, at: Cell): boolean {
   return kind !== 'signed' && at.key > at.query;
 }
 
-export function valueText(kind: MatrixKind, value: number): string {
+export function valueText(kind: MatrixKind, value: number | undefined): string {
   return kind === 'probability' ? percent(value) : signed(value);
 }
 

@@ -2,8 +2,12 @@
  * language: what is on screen can be pasted into a sheet or a terminal. */
 export { hex, tokenText } from '../protocol/token-text';
 
+/** In place of a number that has not come yet. */
+const pending = '…';
+
 /** 44.6 %, 0.07 %, < 0.01 %; exactly 0 and 1 read 0 % and 100 %. */
-export function percent(share: number): string {
+export function percent(share: number | undefined): string {
+  if (share === undefined) return pending;
   if (!Number.isFinite(share)) return '-';
   if (share <= 0) return '0 %';
   if (share >= 1) return '100 %';
@@ -14,13 +18,15 @@ export function percent(share: number): string {
 }
 
 /** A logit or a score, two decimals. */
-export function logit(value: number): string {
+export function logit(value: number | undefined): string {
+  if (value === undefined) return pending;
   if (value === -Infinity) return '-∞';
   return Number.isFinite(value) ? unsignedZero(value.toFixed(2)) : 'NaN';
 }
 
 /** A value of a tensor with about three digits that mean something: 12.3, 1.234, 0.0123, 0.00021, 2.1e-5. */
-export function number(value: number): string {
+export function number(value: number | undefined): string {
+  if (value === undefined) return pending;
   if (value === -Infinity) return '-∞';
   if (value === Infinity) return '∞';
   if (Number.isNaN(value)) return 'NaN';
@@ -36,7 +42,8 @@ export function number(value: number): string {
 }
 
 /** The same with its sign always written: +0.123, -0.123. */
-export function signed(value: number): string {
+export function signed(value: number | undefined): string {
+  if (value === undefined) return pending;
   const text = number(value);
   return value > 0 ? `+${text}` : text;
 }

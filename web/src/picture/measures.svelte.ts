@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import { measureHeads, measuredQueries, type HeadMeasures } from '../layout/heads';
-import { useEngine, useRun, useView } from '../state/context';
+import { useRun, useView } from '../state/context';
 
 /**
  * Measures of all heads of the run on screen, [layer][head], for sorting them; null while they are in their own order. A layer's patterns
@@ -11,7 +11,6 @@ export function useMeasures(): {
   /** Layers measured so far, while they are. */
   readonly done: number | null;
 } {
-  const engine = useEngine();
   const run = useRun();
   const view = useView();
   const wanted = $derived(view.order !== 'layer');
@@ -26,7 +25,7 @@ export function useMeasures(): {
     done = 0;
     for (let layer = 0; layer < (info?.layers ?? 0); layer += 1) {
       const name = `blocks.${layer}.attn.hook_pattern`;
-      const { data, shape } = await run.track(engine.call('tensor', { run: id, name, rows }, signal));
+      const { data, shape } = await run.track(run.call('tensor', { run: id, name, rows }, signal));
       const [heads = 0, count = 0, keys = 0] = shape;
       measures.push(measureHeads(data, { heads, rows: count, keys, first: rows[0] }));
       if (!signal.aborted) done = measures.length;

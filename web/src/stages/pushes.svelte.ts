@@ -1,5 +1,6 @@
 import type { Scored } from '../protocol/protocol';
-import { useEngine } from '../state/context';
+import { useRun } from '../state/context';
+import { modelKey } from '../state/model-key';
 
 export interface Push {
   up: Scored[];
@@ -15,21 +16,17 @@ const kept = new Map<string, Push>();
  * final norm. One at a time, so that the engine stays free for what is typed. To be called while a component is set up.
  */
 export function usePushes(wanted: () => { key: string; vector: () => Float32Array }[], count = 5) {
-  const engine = useEngine();
+  const run = useRun();
   let found = $state.raw(new Map<string, Push>());
   $effect(() => {
-    const model = engine.info?.id ?? '';
+    const model = run.info ? modelKey(run.info) : '';
     const list = wanted().map(({ key, vector }) => ({ key, kept: `${model} ${key} ${count}`, vector }));
     found = new Map(list.flatMap(({ key, kept: name }) => (kept.has(name) ? [[key, kept.get(name)!]] : [])));
     const abort = new AbortController();
     const missing = list.filter((item) => !kept.has(item.kept));
     void (async () => {
       for (const { key, kept: name, vector } of missing) {
-        const push = await engine.call(
-          'unembed',
-          { vector: vector(), finalNorm: false, count },
-          abort.signal,
-        );
+        const push = await run.call('unembed', { vector: vector(), finalNorm: false, count }, abort.signal);
         if (abort.signal.aborted) return;
         kept.set(name, push);
         if (kept.size > limit) kept.delete(kept.keys().next().value!);

@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import type { Tensor } from '../protocol/protocol';
-import { useEngine, useRun } from '../state/context';
+import { useRun } from '../state/context';
+import { modelKey } from '../state/model-key';
 
 /** Weights stay what they are while a model is in use: what was read once is kept, the oldest going first. */
 const budget = 64 * 1024 * 1024;
@@ -26,21 +27,20 @@ export interface WeightSlice {
 }
 
 /**
- * Weights of the model in use; the last answer stays until the next has come. Null asks for nothing. To be called
+ * Weights of the model on screen; the last answer stays until the next has come. Null asks for nothing. To be called
  * while a component is set up.
  */
 export function useWeight(wanted: () => WeightSlice | null): { readonly current: Tensor | undefined } {
-  const engine = useEngine();
   const run = useRun();
   let current = $state.raw<Tensor>();
   $effect(() => {
-    const model = engine.info?.id;
+    const { info } = run;
     const slice = wanted();
-    if (!slice || model === undefined) {
+    if (!slice || !info) {
       current = undefined;
       return;
     }
-    const key = `${model} ${slice.name} ${slice.rows.join('-')}`;
+    const key = `${modelKey(info)} ${slice.name} ${slice.rows.join('-')}`;
     const known = kept.get(key);
     if (known) {
       current = known;
@@ -48,7 +48,7 @@ export function useWeight(wanted: () => WeightSlice | null): { readonly current:
     }
     let dropped = false;
     const abort = new AbortController();
-    untrack(() => run.track(engine.call('weight', slice, abort.signal))).then(
+    untrack(() => run.track(run.call('weight', slice, abort.signal))).then(
       (tensor) => {
         keep(key, tensor);
         if (!dropped) current = tensor;

@@ -45,9 +45,10 @@ export class EngineState {
   #loading: AbortController | null = null;
   #crashes = 0;
 
-  constructor() {
+  /** `make` starts the worker's page end. */
+  constructor(make = createEngine) {
     const asked = new URLSearchParams(globalThis.location?.search);
-    this.#client = createEngine({
+    this.#client = make({
       onEvent: (event) => this.#hear(event),
       onCrash: (failure) => this.#recover(failure),
       // `?threads=1`, `?kernel=simd` and the like: the choice of a build can be overruled.
@@ -66,9 +67,9 @@ export class EngineState {
     signal?.addEventListener('abort', () => attempt.abort(), { once: true });
     try {
       const info = await this.#client.call('load', source, attempt.signal);
-      if (this.#loading !== attempt) return;
+      // It is in use from here on, also where another one has been asked for since.
+      if (this.#loading === attempt) this.phase = { kind: 'ready', source };
       this.info = info;
-      this.phase = { kind: 'ready', source };
       this.onmodel(info);
     } catch (error) {
       if (this.#loading !== attempt) return;

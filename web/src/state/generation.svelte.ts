@@ -89,7 +89,7 @@ export class Generation {
       return this.drawn;
     } catch (error) {
       const failure = failureOf(error);
-      if (!isDropped(failure)) this.#run.problem = failure;
+      if (!isDropped(failure)) this.#run.fail(failure);
       return null;
     }
   }

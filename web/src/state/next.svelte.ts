@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import type { Distribution, Sampling } from '../protocol/protocol';
-import { useEngine, useRun, useView } from './context';
+import { useRun, useView } from './context';
 import { withPicture } from './with-picture';
 
 /** Candidates that are listed, at least. */
@@ -18,7 +18,6 @@ export function useNext(listed: () => number): {
   readonly current: Distribution | undefined;
   readonly shown: Distribution | undefined;
 } {
-  const engine = useEngine();
   const run = useRun();
   const view = useView();
 
@@ -38,13 +37,10 @@ export function useNext(listed: () => number): {
     const abort = new AbortController();
     const ranks: [number, number] = [0, count];
     untrack(() =>
-      run.track(
-        engine.call('distribution', { ...sampling, run: id, ranks, around: aroundCut }, abort.signal),
-      ),
+      run.track(run.call('distribution', { ...sampling, run: id, ranks, around: aroundCut }, abort.signal)),
     ).then(
       (distribution) => {
-        if (!abort.signal.aborted && (run.next?.run ?? -1) <= id)
-          run.next = { run: id, sampling, distribution };
+        if (!abort.signal.aborted) run.listNext({ run: id, sampling, distribution });
       },
       // A newer run brings its own; what else fails has its say with the run.
       () => {},

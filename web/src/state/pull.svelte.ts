@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import type { Answer, Arguments, CallName, Failure, Tensor } from '../protocol/protocol';
-import { useEngine, useRun } from './context';
+import { useRun } from './context';
 import { failureOf, isDropped } from './engine.svelte';
 import type { Slice } from './cache';
 
@@ -25,12 +25,11 @@ export function usePull<K extends CallName>(
   name: K,
   wanted: () => WithoutRun<Arguments<K>> | null | undefined,
 ): Pulled<Answer<K>, WithoutRun<Arguments<K>>> {
-  const engine = useEngine();
   const run = useRun();
   return keep(wanted, (args) => {
     const abort = new AbortController();
     const full = (typeof args === 'object' ? { ...args, run: run.run } : args) as Arguments<K>;
-    return { answer: run.track(engine.call(name, full, abort.signal)), drop: () => abort.abort() };
+    return { answer: run.track(run.call(name, full, abort.signal)), drop: () => abort.abort() };
   });
 }
 

@@ -1,8 +1,11 @@
 import { tick } from 'svelte';
+import { EngineError } from '../client/client';
 import type {
+  Answer as AnswerOf,
+  Arguments,
+  CallName,
   ModelInfo,
   NextRequest,
-  RunRequest,
   RunResult,
   Screen,
   Tensor,
@@ -13,15 +16,13 @@ import { TensorCache, type Asked, type Slice } from './cache';
 import { decode } from './decode';
 import { inTime } from './in-time';
 import { painted } from './painted';
+import { mayShow, problemOf, statusOf } from './phase';
+import type { Answer, Phase, Question, RunStatus } from './phase';
 import { requestOf, type NextTokens, type Problem } from './requests';
 import { UndoStack } from './undo.svelte';
 
-export type RunStatus = 'loading' | 'computing' | 'ready' | 'failed';
-
 /** Longest that a new answer waits for the tensors of its picture, ms, so that both are drawn in one go. */
-const patience = 50;
-/** Longest that the picture stays as it is because each answer is overtaken by a newer one, ms. */
-const standstill = 100;
+const screenWait = 50;
 
 interface Snapshot {
   prompt: string;
@@ -31,8 +32,9 @@ interface Snapshot {
 
 /**
  * What is typed and what the engine answered. Each change starts a run at once and supersedes the one before; the
- * last good answer stays on screen until the next has come. An answer comes in two steps: the next token in the very
- * next frame, because it is what a keystroke is about; then the picture, once, with the tensors it shows.
+ * last good answer of the model in use stays on screen until the next has come. An answer comes in two steps: the next
+ * token in the very next frame, because it is what a keystroke is about; then the picture, once, with the tensors it shows.
+ * The first answer of a model comes in one step, so that no number stands under another model's name.
  */
 export class RunState {
   /** The text, without what was generated. */
@@ -41,21 +43,29 @@ export class RunState {
   appended = $state.raw<number[]>([]);
   /** Bytes of the appended ids, as far as they are known. */
   tail = $state.raw<Uint8Array[]>([]);
-  /** The last good answer, also while a newer one is being computed; null before the first and for an empty prompt. */
-  result = $state.raw<RunResult | null>(null);
-  problem = $state.raw<Problem | null>(null);
-  /** What comes next, of the newest answer: the one on screen, or the one whose picture is being drawn. */
+  /** The answer on screen. */
+  #shown = $state.raw<Answer | null>(null);
+  /** The newest good answer: the one on screen, or one whose picture is on its way. */
+  #newest = $state.raw<Answer | null>(null);
+  #phase = $state.raw<Phase>({ kind: 'idle' });
+  /** The model of the answer on screen. */
+  #model = $derived(this.#shown?.question.model ?? null);
+  /** What comes next, of the newest answer. */
   next = $state.raw<NextTokens | null>(null);
+  /** The run on screen, also while a newer one is being computed; null before the first and for an empty prompt. */
+  result = $derived(this.#shown?.result ?? null);
+  problem = $derived(problemOf(this.#phase));
+  status = $derived.by<RunStatus>(() => {
+    const { info, phase } = this.#engine;
+    return statusOf({ ready: info !== null, failed: phase.kind === 'failed' }, this.#phase, this.#pending);
+  });
   /** What the text box shows. */
   text = $derived(this.prompt + decode(this.tail));
   tokens = $derived<TokenInfo[]>(this.result?.tokens ?? []);
   /** Id of the run on screen, or -1. */
   run = $derived(this.result?.run ?? -1);
-  status = $derived.by<RunStatus>(() => this.#judge());
-  /** The newest good answer, while its picture is not on screen yet. */
-  #announced = $state.raw<RunResult | null>(null);
   /** Id of the run that `next` and what was drawn from it belong to, or -1. */
-  newest = $derived(Math.max(this.run, this.#announced?.run ?? -1));
+  newest = $derived(this.#newest?.result.run ?? -1);
 
   /** Candidates that the page lists. */
   listed = 14;
@@ -65,19 +75,15 @@ export class RunState {
   onnext: (result: RunResult, asked: NextRequest | undefined) => void = () => {};
   /** Called when its picture is about to be shown, before the views have pulled. */
   onresult: (result: RunResult) => void = () => {};
+  /** Called when the page is about to show another model, and with its first answer. */
+  onmodel: (info: ModelInfo) => void = () => {};
 
   #engine: EngineState;
   #painted: () => Promise<void>;
-  #computing = $state(false);
   #pending = $state(0);
-  /** The run whose views have had the chance to ask for their tensors. */
-  #flushed = $state(-1);
-  /** What was asked for last, and the same until it is answered. */
-  #newest: AbortController | null = null;
-  #unanswered: AbortController | null = null;
-  #acceptedAt = 0;
-  /** The model that gave the result on screen. */
-  #shown = $state.raw<ModelInfo | null>(null);
+  #shownAt = 0;
+  /** The model that `onmodel` was last called with. */
+  #fitted: ModelInfo | null = null;
   #cache = new TensorCache();
   #undo = new UndoStack<Snapshot>();
   #waiting: (() => void)[] = [];
@@ -87,9 +93,9 @@ export class RunState {
     this.#painted = frame;
   }
 
-  /** The model in use; while a crashed engine is started again, the one that is on screen. */
+  /** The model of the answer on screen; where there is none, the model in use. */
   get info(): ModelInfo | null {
-    return this.#engine.info ?? (this.result ? this.#shown : null);
+    return this.#model ?? this.#engine.info;
   }
 
   /** The text was edited: what had been generated is now simply text. */
@@ -140,52 +146,78 @@ export class RunState {
 
   /** Runs what is typed; resolves when its answer is on screen, or a newer request or a failure has come. */
   async restart(): Promise<void> {
-    this.#unanswered?.abort();
-    this.#unanswered = null;
-    const info = this.#engine.info;
-    const attempt = new AbortController();
-    this.#newest = attempt;
-    if (!info) return;
-    const request = requestOf(this.prompt, this.appended, info.hasTokenizer);
-    if (request === null || 'message' in request) {
-      if (request === null) this.result = this.next = this.#announced = null;
-      this.#end(request);
-      return;
-    }
-    this.#unanswered = attempt;
-    this.#computing = true;
-    const wants = this.wants();
-    const next = wants ? { ...wants, index: this.appended.length } : undefined;
+    if (this.#phase.kind === 'asked') this.#phase.question.attempt.abort();
+    const model = this.#engine.info;
+    if (!model) return;
+    const request = requestOf(this.prompt, this.appended, model.hasTokenizer);
+    if (request === null) return this.#clear();
+    if ('message' in request) return this.fail(request);
+    const question = { model, request, next: this.#nextOf(model), attempt: new AbortController() };
+    this.#phase = { kind: 'asked', question, problem: this.problem };
+    const { signal } = question.attempt;
+    const { next } = question;
     try {
-      const result = await this.#engine.call('run', { ...request, ...(next && { next }) }, attempt.signal);
-      if (attempt.signal.aborted) return;
-      this.#unanswered = null;
-      this.#announce(result, next);
-      // First the frame of the next token: the engine's thread, too, takes what that needs.
-      await this.#painted();
-      const seen = await inTime(this.#ask(attempt), patience);
-      if (this.#due(result)) await this.#accept(result, seen, attempt);
+      const result = await this.#engine.call('run', { ...request, ...(next && { next }) }, signal);
+      if (!signal.aborted) await this.#take({ question, result });
     } catch (error) {
-      if (attempt.signal.aborted) return;
-      this.#unanswered = null;
+      if (signal.aborted) return;
       const failure = failureOf(error);
-      this.#end(isDropped(failure) ? this.problem : failure);
+      if (!isDropped(failure)) this.fail(failure);
+      // The model was changed on the way: what is typed is asked of the other one.
+      else if (this.#isNewest(question)) await this.restart();
     }
+  }
+
+  /** What a run of this model is to tell of the next token. */
+  #nextOf({ vocabulary }: ModelInfo): NextRequest | undefined {
+    const wants = this.wants();
+    return wants
+      ? { ...wants, topK: Math.min(wants.topK, vocabulary), index: this.appended.length }
+      : undefined;
+  }
+
+  #isNewest(question: Question): boolean {
+    return 'question' in this.#phase && this.#phase.question === question;
+  }
+
+  #may(answer: Answer): boolean {
+    return mayShow(answer, {
+      model: this.#engine.info,
+      phase: this.#phase,
+      newest: this.#newest,
+      run: this.run,
+      since: performance.now() - this.#shownAt,
+    });
+  }
+
+  /** First the frame of the next token: the engine's thread, too, takes what that needs. Then the picture. */
+  async #take(answer: Answer): Promise<void> {
+    const { question } = answer;
+    if (question.model !== this.#engine.info) return;
+    this.#phase = { kind: 'answered', question, problem: this.problem };
+    this.#newest = answer;
+    if (this.#shown?.question.model !== question.model) {
+      this.#tell(answer);
+      return this.#show(answer, null);
+    }
+    this.#tell(answer);
+    await this.#painted();
+    const seen = await inTime(this.#ask(question), screenWait);
+    if (this.#may(answer)) await this.#show(answer, seen);
   }
 
   /** The tensors that are on screen, of the run that was answered last; null where there are none or it failed. */
-  async #ask(attempt: AbortController): Promise<Screen | null> {
+  async #ask(question: Question): Promise<Screen | null> {
     const tensors = this.#cache.wanted().map(({ name, slice }) => ({ name, ...slice }));
     if (tensors.length === 0) return null;
     // What has been asked for since is computed first, and has a picture of its own.
-    if (this.#newest !== attempt) return new Promise(() => {});
+    if (!this.#isNewest(question)) return new Promise(() => {});
     const wanted = { tokens: this.tokens.length, tensors };
-    return this.#engine.call('screen', wanted, attempt.signal).catch(() => null);
+    return this.#engine.call('screen', wanted, question.attempt.signal).catch(() => null);
   }
 
-  /** Shows what comes next; the picture stays as it was. */
-  #announce(result: RunResult, asked: NextRequest | undefined): void {
-    this.#announced = result;
+  /** Tells what comes next; the picture stays as it was. */
+  #tell({ question: { next: asked }, result }: Answer): void {
     if (result.next && asked) {
       const { temperature, topK, topP } = asked;
       const { distribution } = result.next;
@@ -194,18 +226,81 @@ export class RunState {
     this.onnext(result, asked);
   }
 
-  /** A picture that a newer answer has overtaken is left out, but not so often that the picture stands still. */
-  #due(result: RunResult): boolean {
-    if (this.run >= result.run) return false;
-    return this.#announced === result || performance.now() - this.#acceptedAt > standstill;
+  /** Puts the picture of an answer on screen. */
+  async #show(answer: Answer, seen: Screen | null): Promise<void> {
+    const { question, result } = answer;
+    this.#engine.healthy();
+    this.#cache.reset(result.run);
+    if (seen?.run === result.run) {
+      for (const { request, tensor } of seen.tensors) {
+        const { name, ...slice } = request;
+        this.#cache.put(result.run, name, slice, tensor);
+      }
+    }
+    this.#fit(question.model);
+    this.#shownAt = performance.now();
+    this.#shown = answer;
+    if (this.#phase.kind === 'asked' || this.#phase.kind === 'answered')
+      this.#phase = { ...this.#phase, problem: null };
+    const { length } = this.appended;
+    if (length || this.tail.length)
+      this.tail = length ? result.tokens.slice(-length).map((token) => token.bytes) : [];
+    this.onresult(result);
+    // The views ask for their tensors when they are flushed; until then "ready" would be early.
+    await tick();
+    if (this.#shown !== answer) return;
+    if (this.#phase.kind === 'answered' && this.#isNewest(question))
+      this.#phase = { kind: 'shown', question };
+    this.#release();
   }
 
-  /** What was asked for last has no answer; the picture of the one before it is due, if it was waiting for a frame. */
-  #end(problem: Problem | null): void {
-    this.#computing = false;
-    if (this.#announced && this.#engine.info) void this.#accept(this.#announced, null, null);
-    this.problem = problem;
+  /** Nothing is typed. */
+  #clear(): void {
+    this.#phase = { kind: 'idle' };
+    this.#drop();
     this.#release();
+  }
+
+  /**
+   * What was asked for last has no answer. The last good answer stays, and its picture is due if it was waiting for a
+   * frame; but nothing stays of another model than the one that failed.
+   */
+  fail(problem: Problem): void {
+    const { info } = this.#engine;
+    this.#phase = { kind: 'failed', problem };
+    if (this.#newest && this.#may(this.#newest)) void this.#show(this.#newest, null);
+    else if (info && this.#shown?.question.model !== info) this.#drop();
+    this.#release();
+  }
+
+  /** Takes everything off the screen. */
+  #drop(): void {
+    this.#shown = this.#newest = this.next = null;
+    if (this.#engine.info) this.#fit(this.#engine.info);
+  }
+
+  #fit(model: ModelInfo): void {
+    if (model === this.#fitted) return;
+    this.#fitted = model;
+    this.onmodel(model);
+  }
+
+  /** A list of candidates that was asked for by itself; one of another run than that on screen comes too late. */
+  listNext(next: NextTokens): void {
+    if (next.run === this.run && next.run === this.newest) this.next = next;
+  }
+
+  /** A call about the model on screen. Rejects with `stale` where another model is in use by then. */
+  async call<K extends CallName>(name: K, args: Arguments<K>, signal?: AbortSignal): Promise<AnswerOf<K>> {
+    const model = this.info;
+    const check = () => {
+      if (this.#engine.info !== model)
+        throw new EngineError({ code: 'stale', message: 'The model has changed.' });
+    };
+    check();
+    const answer = await this.#engine.call(name, args, signal);
+    check();
+    return answer;
   }
 
   /**
@@ -253,41 +348,6 @@ export class RunState {
       await tick();
       if (!busy()) return;
     }
-  }
-
-  /** Shows the picture of an answer; `attempt` is what asked for it, if it is still to be told apart. */
-  async #accept(result: RunResult, seen: Screen | null, attempt: AbortController | null): Promise<void> {
-    this.#engine.healthy();
-    this.#cache.reset(result.run);
-    if (seen?.run === result.run) {
-      for (const { request, tensor } of seen.tensors) {
-        const { name, ...slice } = request;
-        this.#cache.put(result.run, name, slice, tensor);
-      }
-    }
-    this.#shown = this.#engine.info;
-    if (this.#announced === result) this.#announced = null;
-    this.#acceptedAt = performance.now();
-    this.result = result;
-    this.problem = null;
-    const { length } = this.appended;
-    if (length || this.tail.length)
-      this.tail = length ? result.tokens.slice(-length).map((token) => token.bytes) : [];
-    this.onresult(result);
-    // The views ask for their tensors when they are flushed; until then "ready" would be early.
-    await tick();
-    if (this.result !== result) return;
-    this.#flushed = result.run;
-    if (this.#newest === attempt) this.#computing = false;
-    this.#release();
-  }
-
-  #judge(): RunStatus {
-    if (this.#engine.phase.kind === 'failed' && !this.#engine.info) return 'failed';
-    if (!this.#engine.info) return 'loading';
-    if (this.problem) return 'failed';
-    if (this.#computing || this.#pending > 0) return 'computing';
-    return this.result && this.#flushed !== this.result.run ? 'computing' : 'ready';
   }
 
   #release(): void {

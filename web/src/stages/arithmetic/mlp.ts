@@ -38,7 +38,7 @@ export function strongestNeurons(
     index,
     pre: pre[index]!,
     post: value,
-    written: Math.abs(value) * (lengths[index] ?? NaN),
+    written: Math.abs(value) * lengths[index]!,
   }));
   neurons.sort((a, b) => b.written - a.written || a.index - b.index);
   return neurons.slice(0, count);
