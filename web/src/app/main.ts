@@ -1,18 +1,21 @@
 import '@fontsource-variable/inter/index.css';
 import '../styles/tokens.css';
 import '../styles/base.css';
+import '../styles/print.css';
 import { mount } from 'svelte';
 import { learn } from '../i18n/spoken';
 import { keepOffline } from './offline/register';
 import { firstLocale, linkOfAddress } from '../state/language';
 import { update } from './offline/update.svelte';
 import App from './App.svelte';
+import { fitPaper } from './paper';
 import { liveWithTranslators } from './translated';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id "app"');
 
 liveWithTranslators(target);
+fitPaper();
 
 // The Korean face comes after the first paint: its list of files alone is as long as all other styles.
 void import('@fontsource-variable/noto-sans-kr/index.css');
