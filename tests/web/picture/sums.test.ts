@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { signedTable } from '../../../web/src/charts/colour';
 import { signedWith } from '../../../web/src/charts/canvas';
 import { matrixPixels, unmasked } from '../../../web/src/picture/paint';
-import { exponentials, products } from '../../../web/src/picture/sums';
+import { en } from '../../../web/src/i18n/en';
+import { exponentials, products, writtenSum } from '../../../web/src/picture/sums';
 
 describe('products', () => {
   it('add up to the dot product', () => {
@@ -56,5 +57,20 @@ describe('matrixPixels', () => {
     const colour = (index: number) => Array.from(table.slice(index * 4, index * 4 + 4));
     expect(Array.from(pixels.slice(0, 4))).toEqual(colour(0));
     expect(Array.from(pixels.slice(4, 8))).toEqual(colour(signedWith(1)(0.5)));
+  });
+});
+
+describe('a sum that is written out', () => {
+  it.each([
+    [[2], '2.000'],
+    [[2, -1], '2.000 - 1.000'],
+    [[-2, 1, 0.5, 3], '-2.000 + 1.000 + 0.500 + 3.000'],
+    [[1, 1, 1, 1, 1], '1.000 + 1.000 + 1.000 + 1.000 + …'],
+  ])('has dots only where terms are left out: %j', (terms, text) => {
+    expect(writtenSum(terms)).toBe(text);
+  });
+
+  it('counts its products in English', () => {
+    expect([en.overview.terms(1), en.overview.terms(32)]).toEqual(['(1 product)', '(32 products)']);
   });
 });

@@ -46,6 +46,9 @@ export class Generation {
   #run: RunState;
   #view: ViewState;
   #stopping = false;
+  /** Set while a syllable is being composed in the prompt: a token that came amid would break it up. */
+  #composing = false;
+  #composed: () => void = () => {};
   /** Ends the pause after a token. */
   #wake: () => void = () => {};
 
@@ -113,6 +116,22 @@ export class Generation {
   stop(): void {
     this.#stopping = true;
     this.#wake();
+    this.#composed();
+  }
+
+  /** A syllable is being composed, or is done. */
+  hold(composing: boolean): void {
+    this.#composing = composing;
+    if (!composing) this.#composed();
+  }
+
+  /** Resolves when nothing is being composed and the answer is of what is typed, or the generation is to stop. */
+  async #undisturbed(): Promise<void> {
+    await this.#run.settled();
+    while (this.#composing && !this.#stopping) {
+      await new Promise<void>((resolve) => (this.#composed = resolve));
+      await this.#run.settled();
+    }
   }
 
   async #produce(count: number): Promise<void> {
@@ -134,12 +153,16 @@ export class Generation {
     if (!info) return null;
     for (let made = 0; made < count; made += 1) {
       const began = performance.now();
-      await this.#run.settled();
+      await this.#undisturbed();
       if (this.#stopping || this.#run.status !== 'ready') return null;
       if (this.#run.tokens.length >= info.context) return 'context';
       const fresh = this.drawn?.run === this.#run.run && !this.outdated;
       const drawn = fresh ? this.drawn : await this.draw();
       if (!drawn || this.#stopping) return null;
+      if (this.#composing) {
+        made -= 1;
+        continue;
+      }
       if (drawn.id === info.endOfText) return 'endOfText';
       this.landed = { id: drawn.id, text: drawn.text, position: this.#run.tokens.length };
       await this.#run.append(drawn.id);

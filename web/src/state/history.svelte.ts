@@ -38,7 +38,7 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
   const arrive = () => {
     const known = entry()?.chain;
     chain = known ?? performance.timeOrigin + performance.now();
-    if (known === undefined) history.replaceState({ chain, depth: 0 } satisfies Entry, '');
+    if (known === undefined) put('replaceState', { chain, depth: 0 } satisfies Entry, '');
   };
   arrive();
 
@@ -53,7 +53,7 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     const url = `#${encodeLink(now)}`;
     if (url === location.hash) return;
     written = performance.now();
-    history.replaceState(history.state, '', url);
+    put('replaceState', history.state, '', url);
   };
   /** At once where nothing was written lately, so that a page that is left or reloaded just after a change has kept it. */
   const writeSoon = () => {
@@ -77,7 +77,7 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     const rise = shown.startsWith(level) && depth > 0;
     shown = level;
     stop();
-    if (deeper) history.pushState({ chain, depth: depth + 1 } satisfies Entry, '', `#${encodeLink(now)}`);
+    if (deeper) put('pushState', { chain, depth: depth + 1 } satisfies Entry, '', `#${encodeLink(now)}`);
     else if (rise) {
       returning = { open: now.open, detail: now.detail };
       history.back();
@@ -120,6 +120,15 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     window.removeEventListener('popstate', moved);
     window.removeEventListener('pagehide', leave);
   };
+}
+
+/** Browsers refuse more changes than some number a minute, and all in some frames: then the address is behind, and no more. */
+function put(how: 'replaceState' | 'pushState', state: unknown, title: '', url?: string): void {
+  try {
+    history[how](state, title, url);
+  } catch {
+    // The next change is written with all that this one would have said.
+  }
 }
 
 /** The present entry; null where this page has written nothing into it. */

@@ -31,7 +31,9 @@ export function ends(begin: number, end: number): [string, string] {
 
 /** The number in a field, held to its bounds; null for what is no number (yet). */
 export function readNumber(text: string, low: number, high: number): number | null {
-  const value = Number(text.trim().replace(',', '.'));
-  if (text.trim() === '' || !Number.isFinite(value)) return null;
+  // Full-width digits and stops, as Korean and Japanese keyboards write them, and the minus of typesetters.
+  const plain = text.normalize('NFKC').trim().replace('−', '-').replace(',', '.');
+  const value = Number(plain);
+  if (plain === '' || !Number.isFinite(value)) return null;
   return Math.min(Math.max(value, low), high);
 }

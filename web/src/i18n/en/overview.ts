@@ -1,3 +1,5 @@
+import { counted } from './plural';
+
 export const overview = {
   open: (stage: string) => `Open ${stage}`,
   picture: 'The model, from left to right',
@@ -60,7 +62,7 @@ export const overview = {
   pinHint: 'click a cell to pin it',
   products: 'Products of q and k',
   product: (i: number, q: string, k: string) => `dimension ${i}: ${q} × ${k}`,
-  terms: (n: number) => `(${n} products)`,
+  terms: (n: number) => `(${counted(String(n), 'product')})`,
   more: (n: string) => `${n} more are kept`,
   rows: 'Rows in view',
   rowsShown: (first: number, last: number, all: number) => `tokens ${first} to ${last} of ${all}`,
