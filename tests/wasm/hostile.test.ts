@@ -29,7 +29,7 @@ beforeAll(async () => {
 /** Whatever a test did to the instance, it still answers. */
 afterEach(() => {
   const other = abi.sessionNew(model);
-  expect(runTo(abi, other, ids)).toEqual({ tokens: 5, reused: 0 });
+  expect(runTo(abi, other, ids)).toEqual({ tokens: 5, reused: 0, steps: 2 });
   abi.sessionFree(other);
 });
 
