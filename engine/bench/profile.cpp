@@ -64,8 +64,7 @@ std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* c
          }));
   };
   product("qkv", &BlockWeights::qkv);
-  const std::vector<float> head_scales(static_cast<size_t>(config.n_head), 1.0f);
-  const LayerRule rule{{config.attention_scale(0), 0, {}}, head_scales};
+  const LayerRule rule = layer_rules({}, config, tokens)[0];
   time("attention", 0, each_block([&](const BlockWeights&) {
          attention_heads(config, rule, 0, x(3 * channels), rounded, y(channels), workspace);
        }));

@@ -25,6 +25,10 @@ const Option* find_option(std::span<const Option> known, std::string_view name) 
   return nullptr;
 }
 
+bool is_place(std::string_view word) {
+  return word == "final" || (!word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos);
+}
+
 }  // namespace
 
 bool Arguments::has(std::string_view name) const {
@@ -68,7 +72,10 @@ Result<Arguments> parse_arguments(Args args, std::span<const Option> known, size
     if (!option)
       return Error{ErrorCode::request,
                    "unknown option " + in_quotes(name) + "; words after -- are never options"};
-    if (!option->takes_value) {
+    if (option->may_take_place && equals == std::string_view::npos) {
+      const bool given = i + 1 < args.size() && is_place(args[i + 1]);
+      parsed.options.emplace_back(option->name, given ? args[++i] : std::string_view());
+    } else if (!option->takes_value && !option->may_take_place) {
       if (equals != std::string_view::npos)
         return Error{ErrorCode::request, std::string(name) + " takes no value"};
       parsed.options.emplace_back(option->name, std::string_view());

@@ -16,6 +16,7 @@ namespace vitrine::cli {
 struct Option {
   std::string_view name;  // with its dashes: "--top"
   bool takes_value = false;
+  bool may_take_place = false;  // the word after it is its value where that is a whole number or "final"
 };
 
 struct Arguments {

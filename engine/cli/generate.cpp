@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <string>
 
+#include "cli/changes.h"
 #include "cli/commands.h"
 #include "cli/helpers.h"
 #include "cli/prompt.h"
@@ -43,7 +44,8 @@ Result<Settings> read_settings(const Arguments& arguments) {
 }
 
 // Draws and prints until the count, the end of the text or the end of the context is reached.
-Status generate(Session& session, const Prompt& prompt, const Settings& settings) {
+Status generate(Session& session, Session& base, const Prompt& prompt, const Changes& changes,
+                const Settings& settings) {
   std::vector<int32_t> ids = prompt.ids;
   const int32_t stop = prompt.tokenizer ? prompt.tokenizer->end_of_text() : -1;
   for (int64_t i = 0; i < settings.max_tokens; ++i) {
@@ -52,10 +54,11 @@ Status generate(Session& session, const Prompt& prompt, const Settings& settings
                                            " tokens: the model's context of " +
                                            std::to_string(session.model().config().n_ctx) + " is full"};
     }
-    const Result<RunSummary> ran = session.run(ids);
+    const Result<RunSummary> ran = run_changed(session, base, ids, changes);
     if (!ran) return ran.error();
     const Result<Ranking> ranking = rank_logits(session.last_logits());
-    if (!ranking) return ranking.error();
+    if (!ranking)
+      return changes.any ? Error{ErrorCode::logits_broken, overflow_of(session)} : ranking.error();
     const Result<Distribution> distribution = distribute(*ranking, settings.sampling);
     if (!distribution) return distribution.error();
     const Draw drawn = draw(*ranking, *distribution,
@@ -76,10 +79,12 @@ Status generate(Session& session, const Prompt& prompt, const Settings& settings
 }  // namespace
 
 int command_generate(Args args) {
-  const Result<Arguments> arguments = parse_arguments(args, kOptions, 1, 1);
+  const Result<Arguments> arguments = parse_arguments(args, with_changes(kOptions), 1, 1);
   if (!arguments) return usage("generate: " + arguments.error().message);
   const Result<Settings> settings = read_settings(*arguments);
   if (!settings) return usage("generate: " + settings.error().message);
+  Result<Changes> changes = read_changes(*arguments);
+  if (!changes) return usage("generate: " + changes.error().message);
   bool wrong_usage = false;
   const Result<Prompt> prompt = read_prompt(*arguments, wrong_usage);
   if (!prompt)
@@ -88,9 +93,12 @@ int command_generate(Args args) {
   Result<std::shared_ptr<const Model>> model = load_model(std::string(arguments->positional[0]));
   if (!model) return fail(model.error().message);
   Helpers helpers(static_cast<int>(settings->threads));
-  Session session(*model);
+  Session session(*model), base(*model);
   session.set_crew(helpers.crew());
-  const Status done = generate(session, *prompt, *settings);
+  base.set_crew(helpers.crew());
+  const Status means = load_means(*changes, base, *prompt);
+  if (!means) return fail(means.error().message);
+  const Status done = generate(session, base, *prompt, *changes, *settings);
   std::printf("\n");
   return done ? 0 : fail(done.error().message);
 }

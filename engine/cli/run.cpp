@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 
+#include "cli/changes.h"
 #include "cli/commands.h"
 #include "cli/helpers.h"
 #include "cli/prompt.h"
@@ -15,8 +16,8 @@ namespace vitrine::cli {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"--prompt", true},  {"--tokens", true}, {"--top", true},      {"--json"},         {"--trace", true},
-    {"--threads", true}, {"--ablate", true}, {"--skip-mlp", true}, {"--window", true}, {"--no-positions"},
+    {"--prompt", true}, {"--tokens", true}, {"--top", true},
+    {"--json"},         {"--trace", true},  {"--threads", true},
 };
 constexpr int kMaxTop = 1 << 24;
 
@@ -25,29 +26,6 @@ std::string float_text(float value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.9g", static_cast<double>(value));
   return text;
-}
-
-Result<Interventions> read_interventions(const Arguments& arguments) {
-  Interventions changes;
-  for (const std::string_view word : arguments.values("--ablate")) {
-    const size_t dot = word.find('.');
-    const Result<int64_t> layer = parse_int(word.substr(0, dot), 0, kMaxLayers, "the layer of --ablate L.H");
-    if (!layer) return layer.error();
-    const std::string_view rest = dot == std::string_view::npos ? std::string_view() : word.substr(dot + 1);
-    const Result<int64_t> head = parse_int(rest, 0, kMaxWidth, "the head of --ablate L.H");
-    if (!head) return head.error();
-    changes.heads.push_back({static_cast<int>(*layer), static_cast<int>(*head), 0.0f});
-  }
-  for (const std::string_view word : arguments.values("--skip-mlp")) {
-    const Result<int64_t> layer = parse_int(word, 0, kMaxLayers, "--skip-mlp");
-    if (!layer) return layer.error();
-    changes.skip_mlp.push_back(static_cast<int>(*layer));
-  }
-  const Result<int64_t> window = parse_int(arguments.value("--window", "0"), 0, kMaxContext, "--window");
-  if (!window) return window.error();
-  changes.window = static_cast<int>(*window);
-  changes.no_positions = arguments.has("--no-positions");
-  return changes;
 }
 
 struct Answer {
@@ -97,13 +75,13 @@ void print_table(const Prompt& prompt, const Answer& answer) {
 }  // namespace
 
 int command_run(Args args) {
-  const Result<Arguments> arguments = parse_arguments(args, kOptions, 1, 1);
+  const Result<Arguments> arguments = parse_arguments(args, with_changes(kOptions), 1, 1);
   if (!arguments) return usage("run: " + arguments.error().message);
   const Result<int64_t> top = parse_int(arguments->value("--top", "10"), 1, kMaxTop, "--top");
   if (!top) return usage("run: " + top.error().message);
   const Result<int64_t> threads = parse_int(arguments->value("--threads", "1"), 1, kMaxThreads, "--threads");
   if (!threads) return usage("run: " + threads.error().message);
-  const Result<Interventions> changes = read_interventions(*arguments);
+  Result<Changes> changes = read_changes(*arguments);
   if (!changes) return usage("run: " + changes.error().message);
   bool wrong_usage = false;
   const Result<Prompt> prompt = read_prompt(*arguments, wrong_usage);
@@ -114,7 +92,11 @@ int command_run(Args args) {
   Helpers helpers(static_cast<int>(*threads));
   Session session(*model);
   session.set_crew(helpers.crew());
-  const Result<RunSummary> ran = session.run(prompt->ids, *changes);
+  Session base(*model);
+  base.set_crew(helpers.crew());
+  const Status means = load_means(*changes, base, *prompt);
+  if (!means) return fail(means.error().message);
+  const Result<RunSummary> ran = run_changed(session, base, prompt->ids, *changes);
   if (!ran) return fail(ran.error().message);
 
   if (arguments->has("--trace")) {
@@ -122,7 +104,7 @@ int command_run(Args args) {
     if (!written) return fail(written.error().message);
   }
   Result<Ranking> ranking = rank_logits(session.last_logits());
-  if (!ranking) return fail(ranking.error().message);
+  if (!ranking) return fail(changes->any ? overflow_of(session) : ranking.error().message);
   Result<Distribution> distribution = distribute(*ranking, SamplingSettings{});
   if (!distribution) return fail(distribution.error().message);
   const int shown = static_cast<int>(std::min<int64_t>(*top, static_cast<int64_t>(ranking->id.size())));

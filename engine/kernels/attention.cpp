@@ -142,9 +142,11 @@ int first_visible(const AttentionRule& rule, int query) {
 // Masks keys [begin, query] that the query may not see, in its row of scores.
 void hide(const AttentionRule& rule, int head_index, int query, int begin, float* line) {
   std::fill(line + begin, line + std::max(begin, first_visible(rule, query)), kMasked);
+  const int end = visible_end(rule, query + 1);
+  if (rule.window > 0 && end - query > rule.window)
+    std::fill(line + query + rule.window, line + end, kMasked);
   for (const MaskedEdge& cut : rule.cuts) {
-    if (cut.query == query && cut.key <= query && cut.key >= begin &&
-        (cut.head < 0 || cut.head == head_index))
+    if (cut.query == query && cut.key < end && cut.key >= begin && (cut.head < 0 || cut.head == head_index))
       line[cut.key] = kMasked;
   }
 }
@@ -162,10 +164,10 @@ HeadView head_view(ConstMatrix qkv, int n_head, int head, RoundedCache* cache) {
 
 void attention_scores(const HeadView& head, const AttentionRule& rule, int head_index, int first, int rows,
                       float* scores, int score_stride) {
-  const int keys = first + rows;
+  const int keys = visible_end(rule, first + rows);
   const size_t apart = static_cast<size_t>(score_stride);
   if (head.rounded) {
-    rounded_scores(head, rule.scale, first, rows, scores, apart);
+    rounded_scores(head, rule, first, rows, scores, apart);
   } else {
     int done = 0;
     for (; done + kQueryPair <= rows; done += kQueryPair) {
@@ -176,7 +178,7 @@ void attention_scores(const HeadView& head, const AttentionRule& rule, int head_
   for (int r = 0; r < rows; ++r) {
     float* line = scores + static_cast<size_t>(r) * score_stride;
     hide(rule, head_index, first + r, 0, line);
-    std::fill(line + first + r + 1, line + keys, kMasked);
+    std::fill(line + visible_end(rule, first + r + 1), line + keys, kMasked);
   }
 }
 
@@ -185,8 +187,9 @@ void attention_pattern(const HeadView& head, const AttentionRule& rule, int head
   attention_scores(head, rule, head_index, first, rows, pattern, pattern_stride);
   for (int r = 0; r < rows; ++r) {
     float* line = pattern + static_cast<size_t>(r) * pattern_stride;
-    softmax(line, first + r + 1);
-    std::fill(line + first + r + 1, line + first + rows, 0.0f);
+    const int seen = visible_end(rule, first + r + 1);
+    softmax(line, seen);
+    std::fill(line + seen, line + visible_end(rule, first + rows), 0.0f);
   }
 }
 
@@ -197,7 +200,8 @@ void attend_few(const HeadView& head, const AttentionRule& rule, int head_index,
                 float* scratch) {
   const int rows = static_cast<int>(z.rows());
   for (int tile = 0; tile < rows; tile += kQueryTile) {
-    const int count = std::min(kQueryTile, rows - tile), query = first + tile, keys = query + count;
+    const int count = std::min(kQueryTile, rows - tile), query = first + tile;
+    const int keys = visible_end(rule, query + count);
     attention_pattern(head, rule, head_index, query, count, scratch, keys);
     const int begin = first_visible(rule, query);
     if (count == kQueryTile) {
@@ -234,22 +238,23 @@ AttentionSize attention_size(int rows, int tokens, int head_size, bool rounded) 
   return {std::max(few, band_floats(band, tokens, head_size)), 0};
 }
 
-void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first,
-               Matrix z, AttentionMemory memory) {
+void attention(const HeadView& head, const AttentionRule& rule, int head_index, int first, Matrix z,
+               AttentionMemory memory) {
   const int rows = static_cast<int>(z.rows());
+  const bool sees_all = rule.tokens > 0;
+  if (head.rounded && sees_all) round_keys_and_values(head, first, rows);
   for (int begin = 0; begin < rows; begin += kQueryBand) {
     const int count = std::min(kQueryBand, rows - begin), query = first + begin;
     const Matrix band = rows_of(z, begin, count);
     if (head.rounded) {
-      round_keys_and_values(head, query, count);
+      if (!sees_all) round_keys_and_values(head, query, count);
       rounded_attention(head, rule, head_index, query, band, memory);
       continue;
     }
-    const bool many = count >= kManyQueries && query + count >= kManyKeys;
+    const bool many = !sees_all && count >= kManyQueries && query + count >= kManyKeys;
     const auto attend = many ? attend_band : attend_few;
     attend(head, rule, head_index, query, band, memory.floats);
   }
-  if (head_scale != 1.0f) z *= head_scale;
 }
 
 }  // namespace vitrine

@@ -37,19 +37,24 @@ struct AttentionRule {
   float scale;  // 1 / sqrt(D), and whatever else the configuration asks for
   int window;   // 0 = all; else a query sees itself and window - 1 tokens before it
   std::span<const MaskedEdge> cuts;
+  int tokens =
+      0;  // 0: keys up to the query's own; else no mask: every query sees this many, the whole prompt, and a
+          // window reaches as far forward as back
 };
 int first_visible(const AttentionRule& rule, int query);
-// Masks keys [begin, query] that the query may not see, in its row of scores.
+// The end of what queries before `end` may see.
+inline int visible_end(const AttentionRule& rule, int end) { return rule.tokens > 0 ? rule.tokens : end; }
+// Masks keys [begin, visible_end(query + 1)) that the query may not see, in its row of scores.
 void hide(const AttentionRule& rule, int head_index, int query, int begin, float* line);
 
-// Scores of query rows [first, first + rows) of a head, rows <= kQueryTile: `scores` [rows, first + rows], rows
-// `score_stride` apart. A key that a query may not see gets -inf.
+// Scores of query rows [first, first + rows) of a head, rows <= kQueryTile: `scores` [rows,
+// visible_end(first + rows)], rows `score_stride` apart. A key that a query may not see gets -inf.
 inline constexpr int kQueryTile = 4;
 inline constexpr int kQueryBand = 64;  // queries that share a reading of the keys
 void attention_scores(const HeadView& head, const AttentionRule& rule, int head_index, int first, int rows,
                       float* scores, int score_stride);
 
-// The same after the softmax over keys 0..query: weights [rows, first + rows]; 0 for what may not be seen.
+// The same after the softmax over the keys a query sees: weights of the same shape; 0 for what may not be seen.
 void attention_pattern(const HeadView& head, const AttentionRule& rule, int head_index, int first, int rows,
                        float* pattern, int pattern_stride);
 
@@ -63,9 +68,9 @@ inline constexpr int kManyKeys = 256;
 inline constexpr float kAttentionError = 1e-6f;
 inline constexpr float kScoreError = 1e-7f;
 
-// z [n,D] of one head, tokens [first, first + n): its pattern times its values, times `head_scale`.
-// Heads are independent of each other. `memory` is of attention_size(n, first + n, D, rounded), which grows with each of
-// the first three. A rounded head's keys and values of these tokens are put into its cache first.
+// z [n,D] of one head, tokens [first, first + n): its pattern times its values.
+// Heads are independent of each other. `memory` is of attention_size(n, visible_end(first + n), D, rounded), which grows
+// with each of the first three. A rounded head's keys and values of these tokens are put into its cache first.
 struct AttentionSize {
   size_t floats, integers;
 };
@@ -74,7 +79,7 @@ struct AttentionMemory {
   int16_t* integers;  // of rounded heads
 };
 AttentionSize attention_size(int rows, int tokens, int head_size, bool rounded);
-void attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale, int first,
-               Matrix z, AttentionMemory memory);
+void attention(const HeadView& head, const AttentionRule& rule, int head_index, int first, Matrix z,
+               AttentionMemory memory);
 
 }  // namespace vitrine

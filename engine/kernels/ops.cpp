@@ -59,21 +59,26 @@ F32x4 erfc(F32x4 x) {
   return t * exp(splat(0.0f) - x * x) * p;
 }
 
-void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized) {
+void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized,
+                NormRule rule) {
   const int channels = static_cast<int>(x.cols());
   for (int t = 0; t < x.rows(); ++t) {
     const float* in = row(x, t);
     float* out = row(normalized, t);
     F32x4 sum = splat(0.0f);
     by_fours(channels, [&](int i, int count) { sum = sum + load_some(in + i, count, 0.0f); });
-    const float mean = sum_lanes(sum) / static_cast<float>(channels);
+    const bool identity = rule.mode == NormMode::identity;
+    const float mean = identity ? 0.0f : sum_lanes(sum) / static_cast<float>(channels);
 
     sum = splat(0.0f);
     by_fours(channels, [&](int i, int count) {
       const F32x4 centred = load_some(in + i, count, mean) - splat(mean);
       sum = sum + centred * centred;
     });
-    const float deviation = std::sqrt(sum_lanes(sum) / static_cast<float>(channels) + epsilon);
+    const float deviation = rule.mode == NormMode::plain
+                                ? std::sqrt(sum_lanes(sum) / static_cast<float>(channels) + epsilon)
+                            : identity ? 1.0f
+                                       : rule.deviation;
     *row(scale, t) = deviation;
 
     by_fours(channels, [&](int i, int count) {

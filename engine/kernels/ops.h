@@ -20,9 +20,18 @@ inline constexpr float kSoftmaxError = 3e-7f;  // of 1
 // Of |normalized| and the row's largest |x| / scale together, before gain and bias.
 inline constexpr float kLayerNormError = 5e-7f;
 
+// What a LayerNorm does to a row before gain and bias: (x - mean) / deviation; nothing; or (x - mean) / `deviation`, the
+// same for all rows.
+enum class NormMode : uint8_t { plain, identity, frozen };
+struct NormRule {
+  NormMode mode = NormMode::plain;
+  float deviation = 1;
+};
+
 // LayerNorm of each row of x [n,C] (Ba et al. 2016): scale [n,1] = sqrt(variance + epsilon), and
-// normalized [n,C] = (x - mean) / scale * gain + bias.
-void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized);
+// normalized [n,C] = (x - mean) / scale * gain + bias. Under another rule `scale` is what the row was divided by.
+void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized,
+                NormRule rule = {});
 
 // The activation of the MLP (Hendrycks & Gimpel 2016), of each value of x: "gelu_new", its tanh form
 // x / (1 + e^-2u) with u = sqrt(2/pi) (x + 0.044715 x^3), or "gelu", x (1 + erf(x / sqrt 2)) / 2.

@@ -75,14 +75,15 @@ void round_queries(const HeadView& head, float scale, int first, int rows, int16
 }
 
 // Of rounded queries. A query alone takes several panels at a time.
-void score_band(const RoundedHead& cache, const int16_t* q, const float* q_scales, int first, int rows,
-                int begin, float* scores, size_t apart) {
+void score_band(const RoundedHead& cache, const AttentionRule& rule, const int16_t* q, const float* q_scales,
+                int first, int rows, int begin, float* scores, size_t apart) {
   const size_t width = static_cast<size_t>(cache.pairs) * 2;
-  const int end = first + rows;
+  const int end = visible_end(rule, first + rows);
   for (int block = begin / kCacheBlock; block * kCacheBlock < end; ++block) {
     const int at = block * kCacheBlock, from = std::max(begin - at, 0);
     for (int tile = 0; tile < rows; tile += kQueryTile) {
-      const int seen = std::min(kCacheBlock, std::min(end, first + tile + kQueryTile) - at);
+      const int seen =
+          std::min(kCacheBlock, std::min(end, visible_end(rule, first + tile + kQueryTile)) - at);
       const auto score = rows == 1 ? score_block<1> : score_block<kQueryTile>;
       score(cache, q + tile * width, q_scales + tile, block, from, seen, scores + tile * apart + at, apart);
     }
@@ -91,14 +92,14 @@ void score_band(const RoundedHead& cache, const int16_t* q, const float* q_scale
 
 // --- weights -----------------------------------------------------------------------------------------
 
-// Turns the scores of the keys [begin, query], where `hide` has been, into weights up to `end`, a multiple of 8: integers
+// Turns the scores of the keys [begin, last], where `hide` has been, into weights up to `end`, a multiple of 8: integers
 // times the values' scales. Returns what one of their steps stands for in z, 0 where there is nothing to weigh.
-float weigh_keys(const RoundedHead& cache, int begin, int query, int end, float* line, int16_t* weights) {
+float weigh_keys(const RoundedHead& cache, int begin, int last, int end, float* line, int16_t* weights) {
   constexpr float kMasked = -std::numeric_limits<float>::infinity();
-  const float top = largest(line + begin, query + 1 - begin);
+  const float top = largest(line + begin, last + 1 - begin);
   F32x4 exponentials = splat(0.0f), sum = splat(0.0f), most = splat(0.0f);
-  for (int block = begin / kCacheBlock; block * kCacheBlock <= query; ++block) {
-    const int at = block * kCacheBlock, stop = std::min(kCacheBlock, query + 1 - at);
+  for (int block = begin / kCacheBlock; block * kCacheBlock <= last; ++block) {
+    const int at = block * kCacheBlock, stop = std::min(kCacheBlock, last + 1 - at);
     const float* scales = cache.value_scales(block);
     for (int j = std::max(begin - at, 0); j < stop; j += 4) {
       // A masked key's 1e-38 changes no sum, and its weight is rounded to 0.
@@ -111,16 +112,16 @@ float weigh_keys(const RoundedHead& cache, int begin, int query, int end, float*
       store(line + at + j, weight);
     }
   }
-  std::fill(line + query + 1, line + end, 0.0f);
+  std::fill(line + last + 1, line + end, 0.0f);
   const float total = sum_lanes(sum);
   if (top == kMasked || !(total > kLeastRounded && total <= std::numeric_limits<float>::max())) {
     std::fill(weights + begin, weights + end, int16_t{0});
     return top == kMasked ? 0.0f : total - total;  // 0, and NaN where it is infinite or NaN
   }
-  // Half a step may be added to each of query + 1 weights; a ten-thousandth is for the rounding of `total` and `most`.
+  // Half a step may be added to each of last + 1 weights; a ten-thousandth is for the rounding of `total` and `most`.
   constexpr int kRoom = std::numeric_limits<int32_t>::max() / kValueLimit;
   static_assert(kMostRoundedTokens < kRoom / 8);
-  const float room = static_cast<float>(kRoom - query / 2 - 2) * 0.9999f;
+  const float room = static_cast<float>(kRoom - last / 2 - 2) * 0.9999f;
   const F32x4 inverse = splat(std::min(32767.0f / max_lanes(most), room / total));
   I32x4 steps = splat_i32(0);
   for (int j = begin; j < end; j += 8) {
@@ -188,13 +189,15 @@ void round_keys_and_values(const HeadView& head, int first, int rows) {
   }
 }
 
-void rounded_scores(const HeadView& head, float scale, int first, int rows, float* scores, size_t apart) {
+void rounded_scores(const HeadView& head, const AttentionRule& rule, int first, int rows, float* scores,
+                    size_t apart) {
   int16_t numbers[kMostRounded];
   float q_scale[kQueryTile], columns[kCacheBlock];
   for (int query = first; query < first + rows; ++query, scores += apart) {
-    round_queries(head, scale, query, 1, numbers, q_scale);
-    for (int at = 0; at <= query; at += kCacheBlock) {
-      const int seen = std::min(kCacheBlock, query + 1 - at);
+    const int keys = visible_end(rule, query + 1);
+    round_queries(head, rule.scale, query, 1, numbers, q_scale);
+    for (int at = 0; at < keys; at += kCacheBlock) {
+      const int seen = std::min(kCacheBlock, keys - at);
       score_block<1>(head.rounded, numbers, q_scale, at / kCacheBlock, 0, seen, columns, 0);
       std::copy_n(columns, seen, scores + at);
     }
@@ -209,7 +212,7 @@ AttentionSize rounded_size(int rows, int keys, int head_size) {
 void rounded_attention(const HeadView& head, const AttentionRule& rule, int head_index, int first, Matrix z,
                        AttentionMemory memory) {
   const RoundedHead& cache = head.rounded;
-  const int rows = static_cast<int>(z.rows()), end = first + rows;
+  const int rows = static_cast<int>(z.rows()), end = visible_end(rule, first + rows);
   const int begin = first_visible(rule, first) / kCachePanel * kCachePanel;
   const size_t tiles = round_up(rows, kQueryTile), apart = row_apart(end);
   float *scores = memory.floats, *scales = scores + tiles * apart, *norms = scales + tiles;
@@ -219,9 +222,9 @@ void rounded_attention(const HeadView& head, const AttentionRule& rule, int head
   const size_t width = static_cast<size_t>(cache.pairs) * 2, missing = tiles - static_cast<size_t>(rows);
   std::fill_n(queries + rows * width, missing * width, int16_t{0});  // up to whole tiles
   std::fill_n(scales + rows, missing, 0.0f);
-  score_band(cache, queries, scales, first, rows, begin, scores, apart);
+  score_band(cache, rule, queries, scales, first, rows, begin, scores, apart);
   for (int tile = 0; tile < rows; tile += kQueryTile) {
-    const int count = std::min(kQueryTile, rows - tile), tile_end = first + tile + count;
+    const int count = std::min(kQueryTile, rows - tile), tile_end = visible_end(rule, first + tile + count);
     const int stop = static_cast<int>(round_up(tile_end, kCachePanel));
     for (int r = tile; r < tile + kQueryTile; ++r) {
       int16_t* row_weights = weights + r * apart;
@@ -232,7 +235,7 @@ void rounded_attention(const HeadView& head, const AttentionRule& rule, int head
       const int query = first + r;
       float* line = scores + r * apart;
       hide(rule, head_index, query, begin, line);
-      norms[r] = weigh_keys(cache, begin, query, stop, line, row_weights);
+      norms[r] = weigh_keys(cache, begin, visible_end(rule, query + 1) - 1, stop, line, row_weights);
     }
   }
   for (int panel = 0; panel < cache.panels;) {
@@ -243,8 +246,8 @@ void rounded_attention(const HeadView& head, const AttentionRule& rule, int head
     }
     for (int tile = 0; tile < rows; tile += kQueryTile) {
       const int count = std::min(kQueryTile, rows - tile);
-      weigh_panels<kQueryTile, 1>(head, panel, begin, first + tile + count, weights + tile * apart, apart,
-                                  norms + tile, count, z, tile);
+      weigh_panels<kQueryTile, 1>(head, panel, begin, visible_end(rule, first + tile + count),
+                                  weights + tile * apart, apart, norms + tile, count, z, tile);
     }
     ++panel;
   }

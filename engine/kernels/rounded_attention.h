@@ -20,8 +20,9 @@ int score_limit(int head_size);  // D products of two integers up to it fit int3
 // Rounds the keys and values of tokens [first, first + rows) into the head's cache.
 void round_keys_and_values(const HeadView& head, int first, int rows);
 
-// Scores of queries [first, first + rows) against the cached keys up to each query's own: rows `apart` apart.
-void rounded_scores(const HeadView& head, float scale, int first, int rows, float* scores, size_t apart);
+// Scores of queries [first, first + rows) against the cached keys that each may see, unmasked: rows `apart` apart.
+void rounded_scores(const HeadView& head, const AttentionRule& rule, int first, int rows, float* scores,
+                    size_t apart);
 
 // Memory of a band of `rows` queries that see `keys` keys.
 AttentionSize rounded_size(int rows, int keys, int head_size);

@@ -11,8 +11,8 @@ PassPlace earlier(PassPlace a, PassPlace b) {
 }
 
 // Where an entry of a list begins to matter.
-PassPlace place(const Interventions::HeadScale& head) { return {head.layer, 0}; }
-PassPlace place(int skipped_layer) { return {skipped_layer, 0}; }
+PassPlace place(const Interventions::HeadScale& head) { return {head.layer, head.from}; }
+PassPlace place(const Interventions::LayerOff& off) { return {off.layer, off.from}; }
 PassPlace place(const Interventions::Edge& edge) { return {edge.layer, edge.query}; }
 PassPlace place(const Interventions::Patch& patch) { return {patch.layer, patch.token}; }
 
@@ -23,7 +23,8 @@ PassPlace place_without(const T& entry) {
   return place(entry);
 }
 PassPlace place_without(const Interventions::Patch& patch) {
-  return {std::max(0, patch.layer - 1), patch.token};
+  return {patch.site == Interventions::Site::resid_pre ? std::max(0, patch.layer - 1) : patch.layer,
+          patch.token};
 }
 
 // Entries between a common begin and a common end count as changed: of two that name the same thing the last one holds,
@@ -70,7 +71,9 @@ PassPlace first_difference(const Interventions& a, const Interventions& b) {
   first = earlier(first, lists_differ(a.skip_mlp, b.skip_mlp));
   first = earlier(first, lists_differ(a.skip_attention, b.skip_attention));
   first = earlier(first, lists_differ(a.cut_edges, b.cut_edges));
-  return earlier(first, lists_differ(a.patches, b.patches));
+  first = earlier(first, lists_differ(a.patches, b.patches));
+  if (a.no_mask) first.token = 0;  // earlier tokens see later ones
+  return first;
 }
 
 }  // namespace vitrine

@@ -8,7 +8,7 @@
 namespace vitrine {
 
 // A place in the pass: the first block and the first token that compute other values. Everything before `token` is the
-// same in all blocks, since no token sees a later one; from `token` on, the blocks before `layer` are the same.
+// same in all blocks, since no token sees a later one (without mask `token` is 0); from `token` on, the blocks before `layer` are the same.
 struct PassPlace {
   int layer, token;
   bool operator==(const PassPlace&) const = default;

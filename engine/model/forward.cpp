@@ -1,5 +1,7 @@
 #include "model/forward.h"
 
+#include <algorithm>
+
 #include "kernels/ops.h"
 
 namespace vitrine {
@@ -13,23 +15,27 @@ void embed_tokens(const Model& model, std::span<const int32_t> tokens, Matrix em
   }
 }
 
-void embed_positions(const Model& model, int first, bool no_positions, Matrix pos_embed) {
-  const int channels = model.config().n_embd;
-  const float* wpe = model.weights().wpe + static_cast<size_t>(first) * channels;  // [n_ctx,C]
-  if (no_positions) {
-    pos_embed.setZero();
-  } else {
-    pos_embed = view(wpe, static_cast<int>(pos_embed.rows()), channels);
+void embed_positions(const Model& model, std::span<const int32_t> positions, Matrix pos_embed) {
+  const size_t channels = static_cast<size_t>(model.config().n_embd);
+  const float* wpe = model.weights().wpe;  // [n_ctx,C]
+  for (size_t t = 0; t < positions.size(); ++t) {
+    float* out = row(pos_embed, static_cast<int>(t));
+    if (positions[t] < 0) {
+      std::fill_n(out, channels, 0.0f);
+    } else {
+      std::copy_n(wpe + static_cast<size_t>(positions[t]) * channels, channels, out);
+    }
   }
 }
 
-void attention_heads(const Config& config, const LayerRule& rule, int first, ConstMatrix seen,
+void attention_heads(const Config& config, const LayerRule& rule, int first, ConstMatrix qkv,
                      RoundedCache* cache, Matrix z, Workspace& workspace) {
   const int head_size = config.head_size(), rows = static_cast<int>(z.rows());
-  const AttentionSize size = attention_size(rows, first + rows, head_size, cache != nullptr);
+  const int seen = visible_end(rule.attention, first + rows);
+  const AttentionSize size = attention_size(rows, seen, head_size, cache != nullptr);
   workspace.each(config.n_head, [&](int h) {
     const Matrix head_z = view(z.data() + h * head_size, rows, head_size, config.n_embd);
-    attention(head_view(seen, config.n_head, h, cache), rule.attention, h, rule.head_scales[h], first, head_z,
+    attention(head_view(qkv, config.n_head, h, cache), rule_of_head(rule, h), h, first, head_z,
               {workspace.attention.data() + h * size.floats,
                workspace.attention_integers.data() + h * size.integers});
   });
@@ -42,33 +48,36 @@ void block(const Model& model, int layer, const LayerRule& rule, int first, Cons
   const float epsilon = config.layer_norm_epsilon;
   LinearWorkspace& products = workspace.products;
   const int rows = static_cast<int>(resid_pre.rows());
-  const Matrix band_qkv = rows_of(qkv, first, rows), seen = rows_of(qkv, 0, first + rows);
+  const Matrix band_qkv = rows_of(qkv, first, rows);
 
   share_rows(products.crew, rows, [&](int begin, int count) {  // [n,C]
     layer_norm(weights.ln1, epsilon, rows_of(resid_pre, begin, count), rows_of(a.ln1_scale, begin, count),
-               rows_of(a.ln1_normalized, begin, count));
+               rows_of(a.ln1_normalized, begin, count), rule.ln1);
   });
-  linear(weights.qkv, a.ln1_normalized, band_qkv, products);          // [n,C] -> [n,3C]
-  attention_heads(config, rule, first, seen, cache, a.z, workspace);  // [n,3C] -> [n,H,D]
-  linear(weights.attn_out, a.z, a.attn_out, products);                // [n,C] -> [n,C]
-  if (rule.skip_attention) a.attn_out.setZero();                      // [n,C]
-  share_rows(products.crew, rows, [&](int begin, int count) {         // [n,C]
+  linear(weights.qkv, a.ln1_normalized, band_qkv, products);  // [n,C] -> [n,3C]
+  share_keys_and_values(rule, config, band_qkv);
+  attention_heads(config, rule, first, qkv, cache, a.z, workspace);  // [T,3C] -> [n,H,D]
+  change_heads(rule, config, first, a.z);
+  linear(weights.attn_out, a.z, a.attn_out, products);  // [n,C] -> [n,C]
+  change_rows(rule, Interventions::Site::attn_out, first, a.attn_out);
+  share_rows(products.crew, rows, [&](int begin, int count) {  // [n,C]
     const Matrix resid_mid = rows_of(a.resid_mid, begin, count);
     add(rows_of(resid_pre, begin, count), rows_of(a.attn_out, begin, count), resid_mid);
     layer_norm(weights.ln2, epsilon, resid_mid, rows_of(a.ln2_scale, begin, count),
-               rows_of(a.ln2_normalized, begin, count));
+               rows_of(a.ln2_normalized, begin, count), rule.ln2);
   });
   linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products);  // [n,C] -> [n,F]
   share_rows(products.crew, rows, [&](int begin, int count) {     // [n,F]
     gelu(config.activation, rows_of(a.mlp_pre, begin, count), rows_of(a.mlp_post, begin, count));
   });
   linear(weights.mlp_out, a.mlp_post, a.mlp_out, products);  // [n,F] -> [n,C]
-  if (rule.skip_mlp) a.mlp_out.setZero();                    // [n,C]
-  add(a.resid_mid, a.mlp_out, resid_post);                   // [n,C]
+  change_rows(rule, Interventions::Site::mlp_out, first, a.mlp_out);
+  add(a.resid_mid, a.mlp_out, resid_post);  // [n,C]
 }
 
-void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix normalized) {
-  layer_norm(model.weights().ln_final, model.config().layer_norm_epsilon, resid_post, scale, normalized);
+void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix normalized, NormRule rule) {
+  layer_norm(model.weights().ln_final, model.config().layer_norm_epsilon, resid_post, scale, normalized,
+             rule);
 }
 
 void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspace& workspace) {

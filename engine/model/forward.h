@@ -14,16 +14,10 @@
 #include "kernels/attention.h"
 #include "kernels/linear.h"
 #include "model/activations.h"
+#include "model/layer_rule.h"
 #include "model/model.h"
 
 namespace vitrine {
-
-// What Interventions mean for one layer, looked up once a run.
-struct LayerRule {
-  AttentionRule attention;
-  std::span<const float> head_scales;  // [H]
-  bool skip_attention = false, skip_mlp = false;
-};
 
 // Whether attention's products are taken from integers: in Q8 models.
 bool rounds_attention(const Model& model);
@@ -42,21 +36,22 @@ struct Workspace {
   }
 };
 
-// hook_embed and hook_pos_embed of tokens at positions first, first + 1, ...: [n,C].
+// hook_embed of tokens and hook_pos_embed of positions, -1 for none: [n,C].
 void embed_tokens(const Model& model, std::span<const int32_t> tokens, Matrix embed);
-void embed_positions(const Model& model, int first, bool no_positions, Matrix pos_embed);
+void embed_positions(const Model& model, std::span<const int32_t> positions, Matrix pos_embed);
 
 // One block. `resid_pre` [n,C] are the band's tokens first, first + 1, ...; `qkv` [T,3C] holds the rows of all
 // tokens before `first` and receives the band's, and so does `cache`, null where attention is not rounded; `resid_post`
 // [n,C] receives the next block's input.
 void block(const Model& model, int layer, const LayerRule& rule, int first, ConstMatrix resid_pre, Matrix qkv,
            RoundedCache* cache, BlockActivations& a, Matrix resid_post, Workspace& workspace);
-// Its attention: z [n,C] of the band, from `seen` [first + n, 3C].
-void attention_heads(const Config& config, const LayerRule& rule, int first, ConstMatrix seen,
+// Its attention: z [n,C] of the band, from the `qkv` of all tokens that the band sees.
+void attention_heads(const Config& config, const LayerRule& rule, int first, ConstMatrix qkv,
                      RoundedCache* cache, Matrix z, Workspace& workspace);
 
 // ln_final and the unembedding of n rows: logits [n,V].
-void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix normalized);
+void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix normalized,
+                NormRule rule = {});
 void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspace& workspace);
 
 }  // namespace vitrine

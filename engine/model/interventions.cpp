@@ -6,8 +6,12 @@
 #include <span>
 #include <string>
 
+#include "sampling/sampler.h"
+
 namespace vitrine {
 namespace {
+
+constexpr float kLeastTemperature = 0.001f, kMostTemperature = 1000.0f;
 
 std::string number(int64_t value) { return std::to_string(value); }
 
@@ -23,45 +27,181 @@ bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
 }
 
-}  // namespace
+Error wrong(std::string message, const char* name) {
+  return Error{ErrorCode::intervention, std::move(message), {{"name", name}}};
+}
 
-Status check_interventions(const Interventions& wanted, const Config& config, int tokens) {
+Status check_heads(const Interventions& wanted, const Config& config, int tokens) {
+  const size_t means = static_cast<size_t>(config.n_layer) * static_cast<size_t>(config.n_embd);
   for (const auto& h : wanted.heads) {
     VITRINE_TRY(in_range(h.layer, config.n_layer, "layer", "a head's scale"));
     VITRINE_TRY(in_range(h.head, config.n_head, "head", "a head's scale"));
+    VITRINE_TRY(in_range(h.from, tokens, "token", "a head's scale"));
     if (!std::isfinite(h.scale))
-      return Error{ErrorCode::intervention,
-                   "a head's scale is not a finite number; 0 knocks the head out, 1 leaves it",
-                   {{"name", "heads.scale"}}};
+      return wrong("a head's scale is not a finite number; 0 knocks the head out, 1 leaves it",
+                   "heads.scale");
+    if (h.mean && (wanted.means.size() != means || !all_finite(wanted.means)))
+      return wrong("a head is to be replaced by its mean, but " +
+                       number(static_cast<int64_t>(wanted.means.size())) +
+                       " means are known; this model's heads have " + number(static_cast<int64_t>(means)) +
+                       ": measure them on a text first",
+                   "heads.mean");
   }
-  for (int layer : wanted.skip_mlp) VITRINE_TRY(in_range(layer, config.n_layer, "layer", "skipping an MLP"));
-  for (int layer : wanted.skip_attention)
-    VITRINE_TRY(in_range(layer, config.n_layer, "layer", "skipping attention"));
+  return success();
+}
+
+Status check_layers(const Interventions& wanted, const Config& config, int tokens) {
+  for (const auto& off : wanted.skip_mlp) {
+    VITRINE_TRY(in_range(off.layer, config.n_layer, "layer", "skipping an MLP"));
+    VITRINE_TRY(in_range(off.from, tokens, "token", "skipping an MLP"));
+  }
+  for (const auto& off : wanted.skip_attention) {
+    VITRINE_TRY(in_range(off.layer, config.n_layer, "layer", "skipping attention"));
+    VITRINE_TRY(in_range(off.from, tokens, "token", "skipping attention"));
+  }
+  return success();
+}
+
+Status check_attention(const Interventions& wanted, const Config& config, int tokens) {
   for (const auto& e : wanted.cut_edges) {
     VITRINE_TRY(in_range(e.layer, config.n_layer, "layer", "a cut edge"));
     if (e.head != -1) VITRINE_TRY(in_range(e.head, config.n_head, "head", "a cut edge"));
     VITRINE_TRY(in_range(e.query, tokens, "token", "a cut edge"));
     VITRINE_TRY(in_range(e.key, tokens, "token", "a cut edge"));
   }
+  if (wanted.window < 0)
+    return wrong("the attention window is " + number(wanted.window) + "; wanted 1 or more, or 0 for all",
+                 "window");
+  for (const auto& t : wanted.temperatures) {
+    if (t.layer != -1) VITRINE_TRY(in_range(t.layer, config.n_layer, "layer", "an attention temperature"));
+    if (t.head != -1) VITRINE_TRY(in_range(t.head, config.n_head, "head", "an attention temperature"));
+    if (!(t.temperature >= kLeastTemperature && t.temperature <= kMostTemperature))
+      return wrong("an attention temperature is " + std::to_string(t.temperature) +
+                       "; wanted a number from 0.001 to 1,000, 1 leaves attention as it is",
+                   "attentionTemperature");
+  }
+  if (wanted.kv_groups < 0 || (wanted.kv_groups > 0 && config.n_head % wanted.kv_groups != 0))
+    return wrong("the key-value groups are " + number(wanted.kv_groups) +
+                     "; wanted a number that divides the model's " + number(config.n_head) + " heads",
+                 "kvGroups");
+  return success();
+}
+
+Status check_patches(const Interventions& wanted, const Config& config, int tokens) {
   for (const auto& p : wanted.patches) {
     VITRINE_TRY(in_range(p.layer, config.n_layer, "layer", "a patch"));
     VITRINE_TRY(in_range(p.token, tokens, "token", "a patch"));
-    if (p.residual.size() != static_cast<size_t>(config.n_embd)) {
-      return Error{ErrorCode::intervention,
-                   "a patch has " + number(static_cast<int64_t>(p.residual.size())) +
-                       " values; a residual of this model has " + number(config.n_embd),
-                   {{"name", "patches.residual"}}};
+    const bool of_head = p.site == Interventions::Site::z;
+    if (of_head) VITRINE_TRY(in_range(p.head, config.n_head, "head", "a patch"));
+    const int size = of_head ? config.head_size() : config.n_embd;
+    if (p.values.size() != static_cast<size_t>(size)) {
+      return wrong("a patch has " + number(static_cast<int64_t>(p.values.size())) + " values; a " +
+                       (of_head ? "head's z" : "residual") + " of this model has " + number(size),
+                   "patches.values");
     }
-    if (!all_finite(p.residual))
-      return Error{ErrorCode::intervention,
-                   "a patch holds a value that is not a finite number",
-                   {{"name", "patches.residual"}}};
+    if (!all_finite(p.values))
+      return wrong("a patch holds a value that is not a finite number", "patches.values");
   }
-  if (wanted.window < 0)
-    return Error{ErrorCode::intervention,
-                 "the attention window is " + number(wanted.window) + "; wanted 1 or more, or 0 for all",
-                 {{"name", "window"}}};
   return success();
+}
+
+Status check_positions(const Interventions& wanted, const Config& config, int tokens) {
+  const auto& positions = wanted.positions;
+  if (positions.kind == Interventions::Positions::listed &&
+      positions.list.size() != static_cast<size_t>(tokens))
+    return wrong("positions are listed for " + number(static_cast<int64_t>(positions.list.size())) +
+                     " tokens; the prompt has " + number(tokens),
+                 "positions");
+  if (positions.kind == Interventions::Positions::shift &&
+      (positions.amount < -int64_t{kMaxContext} || positions.amount > kMaxContext))
+    return wrong(
+        "positions are shifted by " + number(positions.amount) + "; the model has " + number(config.n_ctx),
+        "positions");
+  if (wanted.no_positions || positions.kind == Interventions::Positions::own) return success();
+  std::vector<int32_t> places;
+  positions_of(wanted, tokens, places);
+  for (size_t t = 0; t < places.size(); ++t) {
+    if (places[t] >= 0 && places[t] < config.n_ctx) continue;
+    return wrong("token " + number(static_cast<int64_t>(t)) + " would get position " + number(places[t]) +
+                     "; the model has positions 0 to " + number(config.n_ctx - 1),
+                 "positions");
+  }
+  return success();
+}
+
+Status check_norms(const Interventions& wanted, const Config& config) {
+  for (const auto& n : wanted.norms) {
+    if (n.layer != Interventions::kEveryNorm && n.layer != Interventions::kFinalNorm)
+      VITRINE_TRY(in_range(n.layer, config.n_layer, "layer", "a norm"));
+    if (n.which < 0 || n.which > 2)
+      return wrong("a block has norms 1 and 2, not " + number(n.which), "norms.which");
+    if (n.mode != NormMode::frozen) continue;
+    const size_t norms = 2 * static_cast<size_t>(config.n_layer) + 1;
+    const auto& known = wanted.norm_deviations;
+    if (known.size() != norms || !all_finite(known) ||
+        std::any_of(known.begin(), known.end(), [](float d) { return !(d > 0); }))
+      return wrong(
+          "a norm is to be frozen, but the deviations of the unchanged run are not known: run it first",
+          "norms");
+  }
+  return success();
+}
+
+}  // namespace
+
+Status check_interventions(const Interventions& wanted, const Config& config, int tokens) {
+  VITRINE_TRY(check_heads(wanted, config, tokens));
+  VITRINE_TRY(check_layers(wanted, config, tokens));
+  VITRINE_TRY(check_attention(wanted, config, tokens));
+  VITRINE_TRY(check_patches(wanted, config, tokens));
+  VITRINE_TRY(check_positions(wanted, config, tokens));
+  return check_norms(wanted, config);
+}
+
+void positions_of(const Interventions& wanted, int tokens, std::vector<int32_t>& places) {
+  using Positions = Interventions::Positions;
+  const Positions& positions = wanted.positions;
+  places.assign(static_cast<size_t>(tokens), wanted.no_positions ? -1 : 0);
+  if (wanted.no_positions || positions.kind == Positions::same) return;
+  if (positions.kind == Positions::listed) {
+    places = positions.list;
+    return;
+  }
+  const int64_t shift = positions.kind == Positions::shift ? positions.amount : 0;
+  for (int t = 0; t < tokens; ++t) places[static_cast<size_t>(t)] = static_cast<int32_t>(t + shift);
+  if (positions.kind == Positions::shuffle) {  // Fisher & Yates
+    for (int last = tokens - 1; last > 0; --last) {
+      const double u = uniform(static_cast<uint64_t>(positions.amount), static_cast<uint64_t>(last));
+      std::swap(places[static_cast<size_t>(last)], places[static_cast<size_t>(u * (last + 1))]);
+    }
+  }
+}
+
+NormRule norm_rule(const Interventions& wanted, const Config& config, int norm) {
+  NormRule rule;
+  const bool is_final = norm == 2 * config.n_layer;
+  for (const auto& n : wanted.norms) {
+    const bool every = n.layer == Interventions::kEveryNorm;
+    const bool here = is_final ? every || n.layer == Interventions::kFinalNorm
+                               : (every || n.layer == norm / 2) && (n.which == 0 || n.which == norm % 2 + 1);
+    if (!here) continue;
+    rule.mode = n.mode;
+    rule.deviation = n.mode == NormMode::frozen ? wanted.norm_deviations[static_cast<size_t>(norm)] : 1.0f;
+  }
+  return rule;
+}
+
+bool is_off(const std::vector<Interventions::LayerOff>& layers, int layer, int token) {
+  return std::any_of(layers.begin(), layers.end(),
+                     [&](const auto& off) { return off.layer == layer && token >= off.from; });
+}
+
+HeadChange head_change(const Interventions& wanted, int layer, int head) {
+  HeadChange change;
+  for (const auto& h : wanted.heads) {
+    if (h.layer == layer && h.head == head) change = {h.scale, h.from, h.mean};
+  }
+  return change;
 }
 
 }  // namespace vitrine

@@ -8,7 +8,7 @@
 namespace vitrine {
 
 bool unembed_rows(const Model& model, ConstMatrix residual, bool apply_ln_final, Matrix logits,
-                  Workspace& workspace) {
+                  Workspace& workspace, NormRule rule) {
   const int rows = static_cast<int>(residual.rows()), width = model.config().n_embd;
   const int most = std::min(rows, kUnembedRows);
   Buffer<float> memory;  // of a band: scales [n,1], then normalized [n,C]
@@ -19,7 +19,7 @@ bool unembed_rows(const Model& model, ConstMatrix residual, bool apply_ln_final,
     const int count = std::min(most, rows - first);
     const ConstMatrix band = rows_of(residual, first, count);
     const Matrix normalized = view(memory.data() + most, count, width);
-    if (apply_ln_final) final_norm(model, band, view(memory.data(), count, 1), normalized);
+    if (apply_ln_final) final_norm(model, band, view(memory.data(), count, 1), normalized, rule);
     unembed(model, apply_ln_final ? ConstMatrix(normalized) : band, rows_of(logits, first, count), workspace);
   }
   return true;

@@ -10,11 +10,11 @@
 
 namespace vitrine {
 
-// Logits [n,V] of the rows of `residual` [n,C], after ln_final where `apply_ln_final`, kUnembedRows rows at a time. A row has
+// Logits [n,V] of the rows of `residual` [n,C], after ln_final under `rule` where `apply_ln_final`, kUnembedRows rows at a time. A row has
 // the same bits whatever rows are with it. False, and nothing usable in `logits`, when there is no memory.
 inline constexpr int kUnembedRows = 32;
 [[nodiscard]] bool unembed_rows(const Model& model, ConstMatrix residual, bool apply_ln_final, Matrix logits,
-                                Workspace& workspace);
+                                Workspace& workspace, NormRule rule = {});
 
 // Rows of wte closest to `vector` [C] by cosine, best first.
 struct Neighbour {

@@ -80,13 +80,33 @@ Result<const Json*> array_member(const Json& object, const char* name) {
   return &*found;
 }
 
-Status read_layers(const Json& root, const char* name, std::vector<int>& layers) {
+// A member that may be left out.
+Result<int> optional_member(const Json& object, const char* name, const std::string& where, int otherwise) {
+  return object.contains(name) ? member(object, name, where) : Result<int>(otherwise);
+}
+
+Result<bool> flag(const Json& object, const char* name, const std::string& where) {
+  const auto found = object.find(name);
+  if (found == object.end()) return false;
+  if (!found->is_boolean()) return wrong(where + name, *found, "true or false");
+  return found->get<bool>();
+}
+
+Status read_layers(const Json& root, const char* name, std::vector<Interventions::LayerOff>& layers) {
   auto array = array_member(root, name);
   if (!array) return array.error();
   for (const Json& entry : **array) {
-    auto layer = whole(entry, name);
+    Result<int> layer = 0, from = 0;
+    if (entry.is_object()) {
+      VITRINE_TRY(only_members(entry, "layer from", name));
+      layer = member(entry, "layer", name);
+      from = optional_member(entry, "from", name, 0);
+    } else {
+      layer = whole(entry, name);
+    }
     if (!layer) return layer.error();
-    layers.push_back(*layer);
+    if (!from) return from.error();
+    layers.push_back({*layer, *from});
   }
   return success();
 }
@@ -95,16 +115,19 @@ Status read_heads(const Json& root, std::vector<Interventions::HeadScale>& heads
   auto array = array_member(root, "heads");
   if (!array) return array.error();
   for (const Json& entry : **array) {
-    VITRINE_TRY(only_members(entry, "layer head scale", "heads"));
-    auto layer = member(entry, "layer", "heads"), head = member(entry, "head", "heads");
-    if (!layer) return layer.error();
-    if (!head) return head.error();
-    if (!entry.contains("scale"))
+    VITRINE_TRY(only_members(entry, "layer head scale from mean", "heads"));
+    const Result<int> layer = member(entry, "layer", "heads"), head = member(entry, "head", "heads"),
+                      from = optional_member(entry, "from", "heads", 0);
+    for (const Result<int>* field : {&layer, &head, &from})
+      if (!*field) return field->error();
+    const Result<bool> mean = flag(entry, "mean", "heads.");
+    if (!mean) return mean.error();
+    if (!*mean && !entry.contains("scale"))
       return Error{
           ErrorCode::intervention, "interventions: heads lacks its member \"scale\"", {{"name", "heads"}}};
-    auto scale = finite(entry["scale"], "heads.scale");
+    const Result<float> scale = *mean ? Result<float>(0.0f) : finite(entry["scale"], "heads.scale");
     if (!scale) return scale.error();
-    heads.push_back({*layer, *head, *scale});
+    heads.push_back({*layer, *head, *scale, *from, *mean});
   }
   return success();
 }
@@ -124,23 +147,116 @@ Status read_edges(const Json& root, std::vector<Interventions::Edge>& edges) {
   return success();
 }
 
+Result<Interventions::Site> site_named(const Json& entry) {
+  using Site = Interventions::Site;
+  const auto found = entry.find("site");
+  if (found == entry.end()) return Site::resid_pre;
+  for (const auto& [name, site] :
+       {std::pair{"resid_pre", Site::resid_pre}, std::pair{"attn_out", Site::attn_out},
+        std::pair{"mlp_out", Site::mlp_out}, std::pair{"z", Site::z}}) {
+    if (found->is_string() && found->get_ref<const std::string&>() == name) return site;
+  }
+  return wrong("patches.site", *found, "\"resid_pre\", \"attn_out\", \"mlp_out\" or \"z\"");
+}
+
 Status read_patches(const Json& root, std::vector<Interventions::Patch>& patches) {
   auto array = array_member(root, "patches");
   if (!array) return array.error();
   for (const Json& entry : **array) {
-    VITRINE_TRY(only_members(entry, "layer token residual", "patches"));
-    auto layer = member(entry, "layer", "patches"), token = member(entry, "token", "patches");
-    if (!layer) return layer.error();
-    if (!token) return token.error();
-    auto values = array_member(entry, "residual");
+    VITRINE_TRY(only_members(entry, "layer token site head values residual", "patches"));
+    const Result<int> layer = member(entry, "layer", "patches"), token = member(entry, "token", "patches"),
+                      head = optional_member(entry, "head", "patches", -1);
+    for (const Result<int>* field : {&layer, &token, &head})
+      if (!*field) return field->error();
+    const Result<Interventions::Site> site = site_named(entry);
+    if (!site) return site.error();
+    auto values = array_member(entry, entry.contains("residual") ? "residual" : "values");
     if (!values) return values.error();
-    Interventions::Patch patch{*layer, *token, {}};
+    Interventions::Patch patch{*layer, *token, {}, *site, *head};
     for (const Json& value : **values) {
-      auto number = finite(value, "patches.residual");
+      auto number = finite(value, "patches.values");
       if (!number) return number.error();
-      patch.residual.push_back(*number);
+      patch.values.push_back(*number);
     }
     patches.push_back(std::move(patch));
+  }
+  return success();
+}
+
+Result<Interventions::Positions> read_positions(const Json& value) {
+  using Positions = Interventions::Positions;
+  Positions positions;
+  if (value.is_array()) {
+    positions.kind = Positions::listed;
+    for (const Json& entry : value) {
+      if (positions.list.size() == kMaxEntries) return wrong("positions", value, "at most 100000 entries");
+      const Result<int> place = whole(entry, "positions");
+      if (!place) return place.error();
+      positions.list.push_back(*place);
+    }
+    return positions;
+  }
+  VITRINE_TRY(only_members(value, "shift shuffle same", "positions"));
+  if (value.size() != 1)
+    return wrong("positions", value, "a list, or an object with one of shift, shuffle and same");
+  if (value.contains("same")) {
+    const Result<bool> same = flag(value, "same", "positions.");
+    if (!same) return same.error();
+    positions.kind = *same ? Positions::same : Positions::own;
+    return positions;
+  }
+  const char* name = value.contains("shift") ? "shift" : "shuffle";
+  const Result<int> amount = member(value, name, "positions");
+  if (!amount) return amount.error();
+  positions.kind = value.contains("shift") ? Positions::shift : Positions::shuffle;
+  positions.amount = *amount;
+  if (positions.kind == Positions::shuffle && *amount < 0)
+    return wrong("positions.shuffle", value["shuffle"], "a seed of 0 or more");
+  return positions;
+}
+
+Status read_temperatures(const Json& value, std::vector<Interventions::Temperature>& temperatures) {
+  if (!value.is_array()) {
+    const Result<float> all = finite(value, "attentionTemperature");
+    if (!all) return all.error();
+    temperatures.push_back({*all});
+    return success();
+  }
+  for (const Json& entry : value) {
+    VITRINE_TRY(only_members(entry, "temperature layer head", "attentionTemperature"));
+    if (temperatures.size() == kMaxEntries || !entry.contains("temperature"))
+      return wrong("attentionTemperature", value, "entries with a \"temperature\", at most 100000");
+    const Result<float> temperature = finite(entry["temperature"], "attentionTemperature.temperature");
+    const Result<int> layer = optional_member(entry, "layer", "attentionTemperature", -1),
+                      head = optional_member(entry, "head", "attentionTemperature", -1);
+    if (!temperature) return temperature.error();
+    if (!layer) return layer.error();
+    if (!head) return head.error();
+    temperatures.push_back({*temperature, *layer, *head});
+  }
+  return success();
+}
+
+Status read_norms(const Json& root, std::vector<Interventions::Norm>& norms) {
+  auto array = array_member(root, "norms");
+  if (!array) return array.error();
+  for (const Json& entry : **array) {
+    VITRINE_TRY(only_members(entry, "layer which mode", "norms"));
+    const Json layer = entry.value("layer", Json());
+    Result<int> place = Interventions::kEveryNorm;
+    if (layer == "final") {
+      place = Interventions::kFinalNorm;
+    } else if (!layer.is_null()) {
+      place = whole(layer, "norms.layer");
+      if (place && *place < 0) return wrong("norms.layer", layer, "a layer or \"final\"");
+    }
+    const Result<int> which = optional_member(entry, "which", "norms", 0);
+    if (!place) return place.error();
+    if (!which) return which.error();
+    const Json mode = entry.value("mode", Json("identity"));
+    if (mode != "identity" && mode != "frozen")
+      return wrong("norms.mode", mode, "\"identity\" or \"frozen\"");
+    norms.push_back({*place, *which, mode == "frozen" ? NormMode::frozen : NormMode::identity});
   }
   return success();
 }
@@ -155,23 +271,39 @@ Result<Interventions> parse_interventions(std::string_view json) {
     return Error{ErrorCode::intervention,
                  "interventions: not valid JSON; wanted an object such as {\"skipMlp\":[0]}",
                  {{"name", "JSON"}}};
-  VITRINE_TRY(
-      only_members(root, "heads skipMlp skipAttention cutEdges patches window noPositions", "the request"));
+  VITRINE_TRY(only_members(
+      root,
+      "heads skipMlp skipAttention skipLayer cutEdges patches window noMask noPositions positions "
+      "attentionTemperature norms kvGroups",
+      "the request"));
   VITRINE_TRY(read_heads(root, interventions.heads));
   VITRINE_TRY(read_layers(root, "skipMlp", interventions.skip_mlp));
   VITRINE_TRY(read_layers(root, "skipAttention", interventions.skip_attention));
+  for (auto* layers : {&interventions.skip_mlp, &interventions.skip_attention})
+    VITRINE_TRY(read_layers(root, "skipLayer", *layers));
   VITRINE_TRY(read_edges(root, interventions.cut_edges));
   VITRINE_TRY(read_patches(root, interventions.patches));
-  if (root.contains("window")) {
-    auto window = whole(root["window"], "window");
-    if (!window) return window.error();
-    if (*window < 0) return wrong("window", root["window"], "0 (all) or a number of tokens");
-    interventions.window = *window;
+  VITRINE_TRY(read_norms(root, interventions.norms));
+  const Result<int> window = optional_member(root, "window", "the request", 0),
+                    groups = optional_member(root, "kvGroups", "the request", 0);
+  if (!window) return window.error();
+  if (*window < 0) return wrong("window", root["window"], "0 (all) or a number of tokens");
+  if (!groups) return groups.error();
+  if (root.contains("kvGroups") && *groups < 1) return wrong("kvGroups", root["kvGroups"], "1 or more");
+  interventions.window = *window;
+  interventions.kv_groups = *groups;
+  const Result<bool> no_mask = flag(root, "noMask", ""), no_positions = flag(root, "noPositions", "");
+  if (!no_mask) return no_mask.error();
+  if (!no_positions) return no_positions.error();
+  interventions.no_mask = *no_mask;
+  interventions.no_positions = *no_positions;
+  if (root.contains("positions")) {
+    Result<Interventions::Positions> positions = read_positions(root["positions"]);
+    if (!positions) return positions.error();
+    interventions.positions = std::move(*positions);
   }
-  if (root.contains("noPositions")) {
-    if (!root["noPositions"].is_boolean()) return wrong("noPositions", root["noPositions"], "true or false");
-    interventions.no_positions = root["noPositions"].get<bool>();
-  }
+  if (root.contains("attentionTemperature"))
+    VITRINE_TRY(read_temperatures(root["attentionTemperature"], interventions.temperatures));
   return interventions;
 }
 

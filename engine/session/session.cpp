@@ -71,53 +71,34 @@ bool Session::Impl::grow(int count, int band_rows) {
     for (RoundedCache& numbers : rounded) {
       if (!numbers.reserve(config().n_head, config().head_size(), larger, kept.entered)) return false;
     }
-    tokens.reserve(static_cast<size_t>(larger));
+    for (auto* list : {&tokens, &positions, &next_positions}) list->reserve(static_cast<size_t>(larger));
     shown.clear();
     capacity = larger;
   }
   return workspace.reserve(*model, band_rows, capacity);
 }
 
-void Session::Impl::apply(const Interventions& wanted) {
-  changes = wanted;
-  const int layers = config().n_layer, heads = config().n_head;
-  head_scales.assign(static_cast<size_t>(layers) * heads, 1.0f);
-  for (const auto& h : changes.heads) head_scales[static_cast<size_t>(h.layer) * heads + h.head] = h.scale;
-  edges.clear();
-  edges.reserve(changes.cut_edges.size());  // the rules point into it
-  rules.assign(static_cast<size_t>(layers), {});
-  for (int l = 0; l < layers; ++l) {
-    const size_t first = edges.size();
-    for (const auto& cut : changes.cut_edges) {
-      if (cut.layer == l) edges.push_back({cut.head, cut.query, cut.key});
-    }
-    LayerRule& rule = rules[static_cast<size_t>(l)];
-    rule.attention = {
-        config().attention_scale(l), changes.window, {edges.data() + first, edges.size() - first}};
-    rule.head_scales = {head_scales.data() + static_cast<size_t>(l) * heads, static_cast<size_t>(heads)};
-    rule.skip_attention = std::count(changes.skip_attention.begin(), changes.skip_attention.end(), l) > 0;
-    rule.skip_mlp = std::count(changes.skip_mlp.begin(), changes.skip_mlp.end(), l) > 0;
-  }
+void Session::Impl::apply(const Interventions& wanted, int count) {
+  if (&wanted != &changes) changes = wanted;
+  rules = layer_rules(changes, config(), count);  // they refer to `changes`
+  final_rule = norm_rule(changes, config(), 2 * config().n_layer);
 }
 
 bool Session::Impl::patches_layer(int layer_index) const {
-  return std::any_of(changes.patches.begin(), changes.patches.end(),
-                     [&](const auto& p) { return p.layer == layer_index; });
+  return std::any_of(changes.patches.begin(), changes.patches.end(), [&](const auto& p) {
+    return p.layer == layer_index && p.site == Interventions::Site::resid_pre;
+  });
 }
 
-void Session::Impl::patch_residual(int layer_index, int first, int rows) {
-  Matrix stream = residual_view(layer_index);
-  for (const auto& patch : changes.patches) {
-    if (patch.layer != layer_index || patch.token < first || patch.token >= first + rows) continue;
-    std::copy(patch.residual.begin(), patch.residual.end(), row(stream, patch.token));
-  }
-}
-
-KeptRows Session::Impl::kept_for(std::span<const int32_t> ids, const Interventions& wanted) const {
+KeptRows Session::Impl::kept_for(std::span<const int32_t> ids, std::span<const int32_t> places,
+                                 const Interventions& wanted) const {
   const PassPlace changed = rules.empty() ? PassPlace{0, 0} : first_difference(changes, wanted);
   const int longest = std::min(static_cast<int>(ids.size()), kept.entered);
   int same = 0;
-  while (same < longest && ids[static_cast<size_t>(same)] == tokens[static_cast<size_t>(same)]) ++same;
+  const auto is_kept = [&](size_t t) { return ids[t] == tokens[t] && places[t] == positions[t]; };
+  while (same < longest && is_kept(static_cast<size_t>(same))) ++same;
+  // Without mask every row sees the last token: all or nothing.
+  if (wanted.no_mask && (same < static_cast<int>(ids.size()) || ids.size() != tokens.size())) same = 0;
   KeptRows next{std::min({same, kept.complete, changed.token}), same, changed.layer};
   if (same > kept.complete) next.layer = std::min(next.layer, kept.layer);
   if (next.layer >= config().n_layer) next.complete = same;
@@ -127,7 +108,7 @@ KeptRows Session::Impl::kept_for(std::span<const int32_t> ids, const Interventio
 
 int Session::Impl::band_end(const KeptRows& rows) const {
   const int end = rows.complete < rows.entered ? rows.entered : token_count();
-  return std::min(rows.complete + kBand, end);
+  return changes.no_mask ? end : std::min(rows.complete + kBand, end);  // without mask all see all
 }
 
 int Session::Impl::steps_left() const {
@@ -145,13 +126,14 @@ void Session::Impl::advance_block() {
   if (layer == 0) {
     Matrix positions = rows_of(activations.resid_mid, 0, rows);  // borrowed: block() writes it later
     embed_tokens(*model, token_span(first, rows), resid_pre);
-    embed_positions(*model, first, changes.no_positions, positions);
+    embed_positions(*model, position_span(first, rows), positions);
     resid_pre += positions;
   }
-  patch_residual(layer, first, rows);
+  const LayerRule& rule = rules[static_cast<size_t>(layer)];
+  change_rows(rule, Interventions::Site::resid_pre, first, resid_pre);
   Matrix next = residual_view(layer + 1);
-  block(*model, layer, rules[static_cast<size_t>(layer)], first, resid_pre, qkv_view(layer), cache(layer),
-        activations, rows_of(next, first, rows), workspace);
+  block(*model, layer, rule, first, resid_pre, qkv_view(layer), cache(layer), activations,
+        rows_of(next, first, rows), workspace);
   if (++layer < config().n_layer) return;
   kept.complete += rows;
   kept.entered = std::max(kept.entered, kept.complete);
@@ -161,7 +143,8 @@ void Session::Impl::advance_block() {
 void Session::Impl::finish_run() {
   Matrix stream = residual_view(config().n_layer);
   const Matrix normalized = view(final_row.data() + 1, 1, config().n_embd);
-  final_norm(*model, rows_of(stream, token_count() - 1, 1), view(final_row.data(), 1, 1), normalized);
+  final_norm(*model, rows_of(stream, token_count() - 1, 1), view(final_row.data(), 1, 1), normalized,
+             final_rule);
   vitrine::unembed(*model, normalized, view(logits.data(), 1, config().n_vocab), workspace);
   finished = true;
 }
@@ -185,17 +168,21 @@ Result<RunSummary> Session::start(std::span<const int32_t> tokens, const Interve
   Impl& state = *impl_;
   VITRINE_TRY(state.check(tokens, interventions));
   const int count = static_cast<int>(tokens.size());
-  const KeptRows kept = state.kept_for(tokens, interventions);
-  if (!state.grow(count, std::min(kBand, std::max(1, count - kept.complete)))) {
+  positions_of(interventions, count, state.next_positions);
+  const KeptRows kept = state.kept_for(tokens, state.next_positions, interventions);
+  const int most_rows = interventions.no_mask ? count : kBand;
+  if (!state.grow(count, std::min(most_rows, std::max(1, count - kept.complete)))) {
     return Error{ErrorCode::memory_run,
                  "there is not enough memory to run " + number(count) +
                      " tokens; shorten the prompt or use a smaller model",
                  {{"tokens", count}}};
   }
   const bool same_run = state.finished && kept.complete == count && count == state.token_count();
-  if (state.rules.empty() || state.changes != interventions) state.apply(interventions);
+  const bool same_rules = !state.rules.empty() && state.changes == interventions;
+  if (!same_rules || interventions.no_mask) state.apply(same_rules ? state.changes : interventions, count);
   if (same_run) return RunSummary{count, count, 0};
   state.tokens.assign(tokens.begin(), tokens.end());
+  std::swap(state.positions, state.next_positions);
   state.kept = kept;
   state.forget_shown();
   state.layer = state.first_layer(kept);

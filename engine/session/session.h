@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/matrix.h"
 #include "base/thread_pool.h"
 #include "model/interventions.h"
 #include "model/model.h"
@@ -42,6 +43,7 @@ class Session {
   Session(Session&&) noexcept;
 
   const Model& model() const;
+  std::shared_ptr<const Model> shared_model() const;
 
   // Threads to share the work with; null, as at first, is the caller's alone. The crew must outlive the session.
   // Results have the same bits with any number of threads.
@@ -60,11 +62,16 @@ class Session {
   Result<bool> advance();
 
   std::span<const int32_t> tokens() const;
+  const Interventions& interventions() const;  // of the last run
   // Logits of the last position of the finished run, [V]; valid until the next run.
   std::span<const float> last_logits() const;
 
   // A copy of a tensor of the finished run, exactly what the pass computed.
   Result<TensorData> tensor(TensorAddress address, TensorSlice slice = {});
+
+  // Logits [n,V] of rows of a residual stream [n,C], read as the run read its last: ln_final as the run's changes have it,
+  // then W_U. A row's bits do not depend on n. Error: no memory.
+  Status read_out(ConstMatrix residual, Matrix logits);
 
   // Attention of every head, reduced to at most size x size by the maximum of each cell: [L,H,s,s], s = min(size,T).
   Result<TensorData> thumbnails(int size);

@@ -35,9 +35,10 @@ struct Session::Impl {
   std::shared_ptr<const Model> model;
   std::vector<int32_t> tokens;
   Interventions changes;
-  std::vector<MaskedEdge> edges;   // of `changes`, by layer
-  std::vector<float> head_scales;  // [L,H]
-  std::vector<LayerRule> rules;    // [L]
+  std::vector<LayerRule> rules;  // [L], referring to `changes`
+  NormRule final_rule;           // of ln_final
+  // [T] the row of W_pos of each token, -1 for none; and of the run that is about to start.
+  std::vector<int32_t> positions, next_positions;
 
   int capacity = 0;                     // tokens the kept memory has room for
   std::vector<Buffer<float>> residual;  // [L+1] of [capacity,C]: each block's entry, and the last one's exit
@@ -61,6 +62,9 @@ struct Session::Impl {
   std::span<const int32_t> token_span(int first, int rows) const {
     return {tokens.data() + first, static_cast<size_t>(rows)};
   }
+  std::span<const int32_t> position_span(int first, int rows) const {
+    return {positions.data() + first, static_cast<size_t>(rows)};
+  }
   bool patches_layer(int layer_index) const;
   Matrix residual_view(int layer_index);  // [T,C]
   Matrix qkv_view(int layer_index);       // [T,3C]
@@ -69,16 +73,16 @@ struct Session::Impl {
   }
   HeadView head(int layer_index, int head_index);
 
-  // What a run of these tokens takes over from the rows of the last one.
-  KeptRows kept_for(std::span<const int32_t> ids, const Interventions& wanted) const;
+  // What a run of these tokens at these positions takes over from the rows of the last one.
+  KeptRows kept_for(std::span<const int32_t> ids, std::span<const int32_t> places,
+                    const Interventions& wanted) const;
   // The band of tokens in work: [kept.complete, band_end(kept)), from block first_layer(kept) on.
   int band_end(const KeptRows& rows) const;
   int first_layer(const KeptRows& rows) const { return rows.complete < rows.entered ? rows.layer : 0; }
   int steps_left() const;  // blocks of bands until all tokens are complete
   Status check(std::span<const int32_t> ids, const Interventions& wanted) const;
   bool grow(int count, int band_rows);  // false when there is no memory; what was kept stays
-  void apply(const Interventions& wanted);
-  void patch_residual(int layer_index, int first, int rows);
+  void apply(const Interventions& wanted, int count);
   void advance_block();
   void finish_run();
 

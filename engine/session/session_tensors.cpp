@@ -52,7 +52,7 @@ void attention_rows(const HeadView& head, const AttentionRule& rule, int head_in
     const int count = std::min(kQueryTile, rows.end - first);
     (pattern ? attention_pattern : attention_scores)(head, rule, head_index, first, count, line, tokens);
     for (int r = 0; r < count; ++r, line += tokens) {
-      std::fill(line + first + count, line + tokens,
+      std::fill(line + visible_end(rule, first + count), line + tokens,
                 pattern ? 0.0f : -std::numeric_limits<float>::infinity());
     }
   }
@@ -198,7 +198,7 @@ bool read<TensorId::embed>(Reading& r) {
 
 template <>
 bool read<TensorId::pos_embed>(Reading& r) {
-  embed_positions(*r.state.model, r.rows.begin, r.state.changes.no_positions, r.result);
+  embed_positions(*r.state.model, r.state.position_span(r.rows.begin, r.rows.count()), r.result);
   return true;
 }
 
@@ -224,11 +224,11 @@ bool read<TensorId::v>(Reading& r) {
 
 bool read_attention(Reading& r, bool pattern) {
   const int layer = r.address.layer, tokens = r.state.token_count();
-  const AttentionRule& rule = r.state.rules[static_cast<size_t>(layer)].attention;
+  const LayerRule& rule = r.state.rules[static_cast<size_t>(layer)];
   float* next = r.result.data();
   const int first = r.head < 0 ? 0 : r.head, end = r.head < 0 ? r.state.config().n_head : r.head + 1;
   for (int h = first; h < end; ++h) {
-    attention_rows(r.state.head(layer, h), rule, h, pattern, r.rows, tokens, next);
+    attention_rows(r.state.head(layer, h), rule_of_head(rule, h), h, pattern, r.rows, tokens, next);
     next += static_cast<size_t>(r.rows.count()) * static_cast<size_t>(tokens);
   }
   return true;
@@ -322,12 +322,12 @@ bool Session::Impl::final_rows(TensorId id, int first, Matrix result) {
   Matrix stream = residual_view(config().n_layer);
   const int rows = static_cast<int>(result.rows()), width = config().n_embd;
   if (id == TensorId::logits)
-    return unembed_rows(*model, rows_of(stream, first, rows), true, result, workspace);
+    return unembed_rows(*model, rows_of(stream, first, rows), true, result, workspace, final_rule);
   Buffer<float> memory;  // scale and normalized of a row
   if (!memory.reserve(1 + static_cast<size_t>(width))) return false;
   const Matrix scale = view(memory.data(), 1, 1), normalized = view(memory.data() + 1, 1, width);
   for (int r = 0; r < rows; ++r) {
-    final_norm(*model, rows_of(stream, first + r, 1), scale, normalized);
+    final_norm(*model, rows_of(stream, first + r, 1), scale, normalized, final_rule);
     result.row(r) = id == TensorId::ln_final_scale ? scale : normalized;
   }
   return true;
@@ -343,7 +343,7 @@ Result<std::vector<float>> Session::unembed(std::span<const float> vector, bool 
   }
   std::vector<float> logits(static_cast<size_t>(config.n_vocab));
   if (!unembed_rows(*state.model, view(vector.data(), 1, config.n_embd), apply_ln_final,
-                    view(logits.data(), 1, config.n_vocab), state.workspace)) {
+                    view(logits.data(), 1, config.n_vocab), state.workspace, state.final_rule)) {
     return Error{ErrorCode::memory_run,
                  "there is not enough memory to unembed a vector; use a smaller model",
                  {{"tokens", 1}}};
@@ -373,14 +373,14 @@ Result<TensorData> Session::thumbnails(int size) {
   for (int l = 0; l < config.n_layer; ++l) {
     for (int h = 0; h < config.n_head; ++h, map += static_cast<size_t>(cells) * cells) {
       const HeadView head = state.head(l, h);
+      const AttentionRule rule = rule_of_head(state.rules[static_cast<size_t>(l)], h);
       for (int first = 0; first < tokens; first += kQueryTile) {
         const Rows rows{first, std::min(tokens, first + kQueryTile)};
-        attention_rows(head, state.rules[static_cast<size_t>(l)].attention, h, true, rows, tokens,
-                       lines.data());
+        attention_rows(head, rule, h, true, rows, tokens, lines.data());
         for (int query = rows.begin; query < rows.end; ++query) {
           const float* weight = lines.data() + static_cast<size_t>(query - first) * tokens;
           float* line = map + static_cast<size_t>(cell_of(query)) * cells;
-          for (int key = 0; key <= query; ++key)
+          for (int key = 0; key < visible_end(rule, query + 1); ++key)
             line[cell_of(key)] = std::max(line[cell_of(key)], weight[key]);
         }
       }

@@ -19,11 +19,11 @@ void counted_linear(const PackedMatrix& w, ConstMatrix x, Matrix y, LinearWorksp
   counted_linear(Linear{w}, x, y, workspace);
 }
 
-void counted_attention(const HeadView& head, const AttentionRule& rule, int head_index, float head_scale,
-                       int first, Matrix z, AttentionMemory memory) {
+void counted_attention(const HeadView& head, const AttentionRule& rule, int head_index, int first, Matrix z,
+                       AttentionMemory memory) {
   const int64_t rows = z.rows(), keys = rows * first + rows * (rows + 1) / 2;
   attended += 2 * keys * head.head_size;
-  attention(head, rule, head_index, head_scale, first, z, memory);
+  attention(head, rule, head_index, first, z, memory);
 }
 
 }  // namespace

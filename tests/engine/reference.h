@@ -21,23 +21,45 @@ struct ReferenceConfig {
 
 // The interventions, in the reference's own words.
 struct ReferenceChanges {
-  struct Head {
+  struct Head {  // from token `from` on z is scaled, or replaced by `mean` where there is one
     int layer, head;
     double scale;
+    int from = 0;
+    std::vector<double> mean{};  // [D]
+  };
+  struct Off {
+    int layer;
+    int from = 0;
+    Off(int the_layer, int the_from = 0) : layer(the_layer), from(the_from) {}
   };
   struct Edge {
     int layer, head, query, key;
-  };  // head -1: all
-  struct Patch {
+  };              // head -1: all
+  struct Patch {  // site: "resid_pre", "attn_out", "mlp_out", or "z" of a head
     int layer, token;
-    std::vector<float> residual;
+    std::vector<float> values;
+    std::string site = "resid_pre";
+    int head = -1;
+  };
+  struct Temperature {
+    double temperature;
+    int layer = -1, head = -1;  // -1: all
+  };
+  struct
+      Norm {  // norm 2 l or 2 l + 1 of block l, 2 L the final one, -1 all: no normalisation, or a fixed deviation
+    int norm;
+    bool frozen = false;
   };
   std::vector<Head> heads{};
-  std::vector<int> skip_mlp{}, skip_attention{};
+  std::vector<Off> skip_mlp{}, skip_attention{};
   std::vector<Edge> cut_edges{};
   std::vector<Patch> patches{};
   int window = 0;
-  bool no_positions = false;
+  bool no_mask = false, no_positions = false;
+  std::vector<int> positions{};  // of each token; empty: its own
+  std::vector<Temperature> temperatures{};
+  std::vector<Norm> norms{};
+  int kv_groups = 0;
 };
 
 // All tensors of the trace by their TransformerLens names, row-major, without the batch axis.

@@ -45,7 +45,17 @@ std::vector<Interventions> changes() {
           {.skip_mlp = {2}, .patches = {{1, 5, kResidual}}},
           {.window = 9},
           {.window = 70},
-          {.no_positions = true}};
+          {.no_positions = true},
+          {.heads = {{1, 2, 0.0f, 70}}},
+          {.skip_attention = {{0, 66}}},
+          {.patches = {{1, 5, kResidual, Interventions::Site::attn_out}}},
+          {.no_mask = true},
+          {.heads = {{2, 1, 0.0f}}, .no_mask = true},
+          {.cut_edges = {{1, -1, 3, 70}}, .window = 9, .no_mask = true},
+          {.positions = {Interventions::Positions::shift, 5, {}}},
+          {.temperatures = {{2.0f, 1}}},
+          {.norms = {{1}, {Interventions::kFinalNorm}}},
+          {.kv_groups = 2}};
 }
 
 std::vector<std::vector<float>> fresh_runs(const Twins& twins, std::span<const int32_t> tokens) {

@@ -54,7 +54,7 @@ int64_t vitrine_scalar::calls::multiplied_by_attention(bool rounded, int first, 
   Floats z(static_cast<size_t>(rows) * static_cast<size_t>(head_size)), floats(size.floats);
   std::vector<int16_t> integers(size.integers);
   const int64_t before = multiplied;
-  vitrine::attention(head, {1.0f, 0, {}}, 0, 1.0f, first, view(z.data(), rows, head_size),
+  vitrine::attention(head, {1.0f, 0, {}}, 0, first, view(z.data(), rows, head_size),
                      {floats.data(), integers.data()});
   return multiplied - before;
 }
