@@ -16,6 +16,15 @@ int command_run(Args args);
 int command_generate(Args args);
 int command_quantize(Args args);
 int command_bench(Args args);
+int command_lens(Args args);
+int command_why(Args args);
+int command_surprise(Args args);
+int command_heads(Args args);
+int command_rollout(Args args);
+int command_compare(Args args);
+int command_sweep(Args args);
+int command_patch(Args args);
+int command_cache(Args args);
 
 // Prints `vitrine: message` and a newline on standard error; returns 1, or 2 for usage().
 int fail(std::string_view message);
