@@ -2,6 +2,7 @@ import type { Sampling } from '../protocol/protocol';
 import type { Locale } from '../i18n';
 import { headOrders, type HeadAddress, type HeadOrder } from '../layout/heads';
 import { isStage, type StageName } from './stages';
+import type { Depth } from './depth';
 import type { Cell, MatrixKind } from './view.svelte';
 
 /** What a link says; everything left out is as a fresh page has it. */
@@ -23,9 +24,6 @@ export interface Link {
   locale?: Locale;
   view?: Depth;
 }
-
-/** How much of the model the picture shows: one path for everybody, or everything. */
-export type Depth = 'simple' | 'full';
 
 /** Longest text that is written into an address; browsers differ on more. */
 export const promptLimit = 4000;

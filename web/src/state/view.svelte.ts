@@ -4,7 +4,7 @@ import { catalogueOf, learn } from '../i18n/spoken';
 import type { HeadAddress, HeadOrder } from '../layout/heads';
 import { firstExample } from './examples';
 import type { StageName } from './stages';
-import type { Depth } from './url';
+import type { Depth } from './depth';
 
 export type ThemeChoice = 'light' | 'dark' | 'system';
 export type Theme = 'light' | 'dark';
