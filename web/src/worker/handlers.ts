@@ -16,14 +16,21 @@ import type {
   TensorRequest,
 } from '../protocol/protocol';
 import { thumbnails } from '../protocol/protocol';
-import { patience } from './queue';
+import { type Lane, patience } from './queue';
 import { reason } from '../protocol/reasons';
 import { extremes, rankRows, rankTexts, surprises } from './scores';
 import { carriedOver } from './screen';
 import { traceBlob, traceParts } from './trace';
 
+/** Where a call is served: one of the queue's lanes; `now` takes a few milliseconds at most and touches no session. */
+export type Place = 'load' | Lane | 'now';
+
+/** A row a call: where it is served, and what does the work. */
 export type Handlers = {
-  [K in CallName]: (args: Arguments<K>, signal: AbortSignal) => Answer<K> | Promise<Answer<K>>;
+  [K in CallName]: {
+    lane: Place;
+    run: (args: Arguments<K>, signal: AbortSignal) => Answer<K> | Promise<Answer<K>>;
+  };
 };
 
 /** What the handlers may know of the server; each rejects with the reason the caller is told. */
@@ -42,117 +49,162 @@ const surpriseRows = 8;
 
 export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'run'> {
   return {
-    tensor: async ({ run, ...request }) => {
-      const { abi, loaded } = await server.run(run);
-      return tensorOf(abi, loaded, request);
+    tensor: {
+      lane: 'pull',
+      run: async ({ run, ...request }) => {
+        const { abi, loaded } = await server.run(run);
+        return tensorOf(abi, loaded, request);
+      },
     },
-    screen: async ({ tokens: before, tensors: wanted }, signal) => {
-      const { abi, loaded, run, tokens } = await server.run();
-      const tensors: Screen['tensors'] = [];
-      let since = performance.now();
-      for (const one of wanted) {
-        const request = carriedOver(one, before, tokens);
-        if (!request) continue;
-        tensors.push({ request, tensor: tensorOf(abi, loaded, request) });
-        if (performance.now() - since < patience) continue;
-        await server.pause(loaded, signal);
-        since = performance.now();
-      }
-      return { run, tensors };
+    screen: {
+      lane: 'pull',
+      run: async ({ tokens: before, tensors: wanted }, signal) => {
+        const { abi, loaded, run, tokens } = await server.run();
+        const tensors: Screen['tensors'] = [];
+        let since = performance.now();
+        for (const one of wanted) {
+          const request = carriedOver(one, before, tokens);
+          if (!request) continue;
+          tensors.push({ request, tensor: tensorOf(abi, loaded, request) });
+          if (performance.now() - since < patience) continue;
+          await server.pause(loaded, signal);
+          since = performance.now();
+        }
+        return { run, tensors };
+      },
     },
-    distribution: async (request) => {
-      const { abi, loaded } = await server.run(request.run);
-      return distribution(abi, loaded, request);
+    distribution: {
+      lane: 'first',
+      run: async (request) => {
+        const { abi, loaded } = await server.run(request.run);
+        return distribution(abi, loaded, request);
+      },
     },
-    ranks: async (request) => {
-      const { abi, loaded } = await server.run(request.run);
-      const summary = summarise(abi, loaded, request);
-      const blocks = request.blocks.map((block) => within(block, summary));
-      return { ...summary, blocks, data: rankRows(abi, loaded, blocks) };
+    ranks: {
+      lane: 'first',
+      run: async (request) => {
+        const { abi, loaded } = await server.run(request.run);
+        const summary = summarise(abi, loaded, request);
+        const blocks = request.blocks.map((block) => within(block, summary));
+        return { ...summary, blocks, data: rankRows(abi, loaded, blocks) };
+      },
     },
-    rankTexts: async (request) => {
-      const { abi, loaded } = await server.run(request.run);
-      return rankTexts(abi, loaded, within(request.ranks, summarise(abi, loaded, request)));
+    rankTexts: {
+      lane: 'first',
+      run: async (request) => {
+        const { abi, loaded } = await server.run(request.run);
+        return rankTexts(abi, loaded, within(request.ranks, summarise(abi, loaded, request)));
+      },
     },
-    draw: async (request) => {
-      const { abi, loaded } = await server.run(request.run);
-      summarise(abi, loaded, request);
-      return draw(abi, loaded, request);
+    draw: {
+      lane: 'pull',
+      run: async (request) => {
+        const { abi, loaded } = await server.run(request.run);
+        summarise(abi, loaded, request);
+        return draw(abi, loaded, request);
+      },
     },
-    merges: async ({ text }) => {
-      const { abi, loaded } = await server.model();
-      const { pieces, steps } = abi.tokenizerMerges(tokenizerOf(loaded), text);
-      return {
-        pieces,
-        steps: steps.map((step) => ({
-          ...step,
-          left: Uint8Array.from(step.left),
-          right: Uint8Array.from(step.right),
-        })),
-      };
+    merges: {
+      lane: 'now',
+      run: async ({ text }) => {
+        const { abi, loaded } = await server.model();
+        const { pieces, steps } = abi.tokenizerMerges(tokenizerOf(loaded), text);
+        return {
+          pieces,
+          steps: steps.map((step) => ({
+            ...step,
+            left: Uint8Array.from(step.left),
+            right: Uint8Array.from(step.right),
+          })),
+        };
+      },
     },
-    encode: async ({ text }) => {
-      const { abi, loaded } = await server.model();
-      return encode(abi, loaded, text).map((id) => loaded.vocabulary.token(id));
+    encode: {
+      lane: 'now',
+      run: async ({ text }) => {
+        const { abi, loaded } = await server.model();
+        return encode(abi, loaded, text).map((id) => loaded.vocabulary.token(id));
+      },
     },
-    tokens: async ({ ids }) => {
-      const { loaded } = await server.model();
-      const { vocabulary } = loaded.info;
-      const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
-      if (wrong !== undefined)
-        throw new CallError(
-          'input',
-          `There is no token ${wrong}: ids go from 0 to ${vocabulary - 1}.`,
-          reason('token_unknown', { got: wrong, high: vocabulary - 1 }),
-        );
-      return ids.map((id) => loaded.vocabulary.token(id));
+    tokens: {
+      lane: 'now',
+      run: async ({ ids }) => {
+        const { loaded } = await server.model();
+        const { vocabulary } = loaded.info;
+        const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+        if (wrong !== undefined)
+          throw new CallError(
+            'input',
+            `There is no token ${wrong}: ids go from 0 to ${vocabulary - 1}.`,
+            reason('token_unknown', { got: wrong, high: vocabulary - 1 }),
+          );
+        return ids.map((id) => loaded.vocabulary.token(id));
+      },
     },
-    weight: async ({ name, rows }) => {
-      const { abi, loaded } = await server.model();
-      return abi.modelWeight(loaded.model, name, rows[0], rows[1]);
+    weight: {
+      lane: 'now',
+      run: async ({ name, rows }) => {
+        const { abi, loaded } = await server.model();
+        return abi.modelWeight(loaded.model, name, rows[0], rows[1]);
+      },
     },
-    unembed: async ({ vector, finalNorm, count }) => {
-      const { abi, loaded } = await server.model();
-      const logits = abi.sessionUnembed(loaded.session, vector, finalNorm);
-      const scored = (sign: 1 | -1) =>
-        extremes(logits, count, sign).map((id): Scored => ({
-          id,
-          text: loaded.vocabulary.text(id),
-          score: logits[id]!,
-        }));
-      return {
-        up: scored(1),
-        down: scored(-1),
-        mean: logits.reduce((sum, logit) => sum + logit, 0) / logits.length,
-      };
+    unembed: {
+      lane: 'pull',
+      run: async ({ vector, finalNorm, count }) => {
+        const { abi, loaded } = await server.model();
+        const logits = abi.sessionUnembed(loaded.session, vector, finalNorm);
+        const scored = (sign: 1 | -1) =>
+          extremes(logits, count, sign).map((id): Scored => ({
+            id,
+            text: loaded.vocabulary.text(id),
+            score: logits[id]!,
+          }));
+        return {
+          up: scored(1),
+          down: scored(-1),
+          mean: logits.reduce((sum, logit) => sum + logit, 0) / logits.length,
+        };
+      },
     },
-    nearest: async ({ vector, count }) => {
-      const { abi, loaded } = await server.model();
-      const { data } = abi.modelNearest(loaded.model, vector, count);
-      return Array.from({ length: data.length / 2 }, (_, index) => {
-        const id = data[2 * index]!;
-        return { id, text: loaded.vocabulary.text(id), score: data[2 * index + 1]! };
-      });
+    nearest: {
+      lane: 'now',
+      run: async ({ vector, count }) => {
+        const { abi, loaded } = await server.model();
+        const { data } = abi.modelNearest(loaded.model, vector, count);
+        return Array.from({ length: data.length / 2 }, (_, index) => {
+          const id = data[2 * index]!;
+          return { id, text: loaded.vocabulary.text(id), score: data[2 * index + 1]! };
+        });
+      },
     },
-    surprise: async ({ run, rows: [begin, end] }, signal) => {
-      const { abi, loaded } = await server.run(run);
-      const rows: Surprise[] = [];
-      for (let at = begin; at < end; at += surpriseRows) {
-        rows.push(...surprises(abi, loaded, at, Math.min(at + surpriseRows, end)));
-        await server.pause(loaded, signal);
-      }
-      return rows;
+    surprise: {
+      lane: 'long',
+      run: async ({ run, rows: [begin, end] }, signal) => {
+        const { abi, loaded } = await server.run(run);
+        const rows: Surprise[] = [];
+        for (let at = begin; at < end; at += surpriseRows) {
+          rows.push(...surprises(abi, loaded, at, Math.min(at + surpriseRows, end)));
+          await server.pause(loaded, signal);
+        }
+        return rows;
+      },
     },
-    tensorTable: async () => (await server.engine()).tensorTable(),
-    trace: async ({ run }, signal) => {
-      const { abi, loaded, tokens } = await server.run(run);
-      const parts = traceParts(abi.tensorTable(), loaded.info, tokens);
-      return traceBlob(abi, loaded.session, parts, () => server.pause(loaded, signal));
+    tensorTable: { lane: 'now', run: async () => (await server.engine()).tensorTable() },
+    trace: {
+      lane: 'long',
+      run: async ({ run }, signal) => {
+        const { abi, loaded, tokens } = await server.run(run);
+        const parts = traceParts(abi.tensorTable(), loaded.info, tokens);
+        return traceBlob(abi, loaded.session, parts, () => server.pause(loaded, signal));
+      },
     },
-    probe: async (request, signal) => {
-      const { abi, loaded } = await server.model();
-      const ids = request.ids ?? encode(abi, loaded, request.prompt ?? '');
-      return probe(abi, loaded.model, ids, request.heads, () => server.pause(loaded, signal), request.rows);
+    probe: {
+      lane: 'long',
+      run: async (request, signal) => {
+        const { abi, loaded } = await server.model();
+        const ids = request.ids ?? encode(abi, loaded, request.prompt ?? '');
+        return probe(abi, loaded.model, ids, request.heads, () => server.pause(loaded, signal), request.rows);
+      },
     },
   };
 }

@@ -29,34 +29,12 @@ import { nextOf } from './next';
 import { Outbox } from './outbox';
 import { reason as because } from '../protocol/reasons';
 import { createYield } from '../wasm/yield';
-import { type Job, type Lane, patience, Queue } from './queue';
+import { type Job, patience, Queue } from './queue';
 import { startThreaded } from '../wasm/threads';
 import { chooseVariant, platform, threadedUrl } from '../wasm/variant';
 import { EngineUnreachable, hasSimd, instantiate, type WasmInstance, type WasmSource } from '../wasm/wasm';
 
 type Call = Extract<ToWorker, { type: 'call' }>;
-
-/** Where a call is served. Those served at once touch no session and take a few milliseconds at most. */
-const lanes: { [K in CallName]: 'load' | Lane | 'now' } = {
-  load: 'load',
-  run: 'run',
-  tensor: 'pull',
-  screen: 'pull',
-  distribution: 'first',
-  ranks: 'first',
-  rankTexts: 'first',
-  draw: 'pull',
-  unembed: 'pull',
-  surprise: 'long',
-  trace: 'long',
-  probe: 'long',
-  merges: 'now',
-  encode: 'now',
-  tokens: 'now',
-  weight: 'now',
-  nearest: 'now',
-  tensorTable: 'now',
-};
 
 interface FinishedRun {
   run: number;
@@ -118,7 +96,7 @@ export class EngineServer {
     const abort = new AbortController();
     const refuse = (reason: unknown) => this.#fail(call.id, reason);
     const work = () => this.#serve(call, abort.signal);
-    const lane = lanes[call.name];
+    const { lane } = this.#handlers[call.name];
     if (lane !== 'load' && lane !== 'now') {
       const job: Job = { id: call.id, lane, abort, work, refuse };
       this.#queue.push(job);
@@ -139,7 +117,7 @@ export class EngineServer {
       const result = await this.#dispatch(call.name, call.args, signal);
       const transfer = buffersOf(result);
       // A screen is a message of its own already, and what follows it is not on it.
-      if (lanes[call.name] === 'pull' && call.name !== 'screen')
+      if (this.#handlers[call.name].lane === 'pull' && call.name !== 'screen')
         this.#hold({ id: call.id, result }, transfer);
       else this.#send({ type: 'answer', id: call.id, result }, transfer);
     } catch (reason) {
@@ -153,7 +131,7 @@ export class EngineServer {
     signal: AbortSignal,
   ): Answer<K> | Promise<Answer<K>> {
     // Name and arguments come from one message, so they belong together; the type system loses that here.
-    return this.#handlers[name](args as Arguments<K>, signal);
+    return this.#handlers[name].run(args as Arguments<K>, signal);
   }
 
   #fail(id: number, reason: unknown): void {
@@ -256,8 +234,8 @@ export class EngineServer {
         signal.throwIfAborted();
       },
     }),
-    load: (source, signal) => this.#load(source, signal),
-    run: (request, signal) => this.#compute(request, signal),
+    load: { lane: 'load', run: (source, signal) => this.#load(source, signal) },
+    run: { lane: 'run', run: (request, signal) => this.#compute(request, signal) },
   };
 
   async #load(source: ModelSource, signal: AbortSignal): Promise<ModelInfo> {
