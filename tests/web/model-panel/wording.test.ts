@@ -1,8 +1,10 @@
 /** Failures and progress in words, in both languages. */
 import { expect, test } from 'vitest';
 import { catalogues } from '../../../web/src/i18n';
+import { reason } from '../../../web/src/protocol/reasons';
 import { readConfig } from '../../../web/src/models/architecture';
-import { ModelFailure, type PlainFailure } from '../../../web/src/models/failure';
+import type { PlainFailure } from '../../../web/src/protocol/model-failure';
+import { ModelFailure } from '../../../web/src/models/failure';
 import { failureText, progressText } from '../../../web/src/model-panel/wording';
 
 const [en, ko] = [catalogues.en.models, catalogues.ko.models];
@@ -22,6 +24,20 @@ test('another architecture is refused by its name and with the reason', () => {
   expect(failureText(ko, llama)).toMatch(/GPT-2가 아니라 “llama”예요\. 쿼리와 키를/);
   const strange = failureOf(() => readConfig('{"model_type":"hyena"}'));
   expect(failureText(en, strange)).toMatch(/“hyena” .*: its pass is another one/);
+});
+
+test('what the engine found at fault is said in the language of the page, or quoted', () => {
+  const cause = reason('tensor_missing', { name: 'h.0.attn.c_attn.weight', count: 2 });
+  const plain = new ModelFailure('weights', { detail: 'the engine: none' }, cause).plain();
+  // Through a worker.
+  const failure = ModelFailure.of(structuredClone(plain)).plain();
+  expect(failure).toEqual({ code: 'weights', values: { detail: 'the engine: none' }, cause });
+  for (const text of [en, ko]) {
+    expect(failureText(text, failure)).toContain('h.0.attn.c_attn.weight');
+    expect(failureText(text, failure)).not.toContain('the engine');
+    const unknown = { ...failure, cause: { code: 'of a newer engine', details: {} } as never };
+    expect(failureText(text, unknown)).toContain('the engine: none');
+  }
 });
 
 test('a wrong original is told by its length, or by its hash', () => {

@@ -5,7 +5,7 @@ import { acquire, type Tools } from '../../../web/src/models/acquire';
 import { CacheDisk } from '../../../web/src/models/cache';
 import { type Disk, MemoryDisk, readAll } from '../../../web/src/models/disk';
 import { patience } from '../../../web/src/models/download';
-import type { PlainFailure } from '../../../web/src/models/failure';
+import type { PlainFailure } from '../../../web/src/protocol/model-failure';
 import { planHubModel } from '../../../web/src/models/hub';
 import { OpfsDisk } from '../../../web/src/models/opfs';
 import { listPartial, removePartial } from '../../../web/src/models/parts';
@@ -141,10 +141,13 @@ describe('fetching from a hub', () => {
   });
 
   test('leaves out a tokenizer that the engine cannot use, and says so', async () => {
-    const complaint = { detail: 'its type is "Unigram", wanted BPE' };
+    const complaint = {
+      code: 'tokenizer' as const,
+      values: { detail: 'its type is "Unigram", wanted BPE' },
+    };
     const converter = async () => ({ ...fakeConverter(log), complaint: () => complaint });
     const done = await fetchModel({ converter });
-    expect(done.notes).toEqual([{ code: 'tokenizer', values: complaint }]);
+    expect(done.notes).toEqual([complaint]);
     expect((await findKept(disk, id))!.files.map(({ name }) => name)).toEqual([
       'model.safetensors',
       'config.json',

@@ -1,13 +1,13 @@
-import { type Reason, reasonText } from '../protocol/reasons';
+import { reasonText } from '../protocol/reasons';
 import type { Catalogue } from '../i18n';
 import { bytes } from '../format/format';
-import type { PlainFailure } from '../models/failure';
+import type { PlainFailure } from '../protocol/model-failure';
 import type { Progress } from '../models/progress';
 
-/** The sentence for a failure; what the engine said comes in the reader's language, or is quoted. */
-export function failureText(text: Catalogue['models'], { code, values }: PlainFailure): string {
-  const told = values['said'] ? reasonText(text.reasons, JSON.parse(String(values['said'])) as Reason) : null;
-  return text.failure[code](told ? { ...values, detail: told } : values);
+/** The sentence for a failure; what the engine found comes in the reader's language, or in its own words. */
+export function failureText(text: Catalogue['models'], { code, values, cause }: PlainFailure): string {
+  const detail = cause && reasonText(text.reasons, cause);
+  return text.failure[code](detail ? { ...values, detail } : values);
 }
 
 /** "Downloading and converting · 312 MB of 548 MB · 24.1 MB/s · 10 s left". */

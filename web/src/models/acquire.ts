@@ -5,7 +5,8 @@
  */
 import type { Shape } from './architecture';
 import type { Disk } from './disk';
-import { type FailureValues, isFailure, ModelFailure, type PlainFailure } from './failure';
+import type { PlainFailure } from '../protocol/model-failure';
+import { isFailure, ModelFailure } from './failure';
 import type { Locks } from './locks';
 import { Meter, type Progress, type Stage } from './progress';
 import {
@@ -22,7 +23,7 @@ import {
 /** The engine as this module sees it; see converter.ts. */
 export interface Converter {
   /** Why these files make no tokenizer that can be used here; null when they do, or when there are none. */
-  complaint(files: SmallFile[]): FailureValues | null;
+  complaint(files: SmallFile[]): PlainFailure | null;
   /** Begins a model; an unfinished one is dropped. Throws `weights` with the engine's own words, as all calls do. */
   begin(config: string, exact: boolean): void;
   beginFile(size: number | null): void;
@@ -122,7 +123,7 @@ async function convertAndKeep(model: Prepared, tools: Tools): Promise<Acquired> 
   const complaint = (await tools.converter()).complaint(model.small);
   if (complaint !== null) {
     model = { ...model, small: model.small.filter(({ name }) => !TOKENIZER_FILES.includes(name)) };
-    notes.push(new ModelFailure('tokenizer', complaint).plain());
+    notes.push(complaint);
   }
   const converted = await convert(model, tools, report);
   report.stage('saving');

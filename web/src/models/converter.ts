@@ -2,7 +2,8 @@
 import { type Abi, type Handle, loadAs, tokenizerKind } from '../wasm/abi';
 import { toFailure } from '../wasm/failures';
 import type { Converted, Converter } from './acquire';
-import { type FailureValues, ModelFailure } from './failure';
+import type { FailureCode } from '../protocol/model-failure';
+import { ModelFailure } from './failure';
 
 /** Bytes of the result copied out of the engine at once. */
 const PIECE = 4 << 20;
@@ -11,10 +12,10 @@ export interface EngineConverter extends Converter {
   finish(): Converted & { model: Handle };
 }
 
-/** What the engine said: its words, and for the reader's own language its reason, as JSON. */
-function said(error: unknown): FailureValues {
+/** The engine's refusal as a failure of the model: its own words, and its reason for the reader's language. */
+function refused(code: FailureCode, error: unknown): ModelFailure {
   const { message, reason } = toFailure(error);
-  return reason ? { detail: message, said: JSON.stringify(reason) } : { detail: message };
+  return new ModelFailure(code, { detail: message }, reason);
 }
 
 export function engineConverter(abi: Abi): EngineConverter {
@@ -25,8 +26,8 @@ export function engineConverter(abi: Abi): EngineConverter {
     } catch (error) {
       // A trap is nearly always want of memory; the sentence for it says what may help.
       const { code } = toFailure(error);
-      if (code === 'memory' || code === 'crashed') throw new ModelFailure('tooLarge', said(error));
-      if (code === 'input') throw new ModelFailure('weights', said(error));
+      if (code === 'memory' || code === 'crashed') throw refused('tooLarge', error);
+      if (code === 'input') throw refused('weights', error);
       throw error;
     }
   };
@@ -46,7 +47,7 @@ export function engineConverter(abi: Abi): EngineConverter {
         else if (vocabulary) abi.tokenizerFree(abi.tokenizerNew(tokenizerKind.list, vocabulary));
         return null;
       } catch (error) {
-        return said(error);
+        return refused('tokenizer', error).plain();
       }
     },
     begin(config, exact) {

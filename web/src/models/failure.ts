@@ -1,65 +1,24 @@
-/**
- * Why a model could not be had. The code picks a sentence of the catalogues (`models.failure.<code>`), the values
- * fill its gaps, so that the same failure reads well in every language and survives the way out of a worker.
- */
-export type FailureCode =
-  | 'offline'
-  | 'unreachable'
-  | 'unreadable'
-  | 'cors'
-  | 'noRepository'
-  | 'noRevision'
-  | 'noFile'
-  | 'gated'
-  | 'forbidden'
-  | 'tooMany'
-  | 'server'
-  | 'interrupted'
-  | 'answer'
-  | 'length'
-  | 'hash'
-  | 'changed'
-  | 'repositoryName'
-  | 'noConfig'
-  | 'badConfig'
-  | 'architecture'
-  | 'noWeights'
-  | 'onlyPickle'
-  | 'weights'
-  | 'tokenizer'
-  | 'badIndex'
-  | 'missingShard'
-  | 'otherFile'
-  | 'tooLarge'
-  | 'quota'
-  | 'busy'
-  | 'gone'
-  | 'damaged'
-  | 'inUse'
-  | 'cancelled'
-  | 'crashed';
-
-/** What is kept of a model that was cancelled (`cancelled`'s value `left`): some of its bytes unless that is said. */
-export type Leftover = 'part' | 'whole' | 'nothing';
-
-export type FailureValues = Record<string, string | number>;
-
-export interface PlainFailure {
-  code: FailureCode;
-  values: FailureValues;
-}
+import type { FailureCode, FailureValues, PlainFailure } from '../protocol/model-failure';
+import type { Reason } from '../protocol/reasons';
 
 export class ModelFailure extends Error implements PlainFailure {
   constructor(
     readonly code: FailureCode,
     readonly values: FailureValues = {},
+    override readonly cause?: Reason,
   ) {
     super(`${code} ${JSON.stringify(values)}`);
     this.name = 'ModelFailure';
   }
 
   plain(): PlainFailure {
-    return { code: this.code, values: this.values };
+    const { code, values, cause } = this;
+    return cause ? { code, values, cause } : { code, values };
+  }
+
+  /** One that came out of a worker. */
+  static of({ code, values, cause }: PlainFailure): ModelFailure {
+    return new ModelFailure(code, values, cause);
   }
 
   /** Whatever was thrown, as a failure the page can put into words. */

@@ -1,7 +1,7 @@
 /** What the page asks of the worker that fetches and converts models, and what it hears back. */
 import type { ModelSource } from '../protocol/protocol';
 import type { Acquired } from './acquire';
-import type { PlainFailure } from './failure';
+import type { PlainFailure } from '../protocol/model-failure';
 import type { Progress } from './progress';
 import type { Divergence } from './reference';
 import type { OriginalFile } from './store';

@@ -1,6 +1,7 @@
 /** The page's end of keeper.worker.ts. */
 import type { Acquired } from './acquire';
-import { ModelFailure, type PlainFailure } from './failure';
+import type { PlainFailure } from '../protocol/model-failure';
+import { ModelFailure } from './failure';
 import type { FromKeeper, Job, ToKeeper } from './jobs';
 import type { Progress } from './progress';
 import type { Divergence } from './reference';
@@ -77,7 +78,7 @@ class KeeperWorker {
     this.#worker.onmessage = ({ data }: MessageEvent<FromKeeper>) => {
       if (data.type === 'progress') listener.onProgress?.(data.progress);
       else if (data.type === 'notice') listener.onNotice?.(data.failure);
-      else if (data.type === 'failed') this.#fail(new ModelFailure(data.failure.code, data.failure.values));
+      else if (data.type === 'failed') this.#fail(ModelFailure.of(data.failure));
       else this.#settle?.resolve(data);
     };
     this.#worker.onerror = (event) =>

@@ -1,4 +1,4 @@
-import type { FailureCode, FailureValues, Leftover } from '../../models/failure';
+import type { FailureCode, FailureValues, Leftover } from '../../protocol/model-failure';
 import type { Reason } from '../../models/architecture';
 import { bytes, count } from '../../format/format';
 import { reasons as engine } from './reasons';
