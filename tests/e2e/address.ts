@@ -1,7 +1,7 @@
 /** Where a page's address is made: the one place that says which view the tests are of. */
 
 /** Fields that every address has which does not say otherwise. */
-const standing: Record<string, string> = {};
+const standing: Record<string, string> = { view: 'full' };
 
 /** `fields` of an address's fragment, with those that every address has. */
 export const fragment = (fields: Record<string, string>): string =>

@@ -285,7 +285,7 @@ describe('all heads from within a stage', () => {
     await page.locator('main').press('g');
     await page.keyboard.press('ArrowRight');
     await view.ready();
-    expect((await view.state()).head).toBe(5);
+    expect((await view.state()).head).toBe(6);
     expect(problems).toEqual([]);
   });
 });

@@ -84,7 +84,9 @@ describe('a slider that moves', () => {
       expect(await first.getAttribute('aria-valuetext')).toContain(percent(shares[0]!));
     }
     const heard = await page.evaluate(() => (window as unknown as { heard: Heard[] }).heard);
-    expect(new Set(heard.map(({ name }) => name))).toEqual(new Set(['distribution', 'ranks', 'tensor']));
+    expect(new Set(heard.map(({ name }) => name))).toEqual(
+      new Set(['distribution', 'draw', 'ranks', 'tensor']),
+    );
     for (const { name, objects } of heard)
       // The list of the next tokens beside the stage; ranks come as numbers.
       expect(objects, name).toBeLessThanOrEqual(name === 'distribution' ? 30 : 0);

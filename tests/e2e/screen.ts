@@ -56,7 +56,7 @@ export function screen(page: Page) {
             row.children,
             (cell) => cell.textContent?.trim() ?? '',
           );
-          return row.children.length === 3 && row.querySelector('td')
+          return row.children.length >= 3 && row.querySelector('td')
             ? [
                 {
                   token: token!,

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { Library, provideLibrary } from '../model-panel/library.svelte';
 import { provideVerification, Verification } from '../model-panel/verification.svelte';
 import { provideEngine, provideGeneration, providePlayback, provideRun, provideView } from '../state/context';
@@ -88,6 +89,14 @@ export function start() {
     look();
     dark.addEventListener('change', look);
     still.addEventListener('change', look);
+    // The draw is a point: when the settings move, the word under it is read anew, and nothing is drawn.
+    $effect(() => {
+      if (generation.outdated && generation.phase === 'idle') untrack(() => void generation.draw());
+    });
+    $effect(() => {
+      const text = run.text.trim().replace(/\s+/g, ' ');
+      document.title = text ? `${text.slice(0, 80)} · Vitrine` : 'Vitrine';
+    });
     $effect(() => remember('theme', view.themeChoice satisfies ThemeChoice));
     $effect(() => (playback.playing ? playback.watch(window) : undefined));
     $effect(() => verification.follow(engine.info));

@@ -5,10 +5,10 @@ import type { ViewState } from './view.svelte';
 import { withPicture } from './with-picture';
 
 /** Words that Keep writing adds unless something stops it first. */
-export const generateCount = 64;
+export const generateCount = 8;
 
 /** Least time from one generated token to the next, ms, so that each is seen to land. Slow models take what they need. */
-export const tokenPace = 150;
+export const tokenPace = 600;
 
 /** Why the last generation came to its end by itself. */
 export type Ending = 'count' | 'endOfText' | 'context';
@@ -24,7 +24,7 @@ export interface Drawn extends Draw {
 export class Generation {
   phase = $state<'idle' | 'running'>('idle');
   ending = $state<Ending | null>(null);
-  /** What was drawn for the run on screen. Moving a slider leaves it as it is. */
+  /** What was drawn for the run on screen. Moving a slider leaves its point where it is and reads the word there anew. */
   drawn = $state.raw<Drawn | null>(null);
   /** The newest token, while it is on its way to the end of the prompt. */
   landed = $state.raw<{ id: number; text: string; position: number } | null>(null);
@@ -172,10 +172,10 @@ export class Generation {
     return count > 1 ? 'count' : null;
   }
 
-  /** Until a moment, or until Stop. Where nothing moves or nobody looks there is nothing to wait for. */
+  /** Until a moment, or until Stop. Where nobody looks there is nothing to wait for. */
   async #rest(until: number): Promise<void> {
     const left = until - performance.now();
-    if (left <= 0 || this.#stopping || this.#view.reducedMotion || document.hidden) return;
+    if (left <= 0 || this.#stopping || document.hidden) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, left);
       this.#wake = () => (clearTimeout(timer), resolve());

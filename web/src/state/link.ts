@@ -24,7 +24,9 @@ export function linkOf(run: RunState, view: ViewState, model: string, preferred:
     seed: view.seed === defaultSeed ? undefined : view.seed,
     open: view.open ?? undefined,
     detail: view.detail ?? undefined,
-    view: view.depth === defaultDepth ? undefined : view.depth,
+    // A link with pins opens in full unless it says otherwise.
+    view: view.depth === defaultDepth && !view.cell && !view.pinnedHeads.length ? undefined : view.depth,
+    present: view.present || undefined,
     // What was asked for, so that a language whose texts did not come is tried again with the next load.
     locale: view.wanted === preferred ? undefined : view.wanted,
   };
@@ -43,6 +45,7 @@ export function applyLink(link: Link, view: ViewState): void {
   view.seed = link.seed ?? defaultSeed;
   view.open = link.open ?? null;
   view.detail = link.detail ?? null;
+  view.present = link.present ?? false;
   view.depth = link.view ?? (link.heads || link.cell ? 'full' : view.depth);
   if (link.locale) view.locale = link.locale;
 }

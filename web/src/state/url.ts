@@ -23,6 +23,7 @@ export interface Link {
   detail?: string;
   locale?: Locale;
   view?: Depth;
+  present?: boolean;
 }
 
 /** Longest text that is written into an address; browsers differ on more. */
@@ -51,6 +52,7 @@ export function encodeLink(link: Link): string {
   put('detail', link.detail);
   put('lang', link.locale);
   put('view', link.view);
+  put('present', link.present ? 1 : undefined);
   if (link.prompt !== undefined && link.prompt.length <= promptLimit) {
     fields.set('prompt', link.prompt);
     if (link.appended && link.appended.length <= listLimit) put('then', link.appended.join('.'));
@@ -94,6 +96,7 @@ export function decodeLink(hash: string): Link {
   if (locale === 'en' || locale === 'ko') link.locale = locale;
   const view = fields.get('view');
   if (view === 'simple' || view === 'full') link.view = view;
+  if (fields.get('present') === '1') link.present = true;
   return withoutHoles(link);
 }
 

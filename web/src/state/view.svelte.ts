@@ -26,7 +26,7 @@ export const defaultSeed = 42;
 /** Where a fresh page looks: at the head of the bundled model that was measured with the first example. */
 export const defaultHead: HeadAddress = { layer: firstExample.shown!.layer, head: firstExample.shown!.head };
 /** What a page shows that neither a link nor an earlier visit says otherwise of. */
-export const defaultDepth: Depth = 'full';
+export const defaultDepth: Depth = 'simple';
 /** Above this many tokens most shares are below a few per cent. */
 const manyTokens = 48;
 /** More colours than this side by side cannot be told apart. */
@@ -46,6 +46,8 @@ export class ViewState {
   matrix = $state<MatrixKind>('pattern');
   /** How much of the model the picture shows. */
   depth = $state<Depth>(defaultDepth);
+  /** For a projector: few and large words. */
+  present = $state(false);
   /** Draws probabilities by their square root, so that small ones are seen. */
   get squareRoot(): boolean {
     return this.#squareRoot ?? this.#manyTokens;
@@ -160,7 +162,8 @@ export class ViewState {
 
   /** One level up: the detail, the stage, then the pins. False when there was nothing left to close. */
   up(): boolean {
-    if (this.detail !== null) this.detail = null;
+    if (this.present) this.present = false;
+    else if (this.detail !== null) this.detail = null;
     else if (this.open !== null) this.open = null;
     else if (this.cell !== null) this.cell = null;
     else if (this.pinnedToken !== null) this.pinnedToken = null;

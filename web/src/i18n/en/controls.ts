@@ -31,7 +31,6 @@ export const controls = {
     `Drawn: ${u} falls in “${token}” (${begin} – ${end})`,
   drawnEarlier: 'Drawn with other settings; the next step draws anew.',
   endings: {
-    count: (n: number) => `Stopped after ${n} tokens.`,
     endOfText: 'Stopped: the model ended the text.',
     context: (n: string) => `Stopped: the model reads at most ${n} tokens.`,
   },

@@ -22,6 +22,8 @@ export const shell = {
     'Enter|pin what is walked on',
     'P|pin the head, to compare up to four',
     'Space|play the blocks, where their slider has the focus',
+    'F|present: large words for a projector; Esc leaves',
+    'Space|stop, while words come',
     '?|this list',
   ],
   update: 'New version',

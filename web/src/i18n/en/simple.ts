@@ -90,5 +90,6 @@ export const simple = {
     plus: 'What the part computed is added to the word’s stream.',
     embedding: (n: number) => `The first ${n} numbers of what the word starts with.`,
   },
+  presentFoot: (layer: number, head: number, model: string) => `block ${layer}, head ${head} of ${model}`,
   empty: 'What should it read?',
 };

@@ -31,7 +31,6 @@ export const controls = {
     `뽑은 수 ${u} → “${token}” 구간(${begin} – ${end})`,
   drawnEarlier: '다른 설정에서 뽑은 토큰이에요. 다음에는 새로 뽑아요.',
   endings: {
-    count: (n: number) => `토큰 ${n}개를 쓰고 멈췄어요.`,
     endOfText: '모델이 글을 끝맺어서 멈췄어요.',
     context: (n: string) => `이 모델은 토큰을 ${n}개까지만 읽을 수 있어서 멈췄어요.`,
   },

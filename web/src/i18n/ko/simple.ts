@@ -88,5 +88,6 @@ export const simple = {
     plus: '여기서 계산한 것을 그 단어의 잔차 스트림에 더해요.',
     embedding: (n: number) => `단어가 처음에 갖는 벡터의 앞 ${n}개 값이에요.`,
   },
+  presentFoot: (layer: number, head: number, model: string) => `${model} 레이어 ${layer}, 헤드 ${head}`,
   empty: '어떤 문장을 읽게 할까요?',
 };

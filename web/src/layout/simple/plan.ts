@@ -15,10 +15,13 @@ export interface SimpleSize {
   tokens: number;
   /** First word in sight. */
   first: number;
+  /** For a projector: the sentence at the head, no controls at the foot. */
+  present?: boolean;
 }
 
 export interface SimplePlan {
   short: boolean;
+  present: boolean;
   columns: SimpleColumns;
   rows: SimpleRows;
   /** Base lines of the headline, and of the titles and what stands under them. */
@@ -34,6 +37,8 @@ export interface SimplePlan {
   /** Width and height of a cell, the gap to the next included. */
   cell: { width: number; height: number };
   columnsShown: number;
+  /** Whether the card has room for the whole triangle of a long text. */
+  triangle: boolean;
   answer: { top: number; pitch: number; rows: number; size: number };
   foot: { top: number; height: number; split: number };
   /** Height that the whole needs; more than there is where the page has to scroll. */
@@ -51,27 +56,33 @@ const leastRows = 4 * 26;
 const around = {
   tall: { headline: 39, titles: [86, 106], frame: 120, tabs: 126, card: 158, rows: 208, below: 232 },
   short: { headline: 24, titles: [52, 52], frame: 62, tabs: 66, card: 96, rows: 146, below: 76 },
+  present: { headline: 46, titles: [86, 86], frame: 96, tabs: 100, card: 130, rows: 180, below: 82 },
 } as const;
 
 /** What stands under the last row: the card's foot, the frame's, the closed blocks', the page's. */
 const under = {
   tall: { card: 34, frame: 44, closed: 30, foot: 68, footHeight: 148 },
   short: { card: 8, frame: 14, closed: 12, foot: 22, footHeight: 48 },
+  present: { card: 8, frame: 14, closed: 12, foot: 26, footHeight: 50 },
 } as const;
 
 /** A cell wider than this, units, is a bar. */
 const widestCell = 64;
 
+const formOfPlan = ({ window, present }: Pick<SimpleSize, 'window' | 'present'>) =>
+  present ? 'present' : window < tallFrom ? 'short' : 'tall';
+
 /** Room for the rows, units. */
-export function rowsRoom({ height, window }: Pick<SimpleSize, 'height' | 'window'>): number {
-  const { rows, below } = around[window < tallFrom ? 'short' : 'tall'];
+export function rowsRoom(size: Pick<SimpleSize, 'height' | 'window' | 'present'>): number {
+  const { height } = size;
+  const { rows, below } = around[formOfPlan(size)];
   return Math.max(leastRows, height - rows - below);
 }
 
 /** Where everything stands; `columnsShown` are the card's, one a key. */
 export function simplePlan(size: SimpleSize, columnsShown: number): SimplePlan {
-  const short = size.window < tallFrom;
-  const form = short ? 'short' : 'tall';
+  const form = formOfPlan(size);
+  const short = form !== 'tall';
   const above = around[form];
   const below = under[form];
   const columns = simpleColumns(size.width, Math.max(1, size.layers), size.open);
@@ -81,10 +92,12 @@ export function simplePlan(size: SimpleSize, columnsShown: number): SimplePlan {
   const closedTop = above.tabs;
   const closedHeight = foot + below.closed - closedTop;
   const tabs = tabsOf(columns, size.heads, short);
-  const keysFit =
-    size.tokens > rows.last - rows.first ? columns.matrix.width - triangle : columns.matrix.width;
+  const windowed = size.tokens > rows.last - rows.first;
+  const whole = windowed && columns.matrix.width >= leastBeside + triangle;
+  const keysFit = columns.matrix.width - (whole ? triangle : 0);
   return {
     short,
+    present: form === 'present',
     columns,
     rows,
     headline: above.headline,
@@ -103,6 +116,7 @@ export function simplePlan(size: SimpleSize, columnsShown: number): SimplePlan {
       height: rows.pitch,
     },
     columnsShown,
+    triangle: whole,
     answer: answersOf(short, above.rows, foot),
     foot: { top: foot + below.foot, height: below.footHeight, split: size.width - 548 },
     height: foot + below.foot + below.footHeight + (short ? 0 : 16),
@@ -111,6 +125,8 @@ export function simplePlan(size: SimpleSize, columnsShown: number): SimplePlan {
 
 /** Room that the card keeps for the whole triangle of a text of more words than rows. */
 export const triangle = 118;
+/** Least room for the keys beside it. */
+const leastBeside = 160;
 
 function tabsOf(columns: SimpleColumns, heads: number, short: boolean) {
   const pitch = (columns.card.width - 18) / Math.max(1, heads);

@@ -25,6 +25,7 @@ export interface Room {
   /** Height of the window, px, and px of a unit. */
   window: number;
   unit: number;
+  present: boolean;
 }
 
 /** To be made while a component is set up. */
@@ -59,8 +60,8 @@ export class SimpleScene {
     return (this.#before = windowFrom(this.#before, shown, this.total, Math.max(0, this.lit)));
   });
   #rowsRoom = $derived.by(() => {
-    const { height, window, unit } = this.#room();
-    return rowsRoom({ height: height / unit, window: window / unit });
+    const { height, window, unit, present } = this.#room();
+    return rowsRoom({ height: height / unit, window: window / unit, present });
   });
   windowed = $derived.by(() => this.plan.rows.last - this.plan.rows.first < this.total);
   /** Shares of keys 0 to `lit` in the chosen head; undefined until they have come. */
@@ -170,7 +171,7 @@ export class SimpleScene {
   }
 
   #planOf(columns: number, first: number): SimplePlan {
-    const { width, height, window, unit } = this.#room();
+    const { width, height, window, unit, present } = this.#room();
     return simplePlan(
       {
         width: width / unit,
@@ -181,6 +182,7 @@ export class SimpleScene {
         open: Math.min(this.#view.layer, this.layers - 1),
         tokens: this.total,
         first,
+        present,
       },
       columns,
     );
