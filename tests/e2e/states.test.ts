@@ -282,6 +282,65 @@ describe('when the engine stops', () => {
   });
 });
 
+describe('when the engine stops again and again', () => {
+  /** A page whose engine dies of texts with one word and falls silent on another; its worker's first lines see to it. */
+  const fragile = (page: Page) =>
+    page.context().route(/assets\/worker-[\w-]+\.js$/, async (route) => {
+      const response = await route.fetch();
+      const first = `addEventListener('message', (event) => {
+        const { type, name, args } = event.data;
+        if (type !== 'call' || name !== 'run') return;
+        if (/boom/.test(args.prompt)) {
+          event.stopImmediatePropagation();
+          postMessage({ type: 'crashed', failure: { code: 'crashed', message: 'unreachable executed' } });
+        }
+        if (/gone/.test(args.prompt)) {
+          event.stopImmediatePropagation();
+          close();
+        }
+        if (/loop/.test(args.prompt)) for (;;);
+      });`;
+      await route.fulfill({ response, body: `${first}\n${await response.text()}` });
+    });
+  const gaveUp = (page: Page) =>
+    page.getByRole('alert').filter({ hasText: 'stopped several times in a row' });
+
+  it('says so with a button that works, and a shorter text starts it anew', async () => {
+    const page = await visit(fragile);
+    const view = screen(page);
+    await view.ready();
+    for (const cure of ['text', 'button']) {
+      await view.prompt.fill('boom');
+      await gaveUp(page).waitFor();
+      await view.ready('Failed');
+      expect(await page.getByRole('alert').count()).toBe(1);
+      if (cure === 'button') {
+        // The text is still the one it dies of: it is tried, and told again.
+        await gaveUp(page).getByRole('button', { name: 'Try again' }).click();
+        await gaveUp(page).waitFor({ state: 'detached' });
+        await gaveUp(page).waitFor();
+      }
+      await view.prompt.fill('Hello there');
+      await view.ready();
+      expect((await view.state()).tokens.map(({ text }) => text)).toEqual(['Hello', ' there']);
+      await expect.poll(() => page.getByRole('alert').filter({ hasText: 'stopped' }).count()).toBe(0);
+    }
+    await page.context().close();
+  });
+
+  it.each(['gone', 'loop'])('notices one that answers no more (%s)', async (word) => {
+    const page = await visit(fragile);
+    const view = screen(page);
+    await view.ready();
+    await view.prompt.fill(word);
+    await page.getByRole('alert').filter({ hasText: 'is being started again' }).waitFor();
+    await view.prompt.fill('Hello there');
+    await view.ready();
+    expect((await view.state()).tokens.map(({ text }) => text)).toEqual(['Hello', ' there']);
+    await page.context().close();
+  });
+});
+
 describe('a prompt beyond the context', () => {
   it.each([
     ['en-US', 'The text is 189 tokens too long'],

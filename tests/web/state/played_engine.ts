@@ -27,6 +27,7 @@ export function playedEngine(about: Partial<ModelInfo> = {}) {
     info: { ...info, ...about } as ModelInfo | null,
     phase: { kind: 'ready' },
     healthy() {},
+    revive() {},
     call(name: string, args: Record<string, unknown>, signal?: AbortSignal) {
       return new Promise((resolve, reject) => {
         asked.push({

@@ -44,6 +44,8 @@ export class EngineState {
   #client: Engine;
   #loading: AbortController | null = null;
   #crashes = 0;
+  /** Where the model in use came from. */
+  #used: ModelSource | null = null;
 
   /** `make` starts the worker's page end. */
   constructor(make = createEngine) {
@@ -69,6 +71,7 @@ export class EngineState {
       const info = await this.#client.call('load', source, attempt.signal);
       // It is in use from here on, also where another one has been asked for since.
       if (this.#loading === attempt) this.phase = { kind: 'ready', source };
+      this.#used = source;
       this.info = info;
       this.onmodel(info);
     } catch (error) {
@@ -88,6 +91,12 @@ export class EngineState {
   retry(): Promise<void> {
     this.#crashes = 0;
     return this.load(this.phase.source);
+  }
+
+  /** Starts an engine again that was given up after its crashes: another text may be one that it can take. */
+  revive(): void {
+    const { phase } = this;
+    if (phase.kind === 'failed' && phase.failure.code === 'crashed' && !this.info) void this.retry();
   }
 
   call<K extends CallName>(name: K, args: Arguments<K>, signal?: AbortSignal): Promise<Answer<K>> {
@@ -120,7 +129,8 @@ export class EngineState {
     this.#crashes += 1;
     this.crashed = failure;
     this.info = null;
-    const { source } = this.phase;
+    // What was being loaded; else the model that was in use, also after another one has failed.
+    const source = this.phase.kind === 'loading' ? this.phase.source : (this.#used ?? this.phase.source);
     if (this.#crashes > crashLimit) this.phase = { kind: 'failed', source, failure };
     else void this.load(source);
   }

@@ -148,7 +148,7 @@ export class RunState {
   async restart(): Promise<void> {
     if (this.#phase.kind === 'asked') this.#phase.question.attempt.abort();
     const model = this.#engine.info;
-    if (!model) return;
+    if (!model) return this.#engine.revive();
     const request = requestOf(this.prompt, this.appended, model.hasTokenizer);
     if (request === null) return this.#clear();
     if ('message' in request) return this.fail(request);

@@ -24,6 +24,8 @@ export const problems = {
     internal: 'Try again; if it comes back, reload the page.',
     ids: 'Write whole numbers parted by spaces or commas, such as 464 1468 582.',
   },
+  gaveUp:
+    'It stopped several times in a row, so it is not started again by itself. Shorten the text, which starts it anew, or try again. What you typed is kept.',
   engineTitle: 'The engine could not be fetched',
   modelTitle: 'This model cannot be read',
   modelRemedy: 'Try again, choose another model, or open one from your own files. Nothing you typed is lost.',
