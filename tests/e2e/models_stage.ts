@@ -100,7 +100,7 @@ export const path = () => `?hub=${encodeURIComponent(stage.hub.url)}${hash}`;
 /** A page in a fresh profile, or one more tab of a context. */
 export async function open(context?: BrowserContext): Promise<{ page: Page; problems: string[] }> {
   if (!context) {
-    const { page, problems } = await stage.site.open(path());
+    const { page, problems } = await stage.site.open(path(), { serviceWorkers: 'block' });
     opened.push(page.context());
     await ready(page);
     return { page, problems };

@@ -4,6 +4,9 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { OpenPage, Site } from './browser';
 import { screen } from './screen';
 
+/** No worker of the site fetches all of it again beside the tests: a first visit is not their subject. */
+const options: BrowserContextOptions = { reducedMotion: 'reduce', serviceWorkers: 'block' };
+
 export interface SharedPage extends OpenPage {
   view: ReturnType<typeof screen>;
 }
@@ -22,7 +25,7 @@ export function usePage(
 ): SharedPage {
   const shared = {} as SharedPage;
   async function open() {
-    Object.assign(shared, await site.open(path, { reducedMotion: 'reduce', ...context }));
+    Object.assign(shared, await site.open(path, { ...options, ...context }));
     shared.view = screen(shared.page);
     await shared.view.ready('(Ready|준비됨)');
     await prepare(shared);

@@ -22,7 +22,7 @@ export function useTracedStages(prompt: string, head: string): TracedStages {
   beforeAll(async () => {
     traced.trace = traceOf(prompt);
     traced.site = await openSite();
-    ({ page: traced.page, problems } = await traced.site.open('#prompt=Hello'));
+    ({ page: traced.page, problems } = await traced.site.open('#prompt=Hello', { serviceWorkers: 'block' }));
     await screen(traced.page).ready();
   });
   afterEach(() => expect(problems.splice(0)).toEqual([]));
