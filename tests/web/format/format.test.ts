@@ -6,6 +6,7 @@ import {
   logit,
   milliseconds,
   number,
+  pageTitle,
   percent,
   shape,
   short,
@@ -13,6 +14,7 @@ import {
   signed,
   visible,
   word,
+  writeNumbersIn,
 } from '../../../web/src/format/format';
 
 it('a number that has not come yet is no number', () => {
@@ -36,6 +38,22 @@ describe('percent', () => {
     [0.0001, '0.01 %'],
     [NaN, '-'],
   ])('%f -> %s', (share, text) => expect(percent(share)).toBe(text));
+
+  it('stands close to its sign in Korean', () => {
+    writeNumbersIn('ko');
+    expect([0.468, 0, 1, 0.00009].map(percent)).toEqual(['46.8%', '0%', '100%', '< 0.01%']);
+    writeNumbersIn('en');
+    expect(percent(0.468)).toBe('46.8 %');
+  });
+});
+
+describe("the document's title", () => {
+  it.each([
+    ['', 'Vitrine'],
+    ['  \n ', 'Vitrine'],
+    ['He lived\n in  New York', 'He lived in New York · Vitrine'],
+    ['바다 '.repeat(40), `${'바다 '.repeat(40).slice(0, 59)}… · Vitrine`],
+  ])('of %j', (text, title) => expect(pageTitle(text)).toBe(title));
 });
 
 describe('numbers', () => {

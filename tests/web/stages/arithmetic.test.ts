@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { columnOf, cosine, norm, rowNorms, rowOf, sum } from '../../../web/src/stages/arithmetic/dot';
+import {
+  columnOf,
+  cosine,
+  dot,
+  meanRow,
+  norm,
+  rowNorms,
+  rowOf,
+  sum,
+} from '../../../web/src/stages/arithmetic/dot';
 import { cosines, crossings, slowestFirst } from '../../../web/src/stages/arithmetic/embedding';
 import { erf, geluErf, geluTanh } from '../../../web/src/stages/arithmetic/gelu';
 import {
@@ -9,6 +18,7 @@ import {
   writtenLengths,
 } from '../../../web/src/stages/arithmetic/heads';
 import {
+  fewest,
   concentration,
   direction,
   outputLengths,
@@ -200,4 +210,33 @@ describe('embeddings', () => {
     expect(rowOf(sorted.values, 64, 0)).toEqual(wave(1));
     expect(rowOf(sorted.values, 64, 2)).toEqual(wave(5));
   });
+});
+
+describe('q·(k - mean k)', () => {
+  it('is q·k less the same number for every key, so that softmax is the same', () => {
+    const keys = Float32Array.of(1, 2, 3, 5, -4, 8);
+    const q = [0.5, -2];
+    const mean = meanRow(keys, 2, 3);
+    expect(Array.from(mean)).toEqual([0, 5]);
+    const plain = [0, 1, 2].map((key) => dot(q, rowOf(keys, 2, key)));
+    const apart = [0, 1, 2].map((key) =>
+      dot(
+        q,
+        rowOf(keys, 2, key).map((k, d) => k - mean[d]!),
+      ),
+    );
+    for (const [key, product] of plain.entries()) expect(product - apart[key]!).toBeCloseTo(dot(q, mean), 10);
+    expect(Math.max(...apart)).toBeGreaterThan(0);
+    expect(sum(apart)).toBeCloseTo(0, 10);
+  });
+});
+
+describe('fewest', () => {
+  it.each([
+    [[3, 0, 0, 0], 0.9, 1],
+    [[1, -1, 1, -1], 0.5, 2],
+    [[1, -1, 1, -1], 0.51, 3],
+    [[0, 0], 0.9, 0],
+    [[], 0.9, 0],
+  ])('of %j hold %f: %i', (values, part, count) => expect(fewest(values, part)).toBe(count));
 });

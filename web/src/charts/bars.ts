@@ -62,3 +62,10 @@ export function barLayout(
   });
   return { bars, zero };
 }
+
+/** The largest of the values, or 1 where none is above 0: the end of a scale that begins at 0. */
+export function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; ++i) if (values[i]! > most) most = values[i]!;
+  return most || 1;
+}

@@ -79,9 +79,6 @@ export const attentionRamp: Record<Theme, readonly string[]> = {
   dark: ['#24212F', '#46386E', '#7350C0', '#A57BF5', '#E2D4FF'],
 };
 
-/** Where 0 of a share starts: near the paper, yet not the paper, so that an allowed 0 differs from no cell at all. */
-const emptyShare: Record<Theme, string> = { light: '#F4F1FA', dark: '#221F2C' };
-
 export type ColourTable = Uint8ClampedArray;
 
 /** 256 RGBA entries through the stops, evenly spaced. */
@@ -112,7 +109,8 @@ export function signedTable(theme: Theme): ColourTable {
 }
 
 export function sequentialTable(theme: Theme, role: Role = 'attention'): ColourTable {
-  const stops = role === 'attention' ? attentionRamp[theme] : [emptyShare[theme], palettes[theme][role]];
+  const stops =
+    role === 'attention' ? attentionRamp[theme] : [palettes[theme].signedMid, palettes[theme][role]];
   return remembered(`${role} ${theme}`, () => tableThrough(stops));
 }
 

@@ -1,20 +1,36 @@
 /** The one place for how numbers and tokens are written. The decimal mark is a point and minus a hyphen, in every
  * language: what is on screen can be pasted into a sheet or a terminal. */
+import { SvelteMap } from 'svelte/reactivity';
 export { hex, tokenText } from '../protocol/token-text';
 
 /** In place of a number that has not come yet. */
 const pending = '…';
 
-/** 44.6 %, 0.07 %, < 0.01 %; exactly 0 and 1 read 0 % and 100 %. */
+/** The language that numbers are written in: what has written one is told when another language comes. */
+const language = new SvelteMap([['locale', 'en']]);
+
+/** From here on numbers are written as in `locale`. */
+export function writeNumbersIn(locale: string): void {
+  language.set('locale', locale);
+}
+
+/** The sign with what parts it from its number: Korean sets it close. */
+const percentSign = () => (language.get('locale') === 'ko' ? '%' : ' %');
+
+/** 44.6 %, 0.07 %, < 0.01 %; exactly 0 and 1 read 0 % and 100 %. In Korean 44.6%. */
 export function percent(share: number | undefined): string {
   if (share === undefined) return pending;
   if (!Number.isFinite(share)) return '-';
-  if (share <= 0) return '0 %';
-  if (share >= 1) return '100 %';
-  if (share < 0.0001) return '< 0.01 %';
+  return `${hundredthsOf(share)}${percentSign()}`;
+}
+
+function hundredthsOf(share: number): string {
+  if (share <= 0) return '0';
+  if (share >= 1) return '100';
+  if (share < 0.0001) return '< 0.01';
   const hundredths = share * 100;
-  if (hundredths < 0.995) return `${hundredths.toFixed(2)} %`;
-  return hundredths >= 99.95 ? '> 99.9 %' : `${hundredths.toFixed(1)} %`;
+  if (hundredths < 0.995) return hundredths.toFixed(2);
+  return hundredths >= 99.95 ? '> 99.9' : hundredths.toFixed(1);
 }
 
 /** A logit or a score, two decimals. */
@@ -135,4 +151,11 @@ export function shape(sizes: readonly number[]): string {
 export function word(text: string, limit = 14): string {
   const trimmed = text.trim();
   return short(trimmed === '' ? text : trimmed, limit);
+}
+
+/** The document's title: the text first, as tabs and bookmarks show its beginning alone. */
+export function pageTitle(text: string): string {
+  const letters = Array.from(text.replace(/\s+/g, ' ').trim());
+  if (letters.length === 0) return 'Vitrine';
+  return `${letters.length > 60 ? `${letters.slice(0, 59).join('')}…` : letters.join('')} · Vitrine`;
 }

@@ -2,6 +2,7 @@ import type { ModelInfo, Sampling } from '../protocol/protocol';
 import type { Catalogue, Locale } from '../i18n';
 import { catalogueOf, learn } from '../i18n/spoken';
 import type { HeadAddress, HeadOrder } from '../layout/heads';
+import { writeNumbersIn } from '../format/format';
 import { firstExample } from './examples';
 import type { StageName } from './stages';
 import type { Depth } from './depth';
@@ -90,6 +91,7 @@ export class ViewState {
     const speak = (texts: Catalogue) => {
       if (this.#wanted !== wanted) return;
       this.#locale = wanted;
+      writeNumbersIn(wanted);
       this.t = texts;
     };
     const here = catalogueOf(wanted);

@@ -88,6 +88,7 @@ export const overview = {
   keys: 'keys',
   queries: 'queries',
   weightedValues: 'values × weights',
+  dimension: (token: string, d: number, value: string) => `${token}, dimension ${d}: ${value}`,
   legend: 'What the colours mean',
   legendValues: 'values, each strip on its own scale',
   legendPixel: 'A pixel that stands for several numbers shows the largest of them.',

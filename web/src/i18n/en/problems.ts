@@ -38,6 +38,8 @@ export const problems = {
   retry: 'Try again',
   part: 'This part of the page could not be fetched. The connection may be gone, or the page was updated meanwhile: load it again.',
   recovered: 'The engine stopped and was started again; your prompt was kept.',
+  english:
+    'This model has learned from English alone: other scripts reach it as bytes, and what it expects of them means little.',
   beyond: (asked: string, last: string, shown: string) =>
     `${asked} is asked for, but this model ends with ${last}: ${shown} is shown.`,
 };

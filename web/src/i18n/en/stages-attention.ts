@@ -36,6 +36,10 @@ export const attention = {
   roundsValue: (steps: string) =>
     `An int8 model rounds each v to whole multiples of 1/${steps} of its largest number, and the weights to 16 bits. The terms are of the rounded v.`,
   term: (d: number, q: string, k: string) => `dimension ${d}: ${q} × ${k}`,
+  apartTerm: (d: number, q: string, k: string, mean: string) => `dimension ${d}: ${q} × (${k} − ${mean})`,
+  meanKey: 'q · mean key, the same in the whole row',
+  apartNote:
+    'The bars are of q·(k − k̄): the key against the mean of all keys that the query sees. Softmax cannot tell this from q·k, and what is looked at most comes out largest.',
   key: 'key',
   score: 'score',
   exponential: 'exp(score - max)',

@@ -66,7 +66,6 @@ export const common = {
   weight: 'weight',
   of: (part: string, whole: string) => `${part} of ${whole}`,
   clippedNote: 'Each strip has its own scale; an ink edge marks what is more than twice beyond it.',
-  ofToken: (token: string, cell: string) => `${token}, ${cell}`,
   values: 'value',
   bin: (from: string, to: string, n: string) => `${from} to ${to}: ${counted(n, 'dimension')}`,
   around: (shown: number, all: number) => `${shown} of ${all} tokens, around the one that is chosen.`,

@@ -16,6 +16,8 @@ export const mlp = {
   point: (n: number, pre: string, post: string) => `neuron ${n}: ${pre} in, ${post} out`,
   onCount: (on: string, all: string, share: string) =>
     `${on} of ${all} neurons are above 0 · the strongest 10 add ${share} of all lengths`,
+  fires: (few: string, all: string, part: string) =>
+    `${few} of ${all} neurons hold ${part} of the squared length after GELU. Its strip runs from 0; what GELU leaves below 0, at most 0.17, is drawn as 0.`,
   strongest: 'Strongest neurons',
   strongestNote: '|activation| × length of the output weights · words through the unembedding',
   table: 'Strongest neurons',

@@ -85,6 +85,7 @@ export const overview = {
   keys: '키',
   queries: '쿼리',
   weightedValues: '밸류 × 가중치',
+  dimension: (token: string, d: number, value: string) => `${token}, 차원 ${d}: ${value}`,
   legend: '색의 뜻',
   legendValues: '수(띠마다 눈금이 다름)',
   legendPixel: '한 픽셀에 여러 값이 겹치면 가장 큰 값을 보여 줘요.',

@@ -37,6 +37,7 @@ export const problems = {
   retry: '다시 시도',
   part: '이 부분을 가져오지 못했어요. 연결이 끊겼거나 그사이 페이지가 새로 바뀌었을 수 있으니, 페이지를 다시 불러와 주세요.',
   recovered: '엔진이 멈춰서 다시 켰어요. 프롬프트는 그대로예요.',
+  english: '이 모델은 영어로만 배웠어요. 한글은 바이트로 쪼개져서, 내놓는 답에 큰 뜻이 없어요.',
   beyond: (asked: string, last: string, shown: string) =>
     `찾는 곳은 ${asked}인데, 이 모델에는 ${last}까지만 있어요. 지금은 ${shown} 화면이에요.`,
 };

@@ -37,6 +37,10 @@ export const attention: Same<typeof en> = {
   roundsValue: (steps) =>
     `int8 모델은 v를 저마다 가장 큰 값의 ${steps}분의 1 단위로, 가중치는 16비트로 반올림해요. 여기 적힌 항은 반올림한 v로 계산한 거예요.`,
   term: (d, q, k) => `차원 ${d}: ${q} × ${k}`,
+  apartTerm: (d, q, k, mean) => `차원 ${d}: ${q} × (${k} − ${mean})`,
+  meanKey: 'q · 평균 키, 한 행에서 모두 같음',
+  apartNote:
+    '막대는 q·(k − k̄), 곧 쿼리가 보는 모든 키의 평균을 뺀 키와의 곱이에요. 소프트맥스에는 q·k와 다름이 없고, 가장 많이 보는 단어의 합이 가장 커요.',
   key: '키',
   score: '점수',
   exponential: 'exp(점수 - 최댓값)',

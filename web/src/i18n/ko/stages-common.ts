@@ -65,7 +65,6 @@ export const common: Same<typeof en> = {
   weight: '가중치',
   of: (part, whole) => `${whole} 중 ${part}`,
   clippedNote: '띠마다 눈금이 달라요. 눈금의 두 배를 넘는 값에는 진한 테두리를 둘렀어요.',
-  ofToken: (token, cell) => `${token}, ${cell}`,
   values: '값',
   bin: (from, to, n) => `${from} ~ ${to}: 차원 ${n}개`,
   around: (shown, all) => `토큰 ${all}개 중 고른 토큰 주변 ${shown}개`,

@@ -19,6 +19,8 @@ export const mlp: Same<typeof en> = {
   point: (n, pre, post) => `뉴런 ${n}: 들어온 값 ${pre}, 나간 값 ${post}`,
   onCount: (on, all, share) =>
     `뉴런 ${all}개 중 ${on}개가 0보다 큼 · 가장 강한 10개가 더한 길이가 전체의 ${share}`,
+  fires: (few, all, part) =>
+    `GELU 후에는 뉴런 ${all}개 중 ${few}개가 길이 제곱의 ${part}를 차지해요. 그 띠는 0부터 칠하고, GELU가 남긴 음수(0.17 이하)는 0으로 칠해요.`,
   strongest: '가장 강한 뉴런',
   strongestNote: '|활성값| × 출력 가중치의 길이 · 단어는 언임베딩으로 읽은 것',
   table: '가장 강한 뉴런',

@@ -30,6 +30,14 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return lengths > 0 ? dot(a, b) / lengths : 0;
 }
 
+/** Mean of the first `count` rows of [rows, columns]. */
+export function meanRow(data: ArrayLike<number>, columns: number, count: number): Float64Array {
+  const mean = new Float64Array(columns);
+  for (let row = 0; row < count; ++row)
+    for (let column = 0; column < columns; ++column) mean[column]! += data[row * columns + column]! / count;
+  return mean;
+}
+
 /** Row `row` of [rows, columns], without a copy. */
 export function rowOf(data: Float32Array, columns: number, row: number): Float32Array {
   return data.subarray(row * columns, (row + 1) * columns);

@@ -62,3 +62,13 @@ export function concentration(neurons: readonly Neuron[], count: number): { on: 
   const strongest = neurons.slice(0, count).reduce((sum, neuron) => sum + neuron.written, 0);
   return { on: neurons.filter((neuron) => neuron.post > 0).length, share: total > 0 ? strongest / total : 0 };
 }
+
+/** The fewest values that hold `part` (0..1) of the squared length of all. */
+export function fewest(values: ArrayLike<number>, part: number): number {
+  const squares = Float64Array.from(values, (value) => value * value).sort();
+  const total = squares.reduce((sum, square) => sum + square, 0);
+  let held = 0;
+  let count = 0;
+  while (count < squares.length && held < part * total) held += squares[squares.length - ++count]!;
+  return count;
+}
