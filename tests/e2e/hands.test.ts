@@ -135,3 +135,35 @@ it('an address that the browser refuses to change is no fault of the page', asyn
   expect(thrown).toEqual([]);
   await context.close();
 });
+
+describe('a text too long for an address', () => {
+  const long = 'The old man looked at the sea. '.repeat(150);
+
+  it('is there after a reload, and in the link that is copied', async () => {
+    const context = await site.browser.newContext({
+      locale: 'en-US',
+      viewport: { width: 1440, height: 900 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    await page.goto(site.at('?threads=1#prompt=one'));
+    await screen(page).ready();
+    await screen(page).prompt.fill(long);
+    await page.getByRole('alert').filter({ hasText: 'tokens too long' }).waitFor();
+    await page.waitForURL((url) => !url.hash.includes('prompt='));
+    await page.reload();
+    await expect.poll(() => screen(page).prompt.inputValue()).toBe(long);
+
+    const copy = page.getByRole('button', { name: 'Copy link', exact: true });
+    if (!(await copy.isVisible()))
+      await page.getByRole('button', { name: 'Preferences', exact: true }).click();
+    await copy.click();
+    await page.getByText('Link copied', { exact: true }).waitFor();
+    const address = await page.evaluate(() => navigator.clipboard.readText());
+    expect(address.length).toBeLessThan(3000);
+    const other = await context.newPage();
+    await other.goto(address);
+    await expect.poll(() => screen(other).prompt.inputValue()).toBe(long);
+    await context.close();
+  });
+});

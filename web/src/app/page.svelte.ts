@@ -20,7 +20,8 @@ import { sourceOf } from '../models/bundled';
 import { aroundCut } from '../state/next.svelte';
 import { Playback } from '../state/playback.svelte';
 import { RunState } from '../state/run.svelte';
-import { encodeLink, type Link } from '../state/url';
+import { keepPrompt, keptPrompt, pack, unpack } from '../state/packed';
+import { encodeLink, promptLimit, type Link } from '../state/url';
 import { ViewState, type ThemeChoice } from '../state/view.svelte';
 
 declare global {
@@ -58,8 +59,14 @@ export function start() {
   const depth = recall('view');
   if (depth === 'simple' || depth === 'full') view.depth = depth;
   applyLink(asked, view);
-  run.prompt = asked.prompt ?? firstExample.text;
-  run.appended = asked.appended ?? [];
+  const kept = location.hash && asked.prompt === undefined && !asked.packed ? keptPrompt() : null;
+  run.prompt = asked.prompt ?? (asked.packed ? '' : (kept?.prompt ?? firstExample.text));
+  run.appended = asked.packed ? [] : (asked.appended ?? kept?.appended ?? []);
+  const unfold = async ({ packed, appended }: Link) => {
+    const text = packed && (await unpack(packed));
+    if (text) await run.restore(text, appended);
+  };
+  void unfold(asked);
 
   engine.onmodel = () => void run.restart();
   run.onmodel = (info) => view.fit(info);
@@ -104,6 +111,8 @@ export function start() {
     $effect(() => {
       if (looked && library.question === null && library.fetching === null) sought = null;
     });
+    const keep = () => keepPrompt(run);
+    window.addEventListener('pagehide', keep);
     const end = keepHistory({
       link,
       onlevel: (there) => {
@@ -118,10 +127,12 @@ export function start() {
         const source = sourceOf(there.model ?? null, kept);
         if (source.id !== engine.phase.source.id) void engine.load(source);
         if (there.prompt !== undefined) void run.restore(there.prompt, there.appended);
+        else void unfold(there);
       },
     });
     return () => {
       end();
+      window.removeEventListener('pagehide', keep);
       dark.removeEventListener('change', look);
       still.removeEventListener('change', look);
     };
@@ -145,6 +156,14 @@ export function start() {
     return engine.load(kept ?? here);
   }
 
+  /** The link to what is on screen; `whole` is false where the text was too long for it. */
+  const share = async () => {
+    const now = link();
+    const long = (now.prompt?.length ?? 0) > promptLimit;
+    const packed = long ? await pack(now.prompt!) : null;
+    const hash = encodeLink({ ...now, packed: packed ?? undefined, locale: view.locale });
+    return { address: `${location.href.split('#')[0]}#${hash}`, whole: !long || packed !== null };
+  };
   const address = () => `${location.href.split('#')[0]}#${encodeLink({ ...link(), locale: view.locale })}`;
-  return { engine, run, view, generation, playback, library, follow, begin, address };
+  return { engine, run, view, generation, playback, library, follow, begin, address, share };
 }

@@ -8,6 +8,8 @@ import type { Cell, MatrixKind } from './view.svelte';
 /** What a link says; everything left out is as a fresh page has it. */
 export interface Link {
   prompt?: string;
+  /** The prompt as state/packed.ts packs it, where it is too long to be written as it is. */
+  packed?: string;
   appended?: number[];
   model?: string;
   layer?: number;
@@ -56,6 +58,9 @@ export function encodeLink(link: Link): string {
   if (link.prompt !== undefined && link.prompt.length <= promptLimit) {
     fields.set('prompt', link.prompt);
     if (link.appended && link.appended.length <= listLimit) put('then', link.appended.join('.'));
+  } else if (link.packed) {
+    fields.set('z', link.packed);
+    if (link.appended && link.appended.length <= listLimit) put('then', link.appended.join('.'));
   }
   return fields.toString();
 }
@@ -66,6 +71,8 @@ export function decodeLink(hash: string): Link {
   const link: Link = {};
   const prompt = fields.get('prompt');
   if (prompt !== null) link.prompt = prompt.slice(0, promptLimit);
+  const packed = fields.get('z');
+  if (prompt === null && packed && /^[\w-]{1,8000}$/.test(packed)) link.packed = packed;
   const appended = fields.get('then');
   if (appended && /^\d{1,9}(\.\d{1,9})*$/.test(appended))
     link.appended = appended.split('.').slice(0, listLimit).map(Number);

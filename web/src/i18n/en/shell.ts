@@ -9,6 +9,7 @@ export const shell = {
   preferences: 'Preferences',
   share: 'Copy link',
   shared: 'Link copied',
+  sharedWithout: 'Link copied without the text, which is too long for a link',
   shareFailed: 'The link is in the address bar',
   keys: 'Keys',
   keyList: [

@@ -9,6 +9,7 @@ export const shell = {
   preferences: '환경 설정',
   share: '링크 복사',
   shared: '링크를 복사했어요',
+  sharedWithout: '글이 너무 길어서 글을 뺀 링크를 복사했어요',
   shareFailed: '주소창의 링크를 복사해 주세요',
   keys: '단축키',
   keyList: [
