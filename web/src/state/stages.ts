@@ -16,6 +16,9 @@ export const stages = [
 
 export type StageName = (typeof stages)[number];
 
+/** The three norms open to one component. */
+export type NormName = Extract<StageName, 'ln1' | 'ln2' | 'ln_final'>;
+
 export function isStage(name: unknown): name is StageName {
   return stages.includes(name as StageName);
 }
