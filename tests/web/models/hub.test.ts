@@ -189,6 +189,18 @@ describe('configurations', () => {
     expect(() => readConfig(text)).toThrowError(expect.objectContaining({ code }));
   });
 
+  test.each([
+    ['n_embd', { n_embd: 'x'.repeat(5_000_000) }],
+    ['model_type', { model_type: 'y'.repeat(5_000_000) }],
+  ])('what a huge %s holds is cut in what is told', (_, changes) => {
+    try {
+      readConfig(config(changes));
+      expect.fail('it was taken');
+    } catch (error) {
+      expect(JSON.stringify((error as ModelFailure).values).length).toBeLessThan(300);
+    }
+  });
+
   test('old exports without a model type are taken', () => {
     expect(readConfig(config({ model_type: undefined })).shape.layers).toBe(2);
     expect(
@@ -216,5 +228,31 @@ describe('configurations', () => {
       'a/b@v1',
       'a/b:f32',
     ]);
+  });
+});
+
+describe('a hub that says anything', () => {
+  const said = (listing: unknown) =>
+    planHubModel({
+      endpoint: 'https://hub.example',
+      repository: 'acme/odd',
+      fetch: async () => new Response(JSON.stringify(listing)),
+    });
+  const config = { rfilename: 'config.json', size: 10 };
+  test.each([
+    ['a commit that is a number', { sha: 7, siblings: [config] }],
+    ['a commit that is an object', { sha: {}, siblings: [config] }],
+    ['a file that is null', { siblings: [null] }],
+    ['a file that is a text', { siblings: ['config.json'] }],
+    ['a size that is an object', { siblings: [{ rfilename: 'model.safetensors', lfs: { size: {} } }] }],
+    ['a size below nothing', { siblings: [{ rfilename: 'model.safetensors', size: -1 }] }],
+    [
+      'a hash that is a number',
+      { siblings: [{ rfilename: 'model.safetensors', lfs: { size: 1, sha256: 5 } }] },
+    ],
+    ['no list', { siblings: {} }],
+    ['nothing', null],
+  ])('%s is told as no list of files', async (_, listing) => {
+    await expect(said(listing)).rejects.toMatchObject({ code: 'answer', values: { host: 'hub.example' } });
   });
 });

@@ -12,7 +12,7 @@ describe('chooseVariant', () => {
     ['more than help', shared(64), null, { threads: 8, reason: 'cores' }],
     ['cores unknown', shared(Number.NaN), null, { threads: 1, reason: 'one-core' }],
     ['not isolated', { ...shared(8), isolated: false }, null, { threads: 1, reason: 'not-isolated' }],
-    ['no shared memory', { ...shared(8), sharedMemory: false }, null, { threads: 1, reason: 'not-isolated' }],
+    ['no shared memory', { ...shared(8), sharedMemory: false }, null, { threads: 1, reason: 'not-shared' }],
     ['one asked for', shared(8), '1', { threads: 1, reason: 'asked' }],
     ['three asked for', shared(8), '3', { threads: 3, reason: 'asked' }],
     [

@@ -106,7 +106,10 @@ export function readConfig(text: string): { shape: Shape; config: Record<string,
   }
   const family = familyOf(config);
   if (family !== 'gpt2') {
-    throw new ModelFailure('architecture', { name: family || '?', reason: REASONS[family] ?? 'unknown' });
+    throw new ModelFailure('architecture', {
+      name: cut(family) || '?',
+      reason: REASONS[family] ?? 'unknown',
+    });
   }
   if (config.add_cross_attention === true) {
     throw new ModelFailure('architecture', { name: 'gpt2', reason: 'crossAttention' });
@@ -134,11 +137,14 @@ function familyOf(config: Record<string, unknown>): string {
   return 'n_embd' in config && 'n_head' in config && 'n_layer' in config ? 'gpt2' : '';
 }
 
+/** A file can hold anything: what is told of it is cut as the engine cuts it. */
+const cut = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
 function whole(config: Record<string, unknown>, key: string): number {
   const value = config[key];
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > LARGEST) {
     throw new ModelFailure('badConfig', {
-      detail: `${key} is ${JSON.stringify(value) ?? 'missing'}, wanted a whole number from 1 to ${LARGEST}`,
+      detail: `${key} is ${cut(JSON.stringify(value) ?? 'missing')}, wanted a whole number from 1 to ${LARGEST}`,
     });
   }
   return value;

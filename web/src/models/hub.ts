@@ -153,11 +153,29 @@ export async function planHubModel(request: PlanRequest): Promise<HubPlan> {
   };
 }
 
+/** A hub can say anything: sizes are numbers, and hashes texts, or there is no listing. */
+function isEntry(entry: unknown): boolean {
+  if (typeof entry !== 'object' || entry === null) return false;
+  const { size, lfs, blobId } = entry as Record<string, unknown>;
+  const isSize = (value: unknown) => value == null || (Number.isSafeInteger(value) && Number(value) >= 0);
+  const isText = (value: unknown) => value == null || typeof value === 'string';
+  const { size: large, sha256 } = (lfs ?? {}) as Record<string, unknown>;
+  return (
+    isSize(size) &&
+    isText(blobId) &&
+    (lfs == null || typeof lfs === 'object') &&
+    isSize(large) &&
+    isText(sha256)
+  );
+}
+
 async function readListing(response: Response, endpoint: string): Promise<Listing> {
   const text = await response.text();
   try {
     const listing = JSON.parse(text) as Listing;
     if (!Array.isArray(listing.siblings)) throw new Error('no list of files');
+    if (listing.sha !== undefined && typeof listing.sha !== 'string') throw new Error('no commit');
+    if (!listing.siblings.every(isEntry)) throw new Error('no file');
     return listing;
   } catch {
     throw new ModelFailure('answer', { host: new URL(endpoint).host });

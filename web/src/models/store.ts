@@ -142,10 +142,19 @@ export async function findKept(disk: Disk, id: string): Promise<KeptModel | null
   return { ...manifest, bytes: manifest.files.reduce((sum, part) => sum + part.bytes, 0) };
 }
 
+/** What another version, or a disk, left behind can be any JSON. */
+const isPart = (part: unknown) =>
+  typeof part === 'object' &&
+  part !== null &&
+  typeof (part as { name?: unknown }).name === 'string' &&
+  Number.isSafeInteger((part as { bytes?: unknown }).bytes);
+
 function parseManifest(text: string, id: string): Manifest | null {
   try {
     const manifest = JSON.parse(text) as Manifest;
-    return manifest.format === 2 && manifest.id === id && Array.isArray(manifest.files) ? manifest : null;
+    const whole = Array.isArray(manifest.files) && manifest.files.every(isPart);
+    const known = manifest.format === 2 && manifest.id === id && typeof manifest.name === 'string';
+    return known && whole ? manifest : null;
   } catch {
     return null;
   }

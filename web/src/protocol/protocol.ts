@@ -337,6 +337,8 @@ export type Answer<K extends CallName> = Calls[K][1];
 
 /** Why so many threads; the page words it. */
 export type VariantReason =
+  /** The page is isolated, and the browser offers it no shared memory all the same. */
+  | 'not-shared'
   /** The page is isolated and the machine has several cores. */
   | 'cores'
   /** The address says so. */

@@ -23,7 +23,9 @@ const mostThreads = 8;
 export function chooseVariant({ isolated, sharedMemory, cores }: Platform, asked: string | null): Variant {
   const wanted = asked !== null && /^\d{1,3}$/.test(asked) ? Number(asked) : 0;
   if (wanted === 1) return { threads: 1, reason: 'asked' };
-  if (!isolated || !sharedMemory) return { threads: 1, reason: 'not-isolated' };
+  if (!isolated) return { threads: 1, reason: 'not-isolated' };
+  // WebKit's isolated pages can lack it.
+  if (!sharedMemory) return { threads: 1, reason: 'not-shared' };
   if (wanted > 1) return { threads: Math.min(wanted, 2 * mostThreads), reason: 'asked' };
   if (!(cores > 1)) return { threads: 1, reason: 'one-core' };
   // Above four, half of what a browser calls cores are second threads of the same core, which share its arithmetic.

@@ -41,6 +41,7 @@ export const shell = {
     asked: 'The address says how many threads compute.',
     'one-core': 'This machine has one core.',
     'not-isolated': 'This host does not isolate the page, so one thread computes.',
+    'not-shared': 'This browser lets pages share no memory, so one thread computes.',
     failed: 'The threads could not be started, so one computes.',
   },
   kernels: {
