@@ -221,7 +221,7 @@ float root_mean_square(const float* x, int count) {
 // Rounds one row, group by group: `scales` are kByteTile apart; `wide` is set where int8 does not hold a group.
 void round_row(const float* x, int inputs, Rounding rounding, int16_t* values, float* scales, uint8_t* wide) {
   // The largest magnitude that int8 is fine enough for. None, where the squares overflow.
-  float most = rounding == Rounding::coarse ? root_mean_square(x, inputs) * (kCoarsestStep * 127) : 0.0f;
+  float most = rounding == Rounding::coarse ? root_mean_square(x, inputs) * (kCoarsestStep * kCoarseLimit) : 0.0f;
   if (!(most <= std::numeric_limits<float>::max())) most = 0.0f;
   bool finite = true;
   for (int begin = 0; begin < inputs; begin += kGroup) {
@@ -231,7 +231,7 @@ void round_row(const float* x, int inputs, Rounding rounding, int16_t* values, f
     if (!finite) break;
     // A group too small to divide by counts as zero.
     const bool rounds = limit > kLeastRounded, byte = limit <= most || !rounds;
-    const float range = byte ? 127.0f : kByteLimit;
+    const float range = byte ? kCoarseLimit : kByteLimit;
     scales[group * kByteTile] = rounds ? limit / range : 0.0f;
     if (!byte) wide[group] = 1;
     round_values(x + begin, count, rounds ? range / limit : 0.0f, values + begin);

@@ -2,7 +2,7 @@
 //
 // An F32 sum runs over the inputs in order. A Q8 product rounds each group of 64 inputs of a row of x to
 // integers, sums the group exactly in int32, whether from int16 or from bytes (int8_band.h), and adds the groups in order.
-// The integers reach kByteLimit; under Rounding::coarse 127, where the steps that makes are at most kCoarsestStep of the
+// The integers reach kByteLimit; under Rounding::coarse kCoarseLimit, where the steps that makes are at most kCoarsestStep of the
 // root mean square of the row, so that an outlier takes nothing from its neighbours. A row of y therefore has the same
 // bits however many rows are computed with it, on every backend, and whichever panels are computed first.
 #pragma once
@@ -19,6 +19,7 @@
 
 namespace vitrine {
 
+inline constexpr int kCoarseLimit = 127;  // the largest integer of Rounding::coarse
 inline constexpr float kCoarsestStep = 0.1f;
 
 // Rows of activations rounded for Q8 products: x[t,k] is about values[t * stride + k] * scale(t, k).

@@ -46,6 +46,7 @@ struct ByteBand {
   const float* row_scales;  // [tiles][groups][4], likewise
   uint32_t groups;          // of a whole row: from a tile to the next
 };
+static_assert(sizeof(void*) != 4 || sizeof(ByteBand) == 15 * 4);
 using ByteKernel = void (*)(const ByteBand* band);
 inline constexpr size_t kByteScratch =
     (kBandInputs + kBandInputs / kGroup * sizeof(int32_t)) * static_cast<size_t>(kPanel);

@@ -1,4 +1,4 @@
-;; The kernel of engine/byte_band.h: rows of activations by a panel of 8 outputs, four products of int8 a lane at a time.
+;; The kernel of engine/kernels/int8_band/int8_band.h: rows of activations by a panel of 8 outputs, four products of int8 a lane at a time.
 ;; scripts/byte-kernel.mjs compiles it; the loader installs it where the runtime takes bytes as it needs them (`probe`).
 (module
   (import "env" "memory" (memory 1))

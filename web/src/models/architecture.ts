@@ -1,4 +1,5 @@
 /** Whether a config.json describes a GPT-2, and its numbers. Judged before any weight is downloaded. */
+import { group } from '../protocol/engine-constants.gen';
 import { ModelFailure } from './failure';
 
 export interface Shape {
@@ -158,12 +159,12 @@ export function parameterCount({ layers, width: c, inner: f, context, vocabulary
 
 /**
  * Bytes the converted file takes, a little above the truth: one byte a weight for matrices, one scale for
- * 64 of them (engine/kernels/packed.h), four bytes for positions, gains and biases.
+ * a group of them, four bytes for positions, gains and biases.
  */
 export function keptBytes(shape: Shape, exact: boolean): number {
   const all = parameterCount(shape);
   if (exact) return 4 * all;
   const { layers, width: c, inner: f, context, vocabulary } = shape;
   const matrices = vocabulary * c + layers * (4 * c * c + 2 * c * f);
-  return Math.round(matrices * (1 + 4 / 64) + 4 * (all - matrices));
+  return Math.round(matrices * (1 + 4 / group) + 4 * (all - matrices));
 }

@@ -236,7 +236,6 @@ export interface TensorRow {
   name: string;
   perLayer: boolean;
   axes: ('tokens' | 'channels' | 'heads' | 'head_size' | 'mlp' | 'vocabulary' | 'one')[];
-  /** Of the stage that explains it. */
   stage: string;
   help: string;
 }

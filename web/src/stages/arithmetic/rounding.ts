@@ -1,12 +1,13 @@
-/** Inputs rounded together, as engine/kernels/packed.h groups them. */
-const group = 64;
-/** Of the root mean square of a row: coarser steps are not taken (engine/kernels/linear.h, kCoarsestStep). */
-const coarsestStep = 0.1;
-const byte = 127;
-/** The largest of the integers that the products take otherwise (engine/kernels/int8_band/int8_band.h, kByteLimit). */
-const largest = 32639;
-/** Nothing larger counts as zero (engine/kernels/rounding.h, kLeastRounded). */
-const least = 1e-30;
+import {
+  byteLimit,
+  coarseLimit,
+  coarsestStep,
+  group,
+  leastRounded,
+  mostRounded,
+  mostRoundedTokens,
+  valueLimit,
+} from '../../protocol/engine-constants.gen';
 
 /** To the nearest whole number, halves to the even one, as the engine does. */
 function nearest(value: number): number {
@@ -31,11 +32,12 @@ export function asRead(row: Float32Array): Float32Array {
   const squares = row.reduce((sum, value) => sum + value * value, 0);
   const read = new Float32Array(row.length);
   if (!Number.isFinite(squares)) return read.fill(NaN);
-  const fine = Math.sqrt(squares / Math.max(1, row.length)) * coarsestStep * byte;
+  const fine = Math.sqrt(squares / Math.max(1, row.length)) * coarsestStep * coarseLimit;
   for (let begin = 0; begin < row.length; begin += group) {
     const values = row.subarray(begin, begin + group);
     const limit = most(values);
-    if (limit > least) inSteps(values, limit, limit <= fine ? byte : largest, read.subarray(begin));
+    if (limit > leastRounded)
+      inSteps(values, limit, limit <= fine ? coarseLimit : byteLimit, read.subarray(begin));
   }
   return read;
 }
@@ -44,11 +46,12 @@ export function asRead(row: Float32Array): Float32Array {
 export const pairRange = (size: number) =>
   Math.min(32767, Math.floor(Math.sqrt((2 ** 31 - 1) / (2 * Math.ceil(size / 2)))));
 
-/** The same of its values (engine/kernels/rounded_attention.h, kValueLimit). */
-export const valueRange = 4095;
+/** The same of its values. */
+export const valueRange = valueLimit;
 
-/** Whether the attention of an int8 model is rounded: of short heads and contexts (engine/kernels/rounded_cache.h). */
-export const attentionRounds = (size: number, context: number) => size <= 256 && context <= 1 << 14;
+/** Whether the attention of an int8 model is rounded: of short heads and contexts. */
+export const attentionRounds = (size: number, context: number) =>
+  size <= mostRounded && context <= mostRoundedTokens;
 
 /** Rows of one head, [T, size], in steps of a `range`th of the largest number of each, as the engine rounds them. */
 export function asAttended(rows: Float32Array, size: number, range: number): Float32Array {
@@ -57,7 +60,7 @@ export function asAttended(rows: Float32Array, size: number, range: number): Flo
     const row = rows.subarray(begin, begin + size);
     const limit = most(row);
     if (!Number.isFinite(limit)) read.fill(NaN, begin, begin + size);
-    else if (limit > least) inSteps(row, limit, range, read.subarray(begin));
+    else if (limit > leastRounded) inSteps(row, limit, range, read.subarray(begin));
   }
   return read;
 }
