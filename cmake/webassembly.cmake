@@ -65,22 +65,27 @@ endfunction()
 # The build that runs everywhere.
 vitrine_wasm_module(vitrine_wasm vitrine)
 
-# The same for `npm run bench`, which can also tell where the time goes.
-file(GLOB bench_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/bench/*.cpp)
-list(REMOVE_ITEM bench_sources ${calibration_sources})
-add_executable(vitrine_wasm_bench EXCLUDE_FROM_ALL $<TARGET_OBJECTS:vitrine_wasm_objects> ${bench_sources})
-vitrine_compile_options(vitrine_wasm_bench)
-target_compile_options(vitrine_wasm_bench PRIVATE ${wasm_compile_options})
-target_link_libraries(vitrine_wasm_bench PRIVATE vitrine_eigen vitrine_json)
-vitrine_wasm_link(vitrine_wasm_bench vitrine-bench)
-
 # The threaded build, for pages that are isolated: memory comes from outside and is shared, and each helper instantiates
 # the same module on it. The C library is the single-threaded one: helpers only compute (Crew::help) and never allocate.
-vitrine_wasm_module(vitrine_wasm_threads vitrine-threads -matomics -mbulk-memory -mmutable-globals)
-target_link_options(vitrine_wasm_threads PRIVATE
-  -mmutable-globals
-  -sIMPORTED_MEMORY=1
+set(threaded_compile_options -matomics -mbulk-memory -mmutable-globals)
+set(threaded_link_options -mmutable-globals -sIMPORTED_MEMORY=1
   "LINKER:--shared-memory,--import-memory,--no-check-features,--export=__stack_pointer")
+vitrine_wasm_module(vitrine_wasm_threads vitrine-threads ${threaded_compile_options})
+target_link_options(vitrine_wasm_threads PRIVATE ${threaded_link_options})
+
+# The same two for `npm run bench`, in bench/: they also tell where the time goes, and what the machine can do at most.
+file(GLOB bench_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/bench/*.cpp)
+function(vitrine_wasm_bench_module target module output)
+  add_executable(${target} EXCLUDE_FROM_ALL $<TARGET_OBJECTS:${module}_objects> ${bench_sources})
+  vitrine_compile_options(${target})
+  target_compile_options(${target} PRIVATE ${wasm_compile_options} ${ARGN})
+  target_link_libraries(${target} PRIVATE vitrine_eigen vitrine_json)
+  vitrine_wasm_link(${target} ${output})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+endfunction()
+vitrine_wasm_bench_module(vitrine_wasm_bench vitrine_wasm vitrine)
+vitrine_wasm_bench_module(vitrine_wasm_threads_bench vitrine_wasm_threads vitrine-threads ${threaded_compile_options})
+target_link_options(vitrine_wasm_threads_bench PRIVATE ${threaded_link_options})
 
 # The engine's tests as WebAssembly, run by Node: `node build/wasm/vitrine_wasm_tests.cjs`. Unlike the engine they read
 # files, so they take Emscripten's own JavaScript with the host's file system.

@@ -69,7 +69,7 @@ async function measure(options, tell) {
   const rows = [];
   const planOf = (model, dtype, threads) => ({
     wasm: `${site.url}/engine/vitrine.wasm`,
-    profiler: `${site.url}/engine/vitrine-bench.wasm`,
+    profiler: `${site.url}/engine/bench/vitrine.wasm`,
     model: `${site.url}/models/${model.name}-${dtype}/`,
     threads,
     tokens: options.tokens,

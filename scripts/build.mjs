@@ -58,8 +58,8 @@ const wasmBuild = (...targets) =>
 /** build/wasm/vitrine.wasm and its threaded twin. */
 export const buildWasm = () => wasmBuild();
 
-/** The engine with what tells where its time goes, build/wasm/vitrine-bench.wasm. */
-export const buildWasmBench = () => wasmBuild('vitrine_wasm_bench');
+/** The engine with what tells where its time goes, in build/wasm/bench. */
+export const buildWasmBench = () => wasmBuild('vitrine_wasm_bench', 'vitrine_wasm_threads_bench');
 
 /** The engine's tests as WebAssembly, build/wasm/vitrine_wasm_tests.cjs, and the engine for the bench. */
 export const buildWasmTests = () => wasmBuild('vitrine_wasm_tests', 'vitrine_wasm_bench');

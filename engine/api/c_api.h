@@ -129,12 +129,6 @@ void vt_crew_stop(void) VT_EXPORT(vt_crew_stop);
 // first session.
 void vt_byte_kernel(uint32_t kernel, uint32_t bias) VT_EXPORT(vt_byte_kernel);
 
-// --- calibration ---------------------------------------------------------------------------------
-// Does a fixed piece of work on all threads, for the caller to time; the bounds that the engine's speed is held against.
-// kind 0: `amount` rounds of int16 dot products and additions in registers, 1: of F32 multiplications and additions;
-// both return the operations done. 2: reads `amount` floats at `memory`; returns bytes. 0 when an argument is wrong.
-double vt_calibrate(int32_t kind, const float* memory, double amount) VT_EXPORT(vt_calibrate);
-
 #ifdef __cplusplus
 }
 #endif

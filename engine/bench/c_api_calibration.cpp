@@ -11,6 +11,11 @@ constexpr int kChunksPerThread = 8;  // as with the products, a helper that is p
 
 }  // namespace
 
+// Does a fixed piece of work on all threads, for the caller to time. kind 0: `amount` rounds of int16 dot products and
+// additions in registers, 1: of F32 multiplications and additions; both return the operations done. 2: reads `amount`
+// floats at `memory`; returns bytes. 0 when an argument is wrong.
+extern "C" double vt_calibrate(int32_t kind, const float* memory, double amount) VT_EXPORT(vt_calibrate);
+
 double vt_calibrate(int32_t kind, const float* memory, double amount) {
   using namespace vitrine;
   Crew& crew = capi::crew();

@@ -55,7 +55,7 @@ interface Calibrator {
 }
 
 async function calibrator(plan: EnginePlan, makeHelper: MakeHelper): Promise<Calibrator> {
-  const { instance, stop } = await start(plan, makeHelper);
+  const { instance, stop } = await start({ ...plan, wasm: plan.profiler }, makeHelper);
   const calibrate = instance.exports.vt_calibrate as (kind: number, memory: number, amount: number) => number;
   const memory = (instance.exports.vt_alloc as (bytes: number) => number)(4 * readFloats);
   // Pages that were never written all share one page of zeros.

@@ -5,7 +5,7 @@ import type { Timing } from './statistics';
 export interface EnginePlan {
   /** vitrine.wasm; its threaded twin lies beside it. */
   wasm: string;
-  /** The same engine with vt_profile, for one thread. */
+  /** The same engine with vt_profile and vt_calibrate; its threaded twin lies beside it. */
   profiler: string;
   /** Folder with config.json and model.safetensors, and the tokenizer's files where there are any. */
   model: string;

@@ -1,4 +1,4 @@
-/** Where the time of prompts goes, operation by operation, as vitrine-bench.wasm tells it. */
+/** Where the time of prompts goes, operation by operation, as bench/vitrine.wasm tells it. */
 import { Abi, type Handle } from '../../web/src/wasm/abi';
 import { instantiate, type WasmInstance } from '../../web/src/wasm/wasm';
 import type { EnginePlan, OpTime, Profile } from './plan';
