@@ -16,5 +16,5 @@ void vt_crew_stop(void) { vitrine::capi::crew().stop(); }
 void vt_byte_kernel(uint32_t kernel, uint32_t bias) {
   // A function's place in the table is what WebAssembly calls its address.
   vitrine::use_byte_products(
-      {reinterpret_cast<vitrine::ByteKernel>(static_cast<uintptr_t>(kernel)), static_cast<uint8_t>(bias)});
+      {reinterpret_cast<vitrine::Int8Kernel>(static_cast<uintptr_t>(kernel)), static_cast<uint8_t>(bias)});
 }

@@ -9,19 +9,19 @@
 
 namespace vitrine {
 
-class Image {
+class AlignedMemory {
  public:
   // Pages that are never written cost nothing where the system hands out zeroed pages lazily.
-  static Image allocate(uint64_t bytes) {
-    Image image;
-    if (bytes == 0 || bytes > std::numeric_limits<size_t>::max() - kAlignment) return image;
-    image.memory_.reset(std::calloc(static_cast<size_t>(bytes) + kAlignment, 1));
-    if (!image.memory_) return image;
-    const auto address = reinterpret_cast<uintptr_t>(image.memory_.get());
-    image.data_ =
-        static_cast<std::byte*>(image.memory_.get()) + (kAlignment - address % kAlignment) % kAlignment;
-    image.size_ = static_cast<size_t>(bytes);
-    return image;
+  static AlignedMemory allocate(uint64_t bytes) {
+    AlignedMemory memory;
+    if (bytes == 0 || bytes > std::numeric_limits<size_t>::max() - kAlignment) return memory;
+    memory.memory_.reset(std::calloc(static_cast<size_t>(bytes) + kAlignment, 1));
+    if (!memory.memory_) return memory;
+    const auto address = reinterpret_cast<uintptr_t>(memory.memory_.get());
+    memory.data_ =
+        static_cast<std::byte*>(memory.memory_.get()) + (kAlignment - address % kAlignment) % kAlignment;
+    memory.size_ = static_cast<size_t>(bytes);
+    return memory;
   }
 
   explicit operator bool() const { return data_ != nullptr; }

@@ -68,7 +68,7 @@ void multiply_few(Product& product, size_t panel) {
   for (auto& panels : sum) {
     for (auto& halves : panels) halves[0] = halves[1] = splat(0.0f);
   }
-  Ahead nothing;
+  Prefetcher nothing;
   if (product.q8()) {
     const TileQ8<int8_t> tile{w.q8 + panel * size,   size, w.scales + panel * scales, scales, w.inputs,
                               product.rounded.scales};
@@ -109,7 +109,7 @@ void widen(const int8_t* codes, size_t count, int16_t* to) {
 
 // Adds R rows of x by a slab to their sums, [R][kPanel].
 template <WeightType kType, int R>
-void add_slab(const Product& product, const Slab& slab, int first, Ahead& ahead, float* sums) {
+void add_slab(const Product& product, const Slab& slab, int first, Prefetcher& prefetcher, float* sums) {
   F32x4 sum[R][1][2];
   for (int r = 0; r < R; ++r) {
     for (int half = 0; half < 2; ++half) sum[r][0][half] = load(sums + r * kPanel + 4 * half);
@@ -118,9 +118,9 @@ void add_slab(const Product& product, const Slab& slab, int first, Ahead& ahead,
   if constexpr (kType == WeightType::q8) {
     add_tile<R, 1>(
         TileQ8<int16_t>{slab.q8, 0, slab.scales, 0, slab.inputs, product.row_scales(first, slab.begin)},
-        product.rounded.values + offset, stride, ahead, sum);
+        product.rounded.values + offset, stride, prefetcher, sum);
   } else {
-    add_tile<R, 1>(TileF32{slab.f32, 0, slab.inputs}, product.x.data() + offset, stride, ahead, sum);
+    add_tile<R, 1>(TileF32{slab.f32, 0, slab.inputs}, product.x.data() + offset, stride, prefetcher, sum);
   }
   for (int r = 0; r < R; ++r) {
     for (int half = 0; half < 2; ++half) store(sums + r * kPanel + 4 * half, sum[r][0][half]);
@@ -129,16 +129,16 @@ void add_slab(const Product& product, const Slab& slab, int first, Ahead& ahead,
 
 // By type and rows. Called through a pointer, each stays a function of its own: in one large function the engines of
 // browsers find fewer registers for each loop.
-using AddSlab = void (*)(const Product&, const Slab&, int first, Ahead&, float* sums);
+using AddSlab = void (*)(const Product&, const Slab&, int first, Prefetcher&, float* sums);
 template <WeightType kType>
 constexpr AddSlab kAddSlab[] = {add_slab<kType, 1>, add_slab<kType, 2>, add_slab<kType, 4>};
 
-void add_slab_to_band(const Product& product, const Slab& slab, int begin, int end, Ahead& ahead,
+void add_slab_to_band(const Product& product, const Slab& slab, int begin, int end, Prefetcher& prefetcher,
                       float* sums) {
   const AddSlab* by_rows = product.q8() ? kAddSlab<WeightType::q8> : kAddSlab<WeightType::f32>;
   for (int first = begin; first < end;) {
     const int left = end - first, rows = left >= kRowTile ? kRowTile : left >= 2 ? 2 : 1;
-    by_rows[rows / 2](product, slab, first, ahead, sums);
+    by_rows[rows / 2](product, slab, first, prefetcher, sums);
     first += rows, sums += rows * kPanel;
   }
 }
@@ -150,7 +150,7 @@ size_t tiled(int rows) { return (static_cast<size_t>(rows) + kByteTile - 1) / kB
 
 // What follows in memory, as much again, while `rows` rows are multiplied by this slab.
 template <class Weight>
-Ahead after_slab(const Weight* slab, const Weight* end, int inputs, int rows) {
+Prefetcher after_slab(const Weight* slab, const Weight* end, int inputs, int rows) {
   const Weight* next = slab + static_cast<size_t>(inputs) * kPanel;
   const Weight* stop = end - next < next - slab ? end : next + (next - slab);
   const int tiles = (rows + kRowTile - 1) / kRowTile;
@@ -172,13 +172,13 @@ void band_by_panel(Product& product, int begin, int end, size_t panel) {
   for (int input = 0; input < w.inputs; input += kSlab) {
     Slab slab{input, smaller(w.inputs - input, kSlab), nullptr, nullptr, nullptr};
     const size_t offset = panel * size + static_cast<size_t>(input) * kPanel;
-    Ahead ahead;
+    Prefetcher prefetcher;
     if (product.q8()) {
       slab.scales = w.scales + panel * product.scales_size() + static_cast<size_t>(input) / kGroup * kPanel;
-      ahead = after_slab(w.q8 + offset, w.q8 + all, slab.inputs, rows);
+      prefetcher = after_slab(w.q8 + offset, w.q8 + all, slab.inputs, rows);
       if (bytes.low) {
         const size_t at = static_cast<size_t>(begin) * w.inputs + static_cast<size_t>(input);
-        const ByteBand band{w.q8 + offset,
+        const Int8Band band{w.q8 + offset,
                             slab.scales,
                             bytes.low + at,
                             bytes.high + at,
@@ -188,8 +188,8 @@ void band_by_panel(Product& product, int begin, int end, size_t panel) {
                             reinterpret_cast<int8_t*>(widened),
                             sums,
                             byte_products().bias * 0x01010101u,
-                            ahead.next,
-                            ahead.end,
+                            prefetcher.next,
+                            prefetcher.end,
                             bytes.wide + product.place(begin, input),
                             product.row_scales(begin, input),
                             static_cast<uint32_t>(product.rounded.groups)};
@@ -200,9 +200,9 @@ void band_by_panel(Product& product, int begin, int end, size_t panel) {
       slab.q8 = widened;
     } else {
       slab.f32 = w.f32 + offset;
-      ahead = after_slab(w.f32 + offset, w.f32 + all, slab.inputs, rows);
+      prefetcher = after_slab(w.f32 + offset, w.f32 + all, slab.inputs, rows);
     }
-    add_slab_to_band(product, slab, begin, end, ahead, sums);
+    add_slab_to_band(product, slab, begin, end, prefetcher, sums);
   }
   finish(product, begin, end, panel, sums);
 }
@@ -221,7 +221,8 @@ float root_mean_square(const float* x, int count) {
 // Rounds one row, group by group: `scales` are kByteTile apart; `wide` is set where int8 does not hold a group.
 void round_row(const float* x, int inputs, Rounding rounding, int16_t* values, float* scales, uint8_t* wide) {
   // The largest magnitude that int8 is fine enough for. None, where the squares overflow.
-  float most = rounding == Rounding::coarse ? root_mean_square(x, inputs) * (kCoarsestStep * kCoarseLimit) : 0.0f;
+  float most =
+      rounding == Rounding::coarse ? root_mean_square(x, inputs) * (kCoarsestStep * kCoarseLimit) : 0.0f;
   if (!(most <= std::numeric_limits<float>::max())) most = 0.0f;
   bool finite = true;
   for (int begin = 0; begin < inputs; begin += kGroup) {

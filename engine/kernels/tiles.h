@@ -14,7 +14,7 @@ namespace vitrine {
 
 // Weights that come next. A tile asks for a few cache lines of them with each group of inputs, so that they arrive
 // while it multiplies: waiting for memory takes a fifth of a prompt's time otherwise.
-struct Ahead {
+struct Prefetcher {
   const char* next = nullptr;
   const char* end = nullptr;
   int lines = 0;  // with each group of inputs
@@ -44,7 +44,8 @@ struct TileQ8 {
 constexpr int smaller(int a, int b) { return a < b ? a : b; }
 
 template <int R, int P>
-void add_tile(const TileF32& tile, const float* x, size_t x_stride, Ahead& ahead, F32x4 (&y)[R][P][2]) {
+void add_tile(const TileF32& tile, const float* x, size_t x_stride, Prefetcher& prefetcher,
+              F32x4 (&y)[R][P][2]) {
   F32x4 sum[R][P][2];  // y itself would live in memory
   for (int r = 0; r < R; ++r) {
     for (int p = 0; p < P; ++p) sum[r][p][0] = y[r][p][0], sum[r][p][1] = y[r][p][1];
@@ -53,7 +54,7 @@ void add_tile(const TileF32& tile, const float* x, size_t x_stride, Ahead& ahead
   const size_t apart = tile.apart;
   for (int begin = 0; begin < tile.inputs; begin += kGroup) {
     const int inputs = smaller(tile.inputs - begin, kGroup);
-    ahead.fetch();
+    prefetcher.fetch();
     VITRINE_NO_UNROLL
     for (int k = 0; k < inputs; ++k) {
       for (int p = 0; p < P; ++p) {
@@ -104,7 +105,7 @@ VITRINE_INLINE void clear(I32x4 (&sum)[R][P][2]) {
 }
 
 template <int R, int P, class Code>
-void add_tile(const TileQ8<Code>& tile, const int16_t* x, size_t x_stride, Ahead& ahead,
+void add_tile(const TileQ8<Code>& tile, const int16_t* x, size_t x_stride, Prefetcher& prefetcher,
               F32x4 (&y)[R][P][2]) {
   const int all_pairs = (tile.inputs + 1) / 2;
   constexpr int kGroupPairs = kGroup / 2;
@@ -112,7 +113,7 @@ void add_tile(const TileQ8<Code>& tile, const int16_t* x, size_t x_stride, Ahead
   const float *scales = tile.scales, *row_scales = tile.row_scales;
   for (int begin = 0; begin < all_pairs; begin += kGroupPairs) {
     const int pairs = smaller(all_pairs - begin, kGroupPairs);
-    ahead.fetch();
+    prefetcher.fetch();
     I32x4 sum[R][P][2];
     clear(sum);
     add_pairs(w, tile.apart, pairs, x, x_stride, sum);

@@ -1,4 +1,4 @@
-// What a file must hold to be a model: checks without state, for the loader.
+// Checks what a file must hold to be a model. They keep no state; the loader calls them.
 #pragma once
 
 #include <cstddef>
@@ -27,10 +27,10 @@ Result<Config> agreed_config(std::string_view config_json, const SafetensorsHead
 // Shape and dtype of a tensor of Hugging Face's against its slot.
 Status check_tensor(const TensorEntry& tensor, const Slot& slot);
 
-// Slots no file filled (`seen` is 0). Biases may be absent where there is not one in the whole checkpoint.
+// Refuses a model with slots that no file filled (`seen` is 0). A checkpoint may lack its biases when it lacks all of them.
 Status check_missing(const Layout& layout, std::span<const char> seen);
 
-// Floats of a block that came from a file: none is NaN or infinite.
+// Refuses NaN and infinity among the floats of a block that came from a file.
 Status check_values(const Layout& layout, const std::byte* block);
 
 }  // namespace vitrine

@@ -47,14 +47,14 @@ struct Loader::Impl {
   // The model being built.
   bool own = false;  // from a file of ours
   std::optional<Layout> layout;
-  Image image;
+  AlignedMemory image;
   std::vector<char> seen;  // per slot
   Model::Origin origin;
   Conversion conversion;
   bool converting = false;
   // lm_head.weight while it is open whether it differs from wte.weight.
   std::optional<Slot> head_slot;
-  Image head_image;
+  AlignedMemory head_image;
 
   Status begin_file(std::optional<uint64_t> size);
   Result<std::span<std::byte>> reserve(size_t want);
@@ -177,7 +177,7 @@ Status Loader::Impl::begin_own(WeightType type) {
                      " but is not the one this version writes for its configuration; "
                      "make the file again with vitrine quantize"};
   }
-  image = Image::allocate(layout->bytes);
+  image = AlignedMemory::allocate(layout->bytes);
   if (!image) return no_memory(layout->bytes);
   std::memcpy(image.data(), head.data(), wanted);
   own = true;
@@ -213,7 +213,7 @@ Status Loader::Impl::begin_foreign() {
                                              : "; its first is " + in_quotes(header.tensors.front().name))};
   }
   if (!image) {
-    image = Image::allocate(layout->bytes);
+    image = AlignedMemory::allocate(layout->bytes);
     if (!image) return no_memory(layout->bytes);
     std::memcpy(image.data(), layout->header.data(), layout->header.size());
   }
@@ -262,7 +262,7 @@ Status Loader::Impl::begin_head(const TensorEntry& tensor) {
   const uint64_t bytes = head_slot->value_bytes(layout->type) + head_slot->scale_bytes(layout->type);
   head_slot->begin = 0;
   head_slot->scale_begin = head_slot->value_bytes(layout->type);
-  head_image = Image::allocate(bytes);
+  head_image = AlignedMemory::allocate(bytes);
   if (!head_image) return no_memory(bytes);
   converting = true;
   return conversion.begin(*head_slot, layout->type, tensor.dtype, head_image.data());
@@ -289,11 +289,11 @@ Status Loader::Impl::join_head() {
   const Slot& wte = layout->slots.front();
   const size_t bytes = head_image.size();
   if (std::memcmp(image.data() + wte.begin, head_image.data(), bytes) == 0) {
-    head_image = Image();
+    head_image = AlignedMemory();
     return success();
   }
   Layout larger = make_layout(*config, layout->type, false);
-  Image joined = Image::allocate(larger.bytes);
+  AlignedMemory joined = AlignedMemory::allocate(larger.bytes);
   if (!joined) return no_memory(larger.bytes);
   const size_t before = larger.header.size(),
                shared = static_cast<size_t>(layout->bytes) - layout->header.size();
@@ -302,7 +302,7 @@ Status Loader::Impl::join_head() {
   std::memcpy(joined.data() + larger.slots.back().begin, head_image.data(), bytes);
   layout = std::move(larger);
   image = std::move(joined);
-  head_image = Image();
+  head_image = AlignedMemory();
   return success();
 }
 

@@ -1,11 +1,11 @@
 // Builds a Model from a stream of bytes: a safetensors file of Hugging Face's GPT-2 (F32, F16, BF16) or one
-// of ours (packed_layout.h). The bytes of our own file land where they stay; those of any other are converted as they
-// arrive, a band of a tensor at a time, so that the peak is the model and a megabyte.
+// of ours (packed_layout.h). The bytes of our own file land where they stay; the loader converts those of any other as
+// they arrive, some rows of a tensor at a time, so that it needs a megabyte besides the model.
 //
-// Taken are the tensors of a GPT-2, with or without the `transformer.` prefix; all others (masks such as attn.bias)
-// are passed over and named in Model::ignored(). A checkpoint without a single bias gets zeros for them. Refused, with
-// the tensor's name: a shape or dtype that does not fit the configuration, NaN and infinity, a tensor given twice,
-// a missing tensor. After an error every call returns it again.
+// The loader takes the tensors of a GPT-2, with or without the `transformer.` prefix. It ignores all others (masks such as
+// attn.bias) and names them in Model::ignored(). A checkpoint without a single bias gets zeros for them. The loader refuses
+// by name a tensor whose shape or dtype does not fit the configuration, that holds NaN or infinity, that comes twice, or
+// that is missing. After an error every call returns it again.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ class Loader {
   ~Loader();
   Loader(Loader&&) noexcept;
 
-  Status begin_file(
-      std::optional<uint64_t> file_size);  // the first file needs no call unless its size is known
+  // The first file needs no call unless its size is known.
+  Status begin_file(std::optional<uint64_t> file_size);
   // Where the next bytes of the file go: at most `want` of them, at least one. Fill and commit a prefix.
   Result<std::span<std::byte>> reserve(size_t want);
   Status commit(size_t count);

@@ -94,7 +94,7 @@ bool rounds_attention(const Model& model) {
 bool Workspace::reserve(const Model& model, int band, int tokens) {
   const Config& config = model.config();
   const int widest = config.n_inner > config.n_embd ? config.n_inner : config.n_embd;
-  // Where sizes have 32 bits, the product below would wrap, and a buffer that is too small would be had.
+  // With sizes of 32 bits the product below would wrap, and the buffer would be too small.
   const uint64_t scores =
       static_cast<uint64_t>(config.n_head) * static_cast<uint64_t>(band) * static_cast<uint64_t>(tokens);
   if (scores > SIZE_MAX / (4 * sizeof(float))) return false;

@@ -32,7 +32,7 @@ PackedMatrix packed_matrix(const Slot& slot, WeightType type, const std::byte* i
   return matrix;
 }
 
-Model::Model(const Config& config, Layout layout, Image image, Origin origin)
+Model::Model(const Config& config, Layout layout, AlignedMemory image, Origin origin)
     : config_(config), layout_(std::move(layout)), image_(std::move(image)), origin_(std::move(origin)) {
   config_.tie_word_embeddings = layout_.tied;
   // Slots come in the order of the layout, which is that of the structures.
@@ -121,7 +121,7 @@ Result<WeightSlice> weight_slice(const Model& model, std::string_view name, int 
 Result<std::shared_ptr<const Model>> repack(const Model& model, WeightType type) {
   const Layout& from = model.layout();
   Layout to = make_layout(model.config(), type, from.tied);
-  Image image = Image::allocate(to.bytes);
+  AlignedMemory image = AlignedMemory::allocate(to.bytes);
   Buffer<float> row;
   if (!image || !row.reserve(static_cast<size_t>(std::max(model.config().n_embd, model.config().n_inner)))) {
     return Error{ErrorCode::memory_model,

@@ -24,7 +24,7 @@ class Model {
     std::vector<std::string> ignored;
   };
   // `image` holds layout.bytes bytes, the header among them.
-  Model(const Config& config, Layout layout, Image image, Origin origin);
+  Model(const Config& config, Layout layout, AlignedMemory image, Origin origin);
 
   const Config& config() const { return config_; }
   const Layout& layout() const { return layout_; }
@@ -41,7 +41,7 @@ class Model {
  private:
   Config config_;
   Layout layout_;
-  Image image_;
+  AlignedMemory image_;
   Weights weights_;
   Origin origin_;
 };

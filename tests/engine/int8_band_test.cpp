@@ -11,8 +11,8 @@
 #include "kernel_calls.h"
 #include "samples.h"
 
-using vitrine::ByteBand;
 using vitrine::ByteProducts;
+using vitrine::Int8Band;
 using vitrine::kByteLimit;
 using vitrine::test::Samples;
 using Floats = std::vector<float>;
@@ -24,7 +24,7 @@ int kernel_calls = 0;
 // A byte as the kernel's runtime takes it.
 int digit(uint8_t byte, uint32_t bias) { return bias ? byte : static_cast<int8_t>(byte); }
 
-void plain_kernel(const ByteBand* band) {
+void plain_kernel(const Int8Band* band) {
   ++kernel_calls;
   const uint32_t bias = band->bias & 0xff;
   REQUIRE(band->quads <= vitrine::kBandInputs / 4);

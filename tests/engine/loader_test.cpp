@@ -350,7 +350,7 @@ TEST_CASE("memory that cannot be had is an error") {
   const Layout layout =
       make_layout(shape(1, 1, kMaxWidth, kMaxContext, kMaxVocabulary), WeightType::f32, true);
   CHECK(layout.bytes > uint64_t{kMaxVocabulary} * kMaxWidth * sizeof(float));
-  CHECK_FALSE(Image::allocate(~uint64_t{0}));
+  CHECK_FALSE(AlignedMemory::allocate(~uint64_t{0}));
 }
 
 TEST_CASE("reserve gives at most what was asked for and commit takes no more than was given") {

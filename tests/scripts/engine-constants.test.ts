@@ -15,10 +15,10 @@ test('a number is read as C++ has it, and what is none is refused', () => {
   expect(() => constant(header, 'kNone')).toThrow(/kNone/);
 });
 
-test('the kernel reads the members of ByteBand where they lie in a 32-bit memory', () => {
+test('the kernel reads the members of Int8Band where they lie in a 32-bit memory', () => {
   const folder = 'engine/kernels/int8_band';
   const header = readFileSync(at(folder, 'int8_band.h'), 'utf8');
-  const body = /struct ByteBand \{([^}]+)\}/.exec(header)![1]!;
+  const body = /struct Int8Band \{([^}]+)\}/.exec(header)![1]!;
   const members = [...body.matchAll(/^ {2}[^/;]*?(\w+);/gm)].map(([, name]) => name!);
   expect(members.slice(0, 3)).toEqual(['codes', 'scales', 'low']);
   const text = readFileSync(at(folder, 'int8_band.wat'), 'utf8');

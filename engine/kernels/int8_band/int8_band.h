@@ -29,7 +29,7 @@ struct ByteRows {
 };
 
 // What a kernel reads and writes. engine/kernels/int8_band/int8_band.wat has the offsets of these members in a 32-bit memory.
-struct ByteBand {
+struct Int8Band {
   const int8_t* codes;  // the panel's weights for these inputs, as packed.h has them: [quads][2][8][2]
   const float* scales;  // [ceil(quads / 16)][8]
   const uint8_t* low;   // of the first row, from these inputs on
@@ -46,14 +46,14 @@ struct ByteBand {
   const float* row_scales;  // [tiles][groups][4], likewise
   uint32_t groups;          // of a whole row: from a tile to the next
 };
-static_assert(sizeof(void*) != 4 || sizeof(ByteBand) == 15 * 4);
-using ByteKernel = void (*)(const ByteBand* band);
+static_assert(sizeof(void*) != 4 || sizeof(Int8Band) == 15 * 4);
+using Int8Kernel = void (*)(const Int8Band* band);
 inline constexpr size_t kByteScratch =
     (kBandInputs + kBandInputs / kGroup * sizeof(int32_t)) * static_cast<size_t>(kPanel);
 
 // The kernel for products of many rows, null for none. To be said before the first product.
 struct ByteProducts {
-  ByteKernel kernel = nullptr;
+  Int8Kernel kernel = nullptr;
   uint8_t bias = 0;
 };
 void use_byte_products(ByteProducts products);

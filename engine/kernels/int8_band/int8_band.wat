@@ -11,7 +11,7 @@
         (i8x16.splat (local.get $activation))
         (v128.const i32x4 0 0 0 0))))
 
-  (func (export "band") (param $band i32) ;; a ByteBand
+  (func (export "band") (param $band i32) ;; a Int8Band
     (local $codes i32) (local $scales i32) (local $scratch i32) (local $offsets i32) (local $offset i32)
     (local $w i32) (local $w_end i32) (local $group i32) (local $group_end i32)
     (local $low i32) (local $high i32) (local $row_bytes i32) (local $done i32) (local $more i32)
