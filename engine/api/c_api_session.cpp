@@ -59,6 +59,7 @@ vt_handle vt_session_new(vt_handle model) {
   }
   Session session(*slot);
   session.set_crew(&crew());
+  session.set_byte_products(byte_products());
   return sessions().add(SessionSlot{std::move(session), {}, false});
 }
 

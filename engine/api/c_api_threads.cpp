@@ -2,7 +2,6 @@
 // kernel that a runtime brings.
 #include "api/c_api.h"
 #include "api/crew.h"
-#include "kernels/int8_band/int8_band.h"
 
 int32_t vt_crew_help(void) {
   vitrine::capi::crew().help();
@@ -15,6 +14,6 @@ void vt_crew_stop(void) { vitrine::capi::crew().stop(); }
 
 void vt_byte_kernel(uint32_t kernel, uint32_t bias) {
   // A function's place in the table is what WebAssembly calls its address.
-  vitrine::use_byte_products(
-      {reinterpret_cast<vitrine::Int8Kernel>(static_cast<uintptr_t>(kernel)), static_cast<uint8_t>(bias)});
+  vitrine::capi::byte_products() = {reinterpret_cast<vitrine::Int8Kernel>(static_cast<uintptr_t>(kernel)),
+                                    static_cast<uint8_t>(bias)};
 }

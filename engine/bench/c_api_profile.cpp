@@ -2,6 +2,7 @@
 // download has no such call.
 #include <nlohmann/json.hpp>
 
+#include "api/crew.h"
 #include "api/handles.h"
 #include "bench/profile.h"
 
@@ -17,7 +18,7 @@ int32_t vt_profile(vt_handle handle, int32_t tokens, int32_t repeats) {
   if (!model) return capi::fail(ErrorCode::request, capi::models().missing(handle));
   if (!capi::in_range(1, tokens, (*model)->config().n_ctx, "tokens")) return -1;
   nlohmann::json ops = nlohmann::json::array();
-  for (const bench::OpTime& op : bench::profile(**model, tokens, repeats, nullptr)) {
+  for (const bench::OpTime& op : bench::profile(**model, tokens, repeats, nullptr, capi::byte_products())) {
     ops.push_back({{"name", op.name}, {"ms", op.ms}, {"operations", op.operations}});
   }
   return capi::give_json(ops.dump());

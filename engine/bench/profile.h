@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "kernels/int8_band/int8_band.h"
 #include "model/model.h"
 
 namespace vitrine::bench {
@@ -20,6 +21,7 @@ struct OpTime {
 };
 
 // Runs each kind of operation by itself over all layers, on seeded numbers. Empty when there is no memory.
-std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* crew);
+std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* crew,
+                            ByteProducts products = {});
 
 }  // namespace vitrine::bench

@@ -144,7 +144,7 @@ void add_slab_to_band(const Product& product, const Slab& slab, int begin, int e
 }
 
 // Whether rows that many are multiplied from bytes. A quad of inputs is never cut.
-bool from_bytes(int rows, int inputs) { return byte_products().kernel && rows > 2 && inputs % 4 == 0; }
+bool from_bytes(int rows, int inputs) { return rows > 2 && inputs % 4 == 0; }
 
 size_t tiled(int rows) { return (static_cast<size_t>(rows) + kByteTile - 1) / kByteTile * kByteTile; }
 
@@ -187,13 +187,13 @@ void band_by_panel(Product& product, int begin, int end, size_t panel) {
                             static_cast<uint32_t>(tiled(rows)) / kByteTile,
                             reinterpret_cast<int8_t*>(widened),
                             sums,
-                            byte_products().bias * 0x01010101u,
+                            bytes.products.bias * 0x01010101u,
                             prefetcher.next,
                             prefetcher.end,
                             bytes.wide + product.place(begin, input),
                             product.row_scales(begin, input),
                             static_cast<uint32_t>(product.rounded.groups)};
-        byte_products().kernel(&band);
+        bytes.products.kernel(&band);
         continue;
       }
       widen(w.q8 + offset, static_cast<size_t>(slab.inputs + 1) / 2 * 2 * kPanel, widened);
@@ -250,21 +250,21 @@ bool LinearWorkspace::reserve(int rows, int inputs) {
   const size_t places = tiled(rows) / kByteTile * groups(inputs);
   if (!values_.reserve(rows * stride) || !scales_.reserve(places * kByteTile) || !wide_.reserve(places))
     return false;
-  if (!byte_products().kernel) return true;
+  if (!byte_products.kernel) return true;
   const size_t bytes = tiled(rows) * static_cast<size_t>(inputs);
   return low_.reserve(bytes) && high_.reserve(bytes);
 }
 
-RoundedRows LinearWorkspace::round(ConstMatrix x, Rounding rounding) {
+RoundedRows LinearWorkspace::round(ConstMatrix x, Rounding rounding, Crew* threads) {
   const int rows = static_cast<int>(x.rows()), inputs = static_cast<int>(x.cols()),
             stride = (inputs + 1) / 2 * 2;
   RoundedRows rounded{values_.data(), scales_.data(), stride, groups(inputs)};
   std::fill_n(wide_.data(), tiled(rows) / kByteTile * rounded.groups, uint8_t{0});
-  const bool bytes = from_bytes(rows, inputs) && low_.data();
-  if (bytes) rounded.bytes = {low_.data(), high_.data(), wide_.data()};
+  const bool bytes = byte_products.kernel && from_bytes(rows, inputs) && low_.data();
+  if (bytes) rounded.bytes = {low_.data(), high_.data(), wide_.data(), byte_products};
   // Rows of a tile mark its wide groups together: no two threads have the same tile.
   static_assert(kSharedTile % kByteTile == 0);
-  share_rows(crew, rows, [&](int first, int count) {
+  share_rows(threads, rows, [&](int first, int count) {
     for (int t = first; t < first + count; ++t) {
       const size_t tile = static_cast<size_t>(t) / kByteTile * rounded.groups;
       round_row(row(x, t), inputs, rounding, values_.data() + static_cast<size_t>(t) * stride,
@@ -273,7 +273,7 @@ RoundedRows LinearWorkspace::round(ConstMatrix x, Rounding rounding) {
     if (!bytes) return;
     const size_t begin = static_cast<size_t>(first), width = static_cast<size_t>(inputs);
     split_rows(values_.data() + begin * static_cast<size_t>(stride), stride, count, inputs,
-               byte_products().bias, low_.data() + begin * width, high_.data() + begin * width);
+               byte_products.bias, low_.data() + begin * width, high_.data() + begin * width);
   });
   return rounded;
 }
@@ -290,18 +290,19 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
   }
 }
 
-void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace) {
+void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace, Crew* threads) {
   const PackedMatrix& w = l.weight;
   const float* bias = l.bias;
-  const RoundedRows rounded = w.type == WeightType::q8 ? workspace.round(x, l.rounding) : RoundedRows{};
+  const RoundedRows rounded =
+      w.type == WeightType::q8 ? workspace.round(x, l.rounding, threads) : RoundedRows{};
   const size_t all = panels(w.outputs);
   const double products = static_cast<double>(x.rows()) * w.outputs * w.inputs;
-  if (!shares(workspace.crew) || products < kWorthSharing) {
+  if (!shares(threads) || products < kWorthSharing) {
     multiply_panels(w, bias, x, rounded, y, {0, all});
     return;
   }
   const size_t chunks = all < kChunks ? all : kChunks;
-  workspace.crew->each(static_cast<int>(chunks), [&](int chunk) {
+  threads->each(static_cast<int>(chunks), [&](int chunk) {
     const size_t index = static_cast<size_t>(chunk);
     multiply_panels(w, bias, x, rounded, y, {all * index / chunks, all * (index + 1) / chunks});
   });

@@ -36,13 +36,15 @@ struct RoundedRows {
   }
 };
 
+// Memory for the rounded rows of a product. It grows to the largest product it has served.
 class LinearWorkspace {
  public:
-  // Room for `rows` rows of `inputs` values; false when there is no memory.
-  [[nodiscard]] bool reserve(int rows, int inputs);
-  RoundedRows round(ConstMatrix x, Rounding rounding);
+  // The kernel for products of many rows; to be set before reserve().
+  ByteProducts byte_products{};
 
-  Crew* crew = nullptr;  // threads that share a product's panels; null: the caller alone
+  // Makes room for `rows` rows of `inputs` values; false when there is no memory.
+  [[nodiscard]] bool reserve(int rows, int inputs);
+  RoundedRows round(ConstMatrix x, Rounding rounding, Crew* threads);
 
  private:
   Buffer<int16_t> values_;
@@ -59,10 +61,12 @@ struct PanelRange {
 void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, const RoundedRows& rounded,
                      Matrix y, PanelRange range);
 
-// The whole product. The workspace must hold x.rows() rows of x.cols() values.
-void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace);
-inline void linear(const PackedMatrix& w, ConstMatrix x, Matrix y, LinearWorkspace& workspace) {
-  linear(Linear{w}, x, y, workspace);
+// The whole product, its panels shared by `threads`, where null is the caller alone. The workspace must hold x.rows() rows
+// of x.cols() values.
+void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace, Crew* threads = nullptr);
+inline void linear(const PackedMatrix& w, ConstMatrix x, Matrix y, LinearWorkspace& workspace,
+                   Crew* threads = nullptr) {
+  linear(Linear{w}, x, y, workspace, threads);
 }
 
 }  // namespace vitrine

@@ -42,27 +42,11 @@ F32x4 gelu_erf(F32x4 x) {
   return x * select(less(x, splat(0.0f)), tail, splat(1.0f) - tail);
 }
 
-}  // namespace
-
-F32x4 exp(F32x4 x) { return exp_inline(x); }
-
-F32x4 erfc(F32x4 x) {
-  // erfc(x) = t e^(-x^2) p(t), t = 1 / (1 + x/2): p interpolates at Chebyshev nodes, error 2.2e-7.
-  const F32x4 t = splat(1.0f) / (splat(1.0f) + splat(0.5f) * x);
-  F32x4 p = splat(0.0895899559f);
-  p = p * t + splat(-0.360008327f);
-  p = p * t + splat(0.39122954f);
-  p = p * t + splat(0.0385266571f);
-  p = p * t + splat(0.280419414f);
-  p = p * t + splat(0.277949367f);
-  p = p * t + splat(0.282293609f);
-  return t * exp(splat(0.0f) - x * x) * p;
-}
-
-void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized,
-                NormRule rule) {
+// Rows [first, first + rows) of layer_norm().
+void layer_norm_rows(const LayerNorm& weights, float epsilon, int first, int rows, ConstMatrix x,
+                     Matrix scale, Matrix normalized, NormRule rule) {
   const int channels = static_cast<int>(x.cols());
-  for (int t = 0; t < x.rows(); ++t) {
+  for (int t = first; t < first + rows; ++t) {
     const float* in = row(x, t);
     float* out = row(normalized, t);
     F32x4 sum = splat(0.0f);
@@ -90,21 +74,47 @@ void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix s
   }
 }
 
-template <class Function>
-VITRINE_INLINE void of_each(ConstMatrix x, Matrix y, Function function) {
-  for (int t = 0; t < x.rows(); ++t) {
-    const float* in = row(x, t);
-    float* out = row(y, t);
-    by_fours(static_cast<int>(x.cols()),
-             [&](int i, int count) { store_some(out + i, function(load_some(in + i, count, 0.0f)), count); });
-  }
+}  // namespace
+
+F32x4 exp(F32x4 x) { return exp_inline(x); }
+
+F32x4 erfc(F32x4 x) {
+  // erfc(x) = t e^(-x^2) p(t), t = 1 / (1 + x/2): p interpolates at Chebyshev nodes, error 2.2e-7.
+  const F32x4 t = splat(1.0f) / (splat(1.0f) + splat(0.5f) * x);
+  F32x4 p = splat(0.0895899559f);
+  p = p * t + splat(-0.360008327f);
+  p = p * t + splat(0.39122954f);
+  p = p * t + splat(0.0385266571f);
+  p = p * t + splat(0.280419414f);
+  p = p * t + splat(0.277949367f);
+  p = p * t + splat(0.282293609f);
+  return t * exp(splat(0.0f) - x * x) * p;
 }
 
-void gelu(Activation activation, ConstMatrix x, Matrix y) {
+void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized,
+                NormRule rule, Crew* threads) {
+  share_rows(threads, static_cast<int>(x.rows()), [&](int first, int count) {
+    layer_norm_rows(weights, epsilon, first, count, x, scale, normalized, rule);
+  });
+}
+
+template <class Function>
+VITRINE_INLINE void of_each(ConstMatrix x, Matrix y, Crew* threads, Function function) {
+  share_rows(threads, static_cast<int>(x.rows()), [&](int first, int count) {
+    for (int t = first; t < first + count; ++t) {
+      const float* in = row(x, t);
+      float* out = row(y, t);
+      by_fours(static_cast<int>(x.cols()),
+               [&](int i, int n) { store_some(out + i, function(load_some(in + i, n, 0.0f)), n); });
+    }
+  });
+}
+
+void gelu(Activation activation, ConstMatrix x, Matrix y, Crew* threads) {
   if (activation == Activation::gelu_tanh) {
-    of_each(x, y, [](F32x4 value) { return gelu_tanh(value); });
+    of_each(x, y, threads, [](F32x4 value) { return gelu_tanh(value); });
   } else {
-    of_each(x, y, [](F32x4 value) { return gelu_erf(value); });
+    of_each(x, y, threads, [](F32x4 value) { return gelu_erf(value); });
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/matrix.h"
+#include "base/thread_pool.h"
 #include "kernels/layer_weights.h"
 #include "kernels/simd.h"
 
@@ -29,13 +30,15 @@ struct NormRule {
 };
 
 // LayerNorm of each row of x [n,C] (Ba et al. 2016): scale [n,1] = sqrt(variance + epsilon), and
-// normalized [n,C] = (x - mean) / scale * gain + bias. Under another rule `scale` is what the row was divided by.
+// normalized [n,C] = (x - mean) / scale * gain + bias. Under another rule `scale` is what the row was divided by. `threads`
+// share the rows; null is the caller alone.
 void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized,
-                NormRule rule = {});
+                NormRule rule = {}, Crew* threads = nullptr);
 
 // The activation of the MLP (Hendrycks & Gimpel 2016), of each value of x: "gelu_new", its tanh form
 // x / (1 + e^-2u) with u = sqrt(2/pi) (x + 0.044715 x^3), or "gelu", x (1 + erf(x / sqrt 2)) / 2.
-void gelu(Activation activation, ConstMatrix x, Matrix y);
+// `threads` share the rows.
+void gelu(Activation activation, ConstMatrix x, Matrix y, Crew* threads = nullptr);
 
 // sum = a + b, all [n,C].
 void add(ConstMatrix a, ConstMatrix b, Matrix sum);

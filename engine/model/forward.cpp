@@ -47,30 +47,22 @@ void block(const Model& model, int layer, const LayerRule& rule, int first, Cons
   const BlockWeights& weights = model.weights().blocks[layer];
   const float epsilon = config.layer_norm_epsilon;
   LinearWorkspace& products = workspace.products;
+  Crew* const threads = workspace.threads;
   const int rows = static_cast<int>(resid_pre.rows());
   const Matrix band_qkv = rows_of(qkv, first, rows);
 
-  share_rows(products.crew, rows, [&](int begin, int count) {  // [n,C]
-    layer_norm(weights.ln1, epsilon, rows_of(resid_pre, begin, count), rows_of(a.ln1_scale, begin, count),
-               rows_of(a.ln1_normalized, begin, count), rule.ln1);
-  });
-  linear(weights.qkv, a.ln1_normalized, band_qkv, products);  // [n,C] -> [n,3C]
+  layer_norm(weights.ln1, epsilon, resid_pre, a.ln1_scale, a.ln1_normalized, rule.ln1, threads);  // [n,C]
+  linear(weights.qkv, a.ln1_normalized, band_qkv, products, threads);  // [n,C] -> [n,3C]
   share_keys_and_values(rule, config, band_qkv);
   attention_heads(config, rule, first, qkv, cache, a.z, workspace);  // [T,3C] -> [n,H,D]
   change_heads(rule, config, first, a.z);
-  linear(weights.attn_out, a.z, a.attn_out, products);  // [n,C] -> [n,C]
+  linear(weights.attn_out, a.z, a.attn_out, products, threads);  // [n,C] -> [n,C]
   change_rows(rule, Interventions::Site::attn_out, first, a.attn_out);
-  share_rows(products.crew, rows, [&](int begin, int count) {  // [n,C]
-    const Matrix resid_mid = rows_of(a.resid_mid, begin, count);
-    add(rows_of(resid_pre, begin, count), rows_of(a.attn_out, begin, count), resid_mid);
-    layer_norm(weights.ln2, epsilon, resid_mid, rows_of(a.ln2_scale, begin, count),
-               rows_of(a.ln2_normalized, begin, count), rule.ln2);
-  });
-  linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products);  // [n,C] -> [n,F]
-  share_rows(products.crew, rows, [&](int begin, int count) {     // [n,F]
-    gelu(config.activation, rows_of(a.mlp_pre, begin, count), rows_of(a.mlp_post, begin, count));
-  });
-  linear(weights.mlp_out, a.mlp_post, a.mlp_out, products);  // [n,F] -> [n,C]
+  add(resid_pre, a.attn_out, a.resid_mid);                                                          // [n,C]
+  layer_norm(weights.ln2, epsilon, a.resid_mid, a.ln2_scale, a.ln2_normalized, rule.ln2, threads);  // [n,C]
+  linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products, threads);  // [n,C] -> [n,F]
+  gelu(config.activation, a.mlp_pre, a.mlp_post, threads);                 // [n,F]
+  linear(weights.mlp_out, a.mlp_post, a.mlp_out, products, threads);       // [n,F] -> [n,C]
   change_rows(rule, Interventions::Site::mlp_out, first, a.mlp_out);
   add(a.resid_mid, a.mlp_out, resid_post);  // [n,C]
 }
@@ -81,7 +73,8 @@ void final_norm(const Model& model, ConstMatrix resid_post, Matrix scale, Matrix
 }
 
 void unembed(const Model& model, ConstMatrix normalized, Matrix logits, Workspace& workspace) {
-  linear(model.weights().unembed, normalized, logits, workspace.products);  // [n,C] -> [n,V]
+  linear(model.weights().unembed, normalized, logits, workspace.products,
+         workspace.threads);  // [n,C] -> [n,V]
 }
 
 // --- its memory ------------------------------------------------------------------------------------

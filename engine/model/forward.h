@@ -22,7 +22,9 @@ namespace vitrine {
 // Whether attention's products are taken from integers: in Q8 models.
 bool rounds_attention(const Model& model);
 
+// What a pass works with besides its rows: threads, and memory for a step.
 struct Workspace {
+  Crew* threads = nullptr;  // that share the work; null is the caller alone
   LinearWorkspace products;
   Buffer<float> attention;  // [H] times attention_size, and so are the integers
   Buffer<int16_t> attention_integers;
@@ -31,7 +33,7 @@ struct Workspace {
   // Calls body(i) for every i in [0, count), on all threads there are.
   template <class F>
   void each(int count, F&& body) {
-    if (shares(products.crew)) return products.crew->each(count, body);
+    if (shares(threads)) return threads->each(count, body);
     for (int i = 0; i < count; ++i) body(i);
   }
 };

@@ -156,7 +156,8 @@ Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 
 const Model& Session::model() const { return *impl_->model; }
-void Session::set_crew(Crew* crew) { impl_->workspace.products.crew = crew; }
+void Session::set_crew(Crew* crew) { impl_->workspace.threads = crew; }
+void Session::set_byte_products(ByteProducts products) { impl_->workspace.products.byte_products = products; }
 std::span<const int32_t> Session::tokens() const { return impl_->tokens; }
 
 std::span<const float> Session::last_logits() const {

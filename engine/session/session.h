@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/matrix.h"
 #include "base/thread_pool.h"
+#include "kernels/int8_band/int8_band.h"
 #include "model/interventions.h"
 #include "model/model.h"
 #include "session/trace.h"
@@ -48,6 +49,8 @@ class Session {
   // Threads to share the work with; null, as at first, is the caller's alone. The crew must outlive the session.
   // Results have the same bits with any number of threads.
   void set_crew(Crew* crew);
+  // The kernel for products of many rows; none, as at first, is the engine's own. To be set before the first run.
+  void set_byte_products(ByteProducts products);
 
   // Runs the tokens. What the last run computed is reused: the longest shared prefix, up to the first token whose rows the
   // interventions change, and behind it the blocks before the first one that they change. The results have the same bits as

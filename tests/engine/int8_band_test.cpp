@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-#include "kernel_calls.h"
+#include "kernels/linear.h"
 #include "samples.h"
 
 using vitrine::ByteProducts;
@@ -50,9 +50,37 @@ void plain_kernel(const Int8Band* band) {
   }
 }
 
-struct Installed {
-  explicit Installed(uint8_t bias) { vitrine::use_byte_products({plain_kernel, bias}); }
-  ~Installed() { vitrine::use_byte_products({}); }
+// y = x W^T + offset of a Q8 matrix, its panels in ranges of `chunk` (0: all at once).
+struct Product {
+  const Floats &w, &offset, &x;
+  int rows, outputs, inputs;
+  bool coarse = false;
+
+  Floats with(ByteProducts products, int chunk = 0) const {
+    using namespace vitrine;
+    Floats scales(scale_count(outputs, inputs)), y(static_cast<size_t>(rows) * static_cast<size_t>(outputs));
+    std::vector<int8_t> codes(packed_q8_count(outputs, inputs));
+    const size_t width = static_cast<size_t>(inputs);
+    for (int n = 0; n < outputs; ++n)
+      pack_q8_row({w.data() + static_cast<size_t>(n) * width, width}, n, codes.data(), scales.data());
+    const Linear l{{outputs, inputs, WeightType::q8, nullptr, codes.data(), scales.data()},
+                   offset.empty() ? nullptr : offset.data(),
+                   coarse ? Rounding::coarse : Rounding::fine};
+    LinearWorkspace workspace;
+    workspace.byte_products = products;
+    REQUIRE(workspace.reserve(rows, inputs));
+    const ConstMatrix in = view(x.data(), rows, inputs);
+    const Matrix out = view(y.data(), rows, outputs);
+    if (chunk == 0) {
+      linear(l, in, out, workspace);
+      return y;
+    }
+    const RoundedRows rounded = workspace.round(in, l.rounding, nullptr);
+    const size_t all = panels(outputs), step = static_cast<size_t>(chunk);
+    for (size_t panel = 0; panel < all; panel += step)
+      multiply_panels(l.weight, l.bias, in, rounded, out, {panel, std::min(panel + step, all)});
+    return y;
+  }
 };
 
 bool same_bits(const Floats& a, const Floats& b) {
@@ -73,14 +101,11 @@ TEST_CASE("a product from bytes has the bits of one from int16") {
         const Floats w = samples.normals(static_cast<size_t>(kOutputs) * inputs),
                      offset = samples.normals(kOutputs), x = samples.with_outliers(rows, inputs);
         for (bool coarse : {false, true}) {
-          const auto product = [&](int chunk) {
-            return vitrine::calls::product(true, w, offset, x, rows, kOutputs, inputs, chunk, coarse);
-          };
-          const Floats wanted = product(0);
-          const Installed installed(bias);
+          const Product product{w, offset, x, rows, kOutputs, inputs, coarse};
+          const Floats wanted = product.with({});
           kernel_calls = 0;
-          CHECK(same_bits(product(0), wanted));
-          CHECK(same_bits(product(2), wanted));
+          CHECK(same_bits(product.with({plain_kernel, bias}), wanted));
+          CHECK(same_bits(product.with({plain_kernel, bias}, 2), wanted));
           // One and two rows wait for memory, and a quad of inputs is not cut.
           CHECK((kernel_calls > 0) == (rows > 2 && inputs % 4 == 0));
         }
@@ -108,8 +133,8 @@ TEST_CASE("two digits make every activation again") {
 TEST_CASE("a row that is not finite stays so from bytes") {
   Floats x(4 * 64, 1.0f);
   x[70] = std::numeric_limits<float>::infinity();
-  const Installed installed(128);
-  const Floats y = vitrine::calls::product(true, Floats(64, 1.0f), {}, x, 4, 1, 64);
+  const Floats w(64, 1.0f), none;
+  const Floats y = Product{w, none, x, 4, 1, 64}.with({plain_kernel, 128});
   CHECK(y[0] == doctest::Approx(64));
   CHECK(y[1] != y[1]);
   CHECK(y[2] == doctest::Approx(64));

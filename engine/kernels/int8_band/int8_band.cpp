@@ -1,15 +1,6 @@
 #include "kernels/int8_band/int8_band.h"
 
 namespace vitrine {
-namespace {
-
-ByteProducts chosen;
-
-}  // namespace
-
-void use_byte_products(ByteProducts products) { chosen = products; }
-
-const ByteProducts& byte_products() { return chosen; }
 
 void split_rows(const int16_t* values, int stride, int rows, int inputs, uint8_t bias, uint8_t* low,
                 uint8_t* high) {

@@ -20,14 +20,6 @@ inline constexpr int kByteTile = 4;       // rows that share each read of the we
 inline constexpr int kBandInputs = 768;   // inputs of a panel that a call takes at the most
 inline constexpr int kByteLimit = 32639;  // the largest v: 256 * 127 + 127
 
-// The digits of rows of activations, biased: byte k of row t is at t * K + k. There is room for whole tiles of rows; those
-// beyond T are anything.
-struct ByteRows {
-  const uint8_t* low = nullptr;
-  const uint8_t* high = nullptr;
-  const uint8_t* wide = nullptr;  // [ceil(T/4)][groups]: 0 where the high digits of four rows are all zero
-};
-
 // What a kernel reads and writes. engine/kernels/int8_band/int8_band.wat has the offsets of these members in a 32-bit memory.
 struct Int8Band {
   const int8_t* codes;  // the panel's weights for these inputs, as packed.h has them: [quads][2][8][2]
@@ -51,13 +43,20 @@ using Int8Kernel = void (*)(const Int8Band* band);
 inline constexpr size_t kByteScratch =
     (kBandInputs + kBandInputs / kGroup * sizeof(int32_t)) * static_cast<size_t>(kPanel);
 
-// The kernel for products of many rows, null for none. To be said before the first product.
+// The kernel for products of many rows, null for none, and what it wants added to each digit.
 struct ByteProducts {
   Int8Kernel kernel = nullptr;
   uint8_t bias = 0;
 };
-void use_byte_products(ByteProducts products);
-const ByteProducts& byte_products();
+
+// The digits of rows of activations, biased: byte k of row t is at t * K + k. There is room for whole tiles of rows; those
+// beyond T are anything.
+struct ByteRows {
+  const uint8_t* low = nullptr;
+  const uint8_t* high = nullptr;
+  const uint8_t* wide = nullptr;  // [ceil(T/4)][groups]: 0 where the high digits of four rows are all zero
+  ByteProducts products = {};     // what multiplies them
+};
 
 // The digits of rows [T, stride] of int16 within kByteLimit; `bias` as told.
 void split_rows(const int16_t* values, int stride, int rows, int inputs, uint8_t bias, uint8_t* low,
