@@ -26,13 +26,17 @@ class Refused(Exception):
 
 
 class Placeholder:
-    """Stands for anything the pickle names that is not part of a tensor."""
+    """Stands for anything the pickle names that is not part of a tensor: `fields` are the plain values it was given."""
+
+    fields = {}
 
     def __init__(self, *args, **kwargs):
         pass
 
     def __setstate__(self, state):
-        pass
+        if isinstance(state, dict):
+            plain = (bool, int, float, str)
+            self.fields = {key: value for key, value in state.items() if isinstance(key, str) and isinstance(value, plain)}
 
     def __call__(self, *args, **kwargs):
         return self

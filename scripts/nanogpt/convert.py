@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Turns a nanoGPT checkpoint into Hugging Face's form of a GPT-2, which Vitrine opens.
+"""Turns a nanoGPT or build-nanogpt checkpoint into Hugging Face's form of a GPT-2, which Vitrine opens.
 
     python3 scripts/nanogpt/convert.py out/ckpt.pt FOLDER [--meta data/shakespeare_char/meta.pkl]
                                        [--activation gelu|gelu_new] [--keep-padding]
 
 FOLDER gets model.safetensors, config.json and the vocabulary: that of meta.pkl (one string an id), or GPT-2's own.
 Only Python's standard library is needed; nothing the checkpoint names is imported or run (checkpoint.py).
-https://github.com/karpathy/nanoGPT
+https://github.com/karpathy/nanoGPT, https://github.com/karpathy/build-nanogpt
 """
 import argparse
 import array
@@ -18,7 +18,7 @@ import struct
 import subprocess
 import sys
 
-from checkpoint import FLOATS, Checkpoint, PlainUnpickler, Refused, Tensor, unpickle
+from checkpoint import FLOATS, Checkpoint, Placeholder, PlainUnpickler, Refused, Tensor, unpickle
 
 GPT2_VOCABULARY = 50257
 # nn.Linear keeps [out, in], GPT-2's Conv1D [in, out].
@@ -38,15 +38,21 @@ def plain_name(name):
             return name
 
 
-def read_shape(content):
-    arguments = content.get('model_args')
-    if not isinstance(arguments, dict):
-        raise Refused('the checkpoint has no model_args; is it one of nanoGPT?')
+def read_arguments(content):
+    """The model's settings and the activation of the trainer that wrote them: nanoGPT's model_args, or build-nanogpt's GPTConfig."""
+    if isinstance(content.get('model_args'), dict):
+        return content['model_args'], 'gelu'
+    if isinstance(content.get('config'), Placeholder) and content['config'].fields:
+        return content['config'].fields, 'gelu_new'
+    raise Refused('the checkpoint has no model_args and no GPTConfig; is it one of nanoGPT or build-nanogpt?')
+
+
+def read_shape(arguments):
     shape = {}
     for key in ('n_layer', 'n_head', 'n_embd', 'block_size', 'vocab_size'):
         value = arguments.get(key)
         if type(value) is not int or value < 1:
-            raise Refused(f'model_args.{key} is {value!r}, wanted a whole number above 0')
+            raise Refused(f'{key} of the model is {value!r}, wanted a whole number above 0')
         shape[key] = value
     if shape['n_embd'] % shape['n_head']:
         raise Refused(f"n_embd {shape['n_embd']} is not a multiple of n_head {shape['n_head']}")
@@ -167,7 +173,9 @@ def convert(checkpoint_path, folder, meta, activation, keep_padding):
     checkpoint = Checkpoint(checkpoint_path)
     if not isinstance(checkpoint.content, dict):
         raise Refused(f'{checkpoint_path} does not hold a dictionary; is it one of nanoGPT?')
-    shape, weights = read_shape(checkpoint.content), Weights(checkpoint)
+    arguments, usual = read_arguments(checkpoint.content)
+    activation = activation or usual
+    shape, weights = read_shape(arguments), Weights(checkpoint)
     words = read_vocabulary(meta) if meta else None
     rows = shape['vocab_size']
     real = len(words) if words else GPT2_VOCABULARY
@@ -205,8 +213,9 @@ def main():
     parser.add_argument('checkpoint')
     parser.add_argument('folder')
     parser.add_argument('--meta', help="the data set's meta.pkl, when the model reads characters")
-    parser.add_argument('--activation', choices=('gelu', 'gelu_new'), default='gelu',
-                        help='gelu_new for checkpoints of nanoGPT from before it used nn.GELU, or finetuned from GPT-2')
+    parser.add_argument('--activation', choices=('gelu', 'gelu_new'),
+                        help='gelu_new for checkpoints of nanoGPT from before it used nn.GELU, or finetuned from GPT-2; '
+                             'as it is for checkpoints of build-nanogpt')
     parser.add_argument('--keep-padding', action='store_true', help='keep the rows of the token table that are no token')
     asked = parser.parse_args()
     try:

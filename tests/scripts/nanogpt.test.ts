@@ -162,6 +162,21 @@ describe('a checkpoint', () => {
     expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/7 strings, the model 64/)]);
   });
 
+  test("of build-nanogpt is read by its GPTConfig, with that trainer's GELU", () => {
+    const out = join(folder, 'out-build');
+    const checkpoint = makeCheckpoint('build', { form: 'build-nanogpt', prefix: '_orig_mod.' });
+    const { status, stdout } = convert(checkpoint, out, '--meta', meta(alphabet));
+    expect(status).toBe(0);
+    expect(stdout).toContain('7 tokens, F32, tied head, gelu_new');
+    expect(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8'))).toMatchObject({
+      ...{ n_layer: 2, n_head: 2, n_embd: 6, n_positions: 5, vocab_size: 7 },
+      activation_function: 'gelu_new',
+    });
+    expect(
+      readSafetensors(join(out, 'model.safetensors')).get('h.0.attn.c_attn.weight')!.values[1 * 18 + 4],
+    ).toBe(made(2, 4 * 6 + 1));
+  });
+
   test('cannot run code', () => {
     const marker = join(folder, 'it-ran');
     const out = join(folder, 'out-hostile');

@@ -129,6 +129,15 @@ content = {
     'model_args': {key: options[key] for key in ('n_layer', 'n_head', 'n_embd', 'block_size', 'vocab_size')} | {'bias': bias, 'dropout': 0.0},
     'iter_num': 5, 'best_val_loss': tensor(1), 'config': {'device': 'cpu', 'mine': Config()},
 }
+if options.get('form') == 'build-nanogpt':
+    # {'model', 'config': GPTConfig(...), 'step', 'val_loss'}, the configuration a dataclass of the trainer's own file.
+    class GPTConfig:
+        pass
+
+    module('train_gpt2', GPTConfig=GPTConfig)
+    config = GPTConfig()
+    config.__dict__.update({key: options[key] for key in ('block_size', 'vocab_size', 'n_layer', 'n_head', 'n_embd')})
+    content = {'model': state, 'config': config, 'step': 5, 'val_loss': 3.25}
 if 'hostile' in options:
     content['config']['attack'] = Attack()
 
