@@ -18,7 +18,6 @@ import { place, SITE_MODELS } from './site-models.mjs';
 const USAGE =
   'npm run model -- gpt2 | owner/name | ./folder [--revision R] [--endpoint URL] [--dtype q8|f16|f32] [--exact] [--name NAME] [--out FOLDER]';
 const DTYPES = ['q8', 'f16', 'f32'];
-const TOKENIZER_FILES = ['tokenizer.json', 'vocab.json', 'merges.txt', 'card.json'];
 
 /** A folder of the file system, as opposed to a repository's name. */
 const isFolder = (text) =>
@@ -126,7 +125,8 @@ export async function addModel(
   print(`converting ${obtained.folder} to ${dtype}`);
   const made = quantize(tool, obtained.folder, dtype);
   try {
-    const files = ['config.json', ...TOKENIZER_FILES]
+    const { sideFilesOf } = await pageModule('models/side-files.ts');
+    const files = ['config.json', 'card.json', ...sideFilesOf(readdirSync(obtained.folder))]
       .map((file) => join(obtained.folder, file))
       .filter((file) => existsSync(file));
     const originals = await originalsOf(obtained.folder);

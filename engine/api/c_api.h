@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-enum { VT_ABI_VERSION = 3 };
+enum { VT_ABI_VERSION = 4 };
 
 typedef int32_t vt_handle;
 
@@ -44,8 +44,10 @@ void* vt_alloc(size_t bytes) VT_EXPORT(vt_alloc);  // null when there is no memo
 void vt_free(void* p) VT_EXPORT(vt_free);
 
 // --- loading -------------------------------------------------------------------------------------
-// load_as: 0 as stored, 1 F32, 2 int8. config may be empty when the file carries its own.
-vt_handle vt_loader_new(const char* config, size_t config_bytes, int32_t load_as) VT_EXPORT(vt_loader_new);
+// load_as: 0 as stored, 1 F32, 2 int8. config may be empty when the file carries its own; generation, the text of
+// generation_config.json, where there is none.
+vt_handle vt_loader_new(const char* config, size_t config_bytes, const char* generation,
+                        size_t generation_bytes, int32_t load_as) VT_EXPORT(vt_loader_new);
 int32_t vt_loader_begin_file(vt_handle loader, double file_size)
     VT_EXPORT(vt_loader_begin_file);  // < 0: unknown
 // Result: bytes slot = where to write (data, at most `want` bytes). Write, then commit.
@@ -67,19 +69,24 @@ void vt_model_free(vt_handle model) VT_EXPORT(vt_model_free);
 int32_t vt_tensor_table(void) VT_EXPORT(vt_tensor_table);  // JSON
 
 // --- tokenizer -----------------------------------------------------------------------------------
-// kind 0: tokenizer.json in `a`; 1: vocab.json in `a`, merges.txt in `b`; 2: plain list in `a`.
-vt_handle vt_tokenizer_new(int32_t kind, const char* a, size_t a_bytes, const char* b, size_t b_bytes)
-    VT_EXPORT(vt_tokenizer_new);
-int32_t vt_tokenizer_encode(vt_handle tokenizer, const char* text, size_t bytes, int32_t allow_special)
+// The files of a model's folder, as many as there are; which of them make the tokenizer is decided here. `names`: each
+// followed by a line feed; `contents`: their bytes, one after another. Without any of use the code is tokenizer_none.
+vt_handle vt_tokenizer_new(const char* names, size_t name_bytes, const int32_t* sizes, int32_t count,
+                           const char* contents, size_t content_bytes) VT_EXPORT(vt_tokenizer_new);
+// reading: 1 special tokens are recognised, 2 the document mark goes first.
+int32_t vt_tokenizer_encode(vt_handle tokenizer, const char* text, size_t bytes, int32_t reading)
     VT_EXPORT(vt_tokenizer_encode);  // I32 [T,3]: id, begin, end
-int32_t vt_tokenizer_merges(vt_handle tokenizer, const char* text, size_t bytes)
-    VT_EXPORT(vt_tokenizer_merges);  // JSON
+// JSON {pieces: [[begin, end]], symbols: [[bytes]], ids: [[id]], steps: [{piece, position, rank, left, right}]}
+int32_t vt_tokenizer_merges(vt_handle tokenizer, const char* text, size_t bytes, int32_t reading)
+    VT_EXPORT(vt_tokenizer_merges);
 int32_t vt_tokenizer_decode(vt_handle tokenizer, const int32_t* ids, int32_t count)
     VT_EXPORT(vt_tokenizer_decode);  // bytes
 // All token byte strings: I32 [V+1] offsets, then with `part` 1 the bytes themselves.
 int32_t vt_tokenizer_vocabulary(vt_handle tokenizer, int32_t part) VT_EXPORT(vt_tokenizer_vocabulary);
-int32_t vt_tokenizer_info(vt_handle tokenizer)
-    VT_EXPORT(vt_tokenizer_info);  // I32 [2]: number of ids, id of <|endoftext|> or -1
+int32_t vt_tokenizer_info(vt_handle tokenizer) VT_EXPORT(
+    vt_tokenizer_info);  // I32 [3]: number of ids, id of the end of a text, of the document mark, or -1
+// What the model's configuration says of the document mark, for a tokenizer whose own files name none.
+int32_t vt_tokenizer_mark(vt_handle tokenizer, int32_t id) VT_EXPORT(vt_tokenizer_mark);
 void vt_tokenizer_free(vt_handle tokenizer) VT_EXPORT(vt_tokenizer_free);
 
 // --- session -------------------------------------------------------------------------------------

@@ -32,15 +32,19 @@ void vt_free(void* p) { std::free(p); }
 
 // --- loading -------------------------------------------------------------------------------------
 
-vt_handle vt_loader_new(const char* config, size_t config_bytes, int32_t load_as) {
+vt_handle vt_loader_new(const char* config, size_t config_bytes, const char* generation,
+                        size_t generation_bytes, int32_t load_as) {
   begin_call();
-  if (!readable(config, config_bytes, "config")) return 0;
+  if (!readable(config, config_bytes, "config") ||
+      !readable(generation, generation_bytes, "generation_config.json"))
+    return 0;
   if (load_as < 0 || load_as > 2) {
     fail(ErrorCode::request,
          "load_as is " + std::to_string(load_as) + ", wanted 0 (as stored), 1 (F32) or 2 (int8)");
     return 0;
   }
-  return loaders().add(Loader(std::string_view(config, config_bytes), static_cast<LoadAs>(load_as)));
+  return loaders().add(Loader(std::string_view(config, config_bytes), static_cast<LoadAs>(load_as),
+                              std::string_view(generation, generation_bytes)));
 }
 
 int32_t vt_loader_begin_file(vt_handle handle, double file_size) {
@@ -111,11 +115,14 @@ int32_t vt_model_info(vt_handle handle) {
                {"context", config.n_ctx},
                {"vocabulary", config.n_vocab},
                {"epsilon", tidy(config.layer_norm_epsilon)},
-               {"activation", config.activation == Activation::gelu_tanh ? "gelu_new" : "gelu"},
+               {"activation", activation_name(config.activation)},
                {"parameters", model.parameters()},
                {"dtype", type_name(model.weight_type())},
                {"bytes", model.bytes()},
-               {"tied", model.weights().tied}};
+               {"tied", model.weights().tied},
+               {"tying", tying_name(model.tying())},
+               {"endTokens", config.end_tokens},
+               {"beginToken", config.begin_token}};
   return give_json(info.dump());
 }
 
@@ -165,18 +172,28 @@ int32_t vt_tensor_table(void) {
 
 // --- tokenizer -----------------------------------------------------------------------------------
 
-vt_handle vt_tokenizer_new(int32_t kind, const char* a, size_t a_bytes, const char* b, size_t b_bytes) {
+vt_handle vt_tokenizer_new(const char* names, size_t name_bytes, const int32_t* sizes, int32_t count,
+                           const char* contents, size_t content_bytes) {
   begin_call();
-  if (!readable(a, a_bytes, "the tokenizer's file") || !readable(b, b_bytes, "merges.txt")) return 0;
-  if (kind < 0 || kind > 2) {
-    fail(ErrorCode::request, "tokenizer kind " + std::to_string(kind) +
-                                 ", wanted 0 (tokenizer.json), 1 (vocab.json and merges.txt) or 2 (a list)");
+  if (!readable(names, name_bytes, "the files' names") || !readable(contents, content_bytes, "the files"))
     return 0;
+  if (count < 0 || !readable(sizes, count, sizeof(int32_t), alignof(int32_t), "the files' sizes")) return 0;
+  std::vector<TokenizerFile> files;
+  std::string_view names_left(names, name_bytes), contents_left(contents, content_bytes);
+  for (int32_t i = 0; i < count; ++i) {
+    const size_t end = names_left.find('\n');
+    if (sizes[i] < 0 || static_cast<size_t>(sizes[i]) > contents_left.size() ||
+        end == std::string_view::npos) {
+      fail(ErrorCode::request, "file " + std::to_string(i + 1) + " of a tokenizer has the size " +
+                                   std::to_string(sizes[i]) + " and no name or not so many bytes");
+      return 0;
+    }
+    const auto size = static_cast<size_t>(sizes[i]);
+    files.push_back({names_left.substr(0, end), contents_left.substr(0, size)});
+    names_left.remove_prefix(end + 1);
+    contents_left.remove_prefix(size);
   }
-  const std::string_view first(a, a_bytes), second(b, b_bytes);
-  auto tokenizer = kind == 0   ? Tokenizer::from_tokenizer_json(first)
-                   : kind == 1 ? Tokenizer::from_vocab_and_merges(first, second)
-                               : Tokenizer::from_word_list(first);
+  auto tokenizer = Tokenizer::from_files(files);
   if (!tokenizer) {
     fail(tokenizer.error());
     return 0;
@@ -184,12 +201,18 @@ vt_handle vt_tokenizer_new(int32_t kind, const char* a, size_t a_bytes, const ch
   return tokenizers().add(std::move(tokenizer).value());
 }
 
-int32_t vt_tokenizer_encode(vt_handle handle, const char* text, size_t bytes, int32_t allow_special) {
+namespace {
+
+Reading reading_of(int32_t bits) { return {.special = (bits & 1) != 0, .mark = (bits & 2) != 0}; }
+
+}  // namespace
+
+int32_t vt_tokenizer_encode(vt_handle handle, const char* text, size_t bytes, int32_t reading) {
   begin_call();
   Tokenizer* tokenizer = tokenizers().find(handle);
   if (!tokenizer) return fail(ErrorCode::request, tokenizers().missing(handle));
   if (!readable(text, bytes, "the text")) return -1;
-  auto tokens = tokenizer->encode(std::string_view(text, bytes), allow_special != 0);
+  auto tokens = tokenizer->encode(std::string_view(text, bytes), reading_of(reading));
   if (!tokens) return fail(tokens.error());
   std::vector<int32_t> rows;
   rows.reserve(tokens->size() * 3);
@@ -202,26 +225,32 @@ int32_t vt_tokenizer_encode(vt_handle handle, const char* text, size_t bytes, in
   return give(std::move(rows), shape);
 }
 
-int32_t vt_tokenizer_merges(vt_handle handle, const char* text, size_t bytes) {
+int32_t vt_tokenizer_merges(vt_handle handle, const char* text, size_t bytes, int32_t reading) {
   begin_call();
   Tokenizer* tokenizer = tokenizers().find(handle);
   if (!tokenizer) return fail(ErrorCode::request, tokenizers().missing(handle));
   if (!readable(text, bytes, "the text")) return -1;
-  auto trace = tokenizer->merges(std::string_view(text, bytes));
+  auto trace = tokenizer->merges(std::string_view(text, bytes), reading_of(reading));
   if (!trace) return fail(trace.error());
   // Symbols are bytes that need not be UTF-8: they travel as arrays of numbers.
   auto numbers = [](const std::string& symbol) {
     return Json(std::vector<uint8_t>(symbol.begin(), symbol.end()));
   };
-  Json pieces = Json::array(), steps = Json::array();
-  for (const Piece& piece : trace->pieces) pieces.push_back({piece.begin, piece.end});
+  Json pieces = Json::array(), steps = Json::array(), symbols = Json::array(), ids = Json::array();
+  for (const Piece& piece : trace->pieces) {
+    pieces.push_back({piece.begin, piece.end});
+    ids.push_back(piece.ids);
+    Json firsts = Json::array();
+    for (const std::string& symbol : piece.symbols) firsts.push_back(numbers(symbol));
+    symbols.push_back(std::move(firsts));
+  }
   for (const MergeStep& step : trace->steps)
     steps.push_back({{"piece", step.piece},
                      {"position", step.position},
                      {"rank", step.rank},
                      {"left", numbers(step.left)},
                      {"right", numbers(step.right)}});
-  return give_json(Json{{"pieces", pieces}, {"steps", steps}}.dump());
+  return give_json(Json{{"pieces", pieces}, {"symbols", symbols}, {"ids", ids}, {"steps", steps}}.dump());
 }
 
 int32_t vt_tokenizer_decode(vt_handle handle, const int32_t* ids, int32_t count) {
@@ -257,8 +286,17 @@ int32_t vt_tokenizer_info(vt_handle handle) {
   begin_call();
   Tokenizer* tokenizer = tokenizers().find(handle);
   if (!tokenizer) return fail(ErrorCode::request, tokenizers().missing(handle));
-  const int64_t shape[] = {2};
-  return give(std::vector<int32_t>{tokenizer->size(), tokenizer->end_of_text()}, shape);
+  const int64_t shape[] = {3};
+  return give(std::vector<int32_t>{tokenizer->size(), tokenizer->end_of_text(), tokenizer->document_mark()},
+              shape);
+}
+
+int32_t vt_tokenizer_mark(vt_handle handle, int32_t id) {
+  begin_call();
+  Tokenizer* tokenizer = tokenizers().find(handle);
+  if (!tokenizer) return fail(ErrorCode::request, tokenizers().missing(handle));
+  tokenizer->set_document_mark(id);
+  return 0;
 }
 
 void vt_tokenizer_free(vt_handle handle) { tokenizers().remove(handle); }

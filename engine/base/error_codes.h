@@ -27,12 +27,13 @@ namespace vitrine {
   VITRINE_ERROR(request, "")                             \
   VITRINE_ERROR(config_none, "")                         \
   VITRINE_ERROR(config_large, "got most")                \
-  VITRINE_ERROR(config_not_json, "")                     \
+  VITRINE_ERROR(config_not_json, "name")                 \
   VITRINE_ERROR(config_missing, "name")                  \
   VITRINE_ERROR(config_field, "name got wanted")         \
   VITRINE_ERROR(config_heads, "width heads")             \
   VITRINE_ERROR(config_disagrees, "name")                \
   VITRINE_ERROR(not_safetensors, "")                     \
+  VITRINE_ERROR(other_format, "format")                  \
   VITRINE_ERROR(file_truncated, "wanted")                \
   VITRINE_ERROR(file_trailing, "wanted")                 \
   VITRINE_ERROR(header_damaged, "")                      \
@@ -48,6 +49,7 @@ namespace vitrine {
   VITRINE_ERROR(memory_model, "bytes")                   \
   VITRINE_ERROR(memory_run, "tokens")                    \
   VITRINE_ERROR(memory_tensor, "")                       \
+  VITRINE_ERROR(tokenizer_none, "")                      \
   VITRINE_ERROR(tokenizer_not_json, "name")              \
   VITRINE_ERROR(tokenizer_kind, "name")                  \
   VITRINE_ERROR(tokenizer_entry, "name")                 \

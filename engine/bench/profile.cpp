@@ -72,7 +72,7 @@ std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* c
   product("attn_out", &BlockWeights::attn_out);
   product("mlp_in", &BlockWeights::mlp_in);
   time("gelu", 0, each_block([&](const BlockWeights&) {
-         gelu(config.activation, x(config.n_inner), y(config.n_inner));
+         activate(config.activation, x(config.n_inner), y(config.n_inner));
        }));
   product("mlp_out", &BlockWeights::mlp_out);
   time("layer_norm", 0, each_block([&](const BlockWeights& weights) {

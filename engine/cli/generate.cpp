@@ -1,6 +1,8 @@
 // `vitrine generate`: continues a prompt, printing each token as it is drawn.
+#include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "cli/changes.h"
 #include "cli/commands.h"
@@ -14,8 +16,9 @@ namespace vitrine::cli {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"--prompt", true}, {"--tokens", true}, {"--max-tokens", true}, {"--temperature", true},
-    {"--top-k", true},  {"--top-p", true},  {"--seed", true},       {"--threads", true},
+    {"--prompt", true},      {"--tokens", true},  {"--max-tokens", true},
+    {"--temperature", true}, {"--top-k", true},   {"--top-p", true},
+    {"--seed", true},        {"--threads", true}, {"--special"},
 };
 
 struct Settings {
@@ -43,11 +46,18 @@ Result<Settings> read_settings(const Arguments& arguments) {
   return Settings{{*temperature, static_cast<int>(*top_k), *top_p}, *count, *seed, *threads};
 }
 
+// The ids that end a text: what config.json and generation_config.json say, else the tokenizer's one.
+std::vector<int32_t> end_tokens(const Config& config, const Prompt& prompt) {
+  if (!config.end_tokens.empty()) return config.end_tokens;
+  const int32_t end = prompt.tokenizer ? prompt.tokenizer->end_of_text() : -1;
+  return end < 0 ? std::vector<int32_t>{} : std::vector<int32_t>{end};
+}
+
 // Draws and prints until the count, the end of the text or the end of the context is reached.
 Status generate(Session& session, Session& base, const Prompt& prompt, const Changes& changes,
                 const Settings& settings) {
   std::vector<int32_t> ids = prompt.ids;
-  const int32_t stop = prompt.tokenizer ? prompt.tokenizer->end_of_text() : -1;
+  const std::vector<int32_t> stop = end_tokens(session.model().config(), prompt);
   for (int64_t i = 0; i < settings.max_tokens; ++i) {
     if (static_cast<int>(ids.size()) > session.model().config().n_ctx) {
       return Error{ErrorCode::request, "stopped after " + std::to_string(i) +
@@ -63,7 +73,7 @@ Status generate(Session& session, Session& base, const Prompt& prompt, const Cha
     if (!distribution) return distribution.error();
     const Draw drawn = draw(*ranking, *distribution,
                             uniform(static_cast<uint64_t>(settings.seed), static_cast<uint64_t>(i)));
-    if (drawn.id == stop) break;
+    if (std::find(stop.begin(), stop.end(), drawn.id) != stop.end()) break;
     ids.push_back(drawn.id);
     if (prompt.tokenizer) {
       const std::string_view bytes = prompt.tokenizer->bytes(drawn.id);

@@ -34,6 +34,26 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
+std::string numbers(const std::vector<int32_t>& ids) {
+  std::string out;
+  for (const int32_t id : ids) out += (out.empty() ? "" : ", ") + std::to_string(id);
+  return out;
+}
+
+// What was found of the two tables, where file and configuration do not agree.
+std::string unembedding_text(const Model& model) {
+  switch (model.tying()) {
+    case Tying::as_head:
+      return "tied to the token embedding; the file stores both once, as lm_head.weight";
+    case Tying::differs:
+      return "its own: config.json says tied, but the file holds an lm_head.weight that differs from "
+             "wte.weight";
+    case Tying::plain:
+      break;
+  }
+  return model.weights().tied ? "tied to the token embedding" : "its own";
+}
+
 void print_lines(const Model& model) {
   const Config& config = model.config();
   const auto line = [](const char* name, const std::string& value) {
@@ -47,9 +67,10 @@ void print_lines(const Model& model) {
   line("mlp width", std::to_string(config.n_inner));
   line("context", std::to_string(config.n_ctx));
   line("vocabulary", std::to_string(config.n_vocab));
-  line("activation", config.activation == Activation::gelu_tanh ? "gelu_new" : "gelu");
+  line("activation", activation_name(config.activation));
   line("epsilon", epsilon);
-  line("unembedding", model.weights().tied ? "tied to the token embedding" : "its own");
+  line("unembedding", unembedding_text(model));
+  if (!config.end_tokens.empty()) line("end tokens", numbers(config.end_tokens));
   line("parameters", grouped(model.parameters()));
   line("dtype", dtype_text(model) + (" (the file holds " + std::string(model.stored()) + ")"));
   line("bytes", grouped(model.bytes()));
@@ -64,6 +85,7 @@ void print_json(const Model& model) {
   json["stored"] = model.stored();
   json["bytes"] = model.bytes();
   json["ignored"] = model.ignored();
+  json["tying"] = tying_name(model.tying());
   std::printf("%s\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
 }
 

@@ -29,11 +29,11 @@ constexpr Command kCommands[] = {
     {"run", command_run,
      "run MODEL (--prompt TEXT | --tokens 1,2,3) [--top N] [--json] [--trace FILE.safetensors] [--threads "
      "N]\n"
-     "              [changes]",
+     "              [--special] [changes]",
      "one pass over a prompt: the next token's distribution, every tensor on request"},
     {"generate", command_generate,
      "generate MODEL --prompt TEXT --max-tokens N [--temperature X] [--top-k N] [--top-p X] [--seed N]\n"
-     "              [changes]",
+     "              [--special] [changes]",
      "continues a prompt"},
     {"lens", command_lens,
      "lens MODEL --prompt TEXT [--position P] [--points blocks|all] [--target X]... [--top N] [--json|--csv]",

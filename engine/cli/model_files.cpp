@@ -4,13 +4,19 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <system_error>
+#include <vector>
+
+#include "loading/loader.h"
 
 namespace vitrine {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr size_t kMaxFileBytes = 64 << 20;
 
 bool is_file(const fs::path& path) {
   std::error_code ignored;
@@ -27,7 +33,12 @@ Result<std::string> read_file(const std::string& path) {
   if (!file) return Error{ErrorCode::request, path + ": cannot be opened: " + std::strerror(errno)};
   std::string bytes;
   char buffer[1 << 16];
-  while (const size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) bytes.append(buffer, count);
+  while (const size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) {
+    bytes.append(buffer, count);
+    if (bytes.size() > kMaxFileBytes)
+      return Error{ErrorCode::request, path + ": is larger than the " + std::to_string(kMaxFileBytes) +
+                                           " bytes such a file may have"};
+  }
   if (std::ferror(file.get()))
     return Error{ErrorCode::request, path + ": cannot be read: " + std::strerror(errno)};
   return bytes;
@@ -40,35 +51,33 @@ Result<Tokenizer> load_tokenizer(std::string_view model) {
     return Error{ErrorCode::request,
                  given.string() + ": no such model; wanted a folder, or a .safetensors file"};
   const fs::path folder = fs::is_directory(given, ignored) ? given : given.parent_path();
-  const auto named = [&](Error error) {
-    return Error{ErrorCode::request, (folder / error.message).string()};
-  };
+  std::vector<std::string> contents;
+  std::vector<TokenizerFile> files;
+  contents.reserve(std::size(kTokenizerFiles));  // the views must not move
+  for (const std::string_view name : kTokenizerFiles) {
+    if (!is_file(folder / name)) continue;
+    Result<std::string> bytes = read_file((folder / name).string());
+    if (!bytes) return bytes.error();
+    contents.push_back(std::move(*bytes));
+    files.push_back({name, contents.back()});
+  }
+  Result<Tokenizer> tokenizer = Tokenizer::from_files(files);
+  if (tokenizer) return tokenizer;
+  const std::string where = (folder.empty() ? fs::path(".") : folder).string();
+  return Error{tokenizer.error().code, where + ": " + tokenizer.error().message, tokenizer.error().details};
+}
 
-  if (is_file(folder / "tokenizer.json")) {
-    const Result<std::string> json = read_file((folder / "tokenizer.json").string());
-    if (!json) return json.error();
-    Result<Tokenizer> tokenizer = Tokenizer::from_tokenizer_json(*json);
-    return tokenizer ? std::move(tokenizer) : named(tokenizer.error());
+bool is_input(const std::string& file, const std::string& model) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return false;
+  const fs::path given(model);
+  const fs::path folder = fs::is_directory(given, ignored) ? given : given.parent_path();
+  std::vector<fs::path> inputs = model_inputs(model);
+  for (const std::string_view name : kTokenizerFiles) inputs.push_back(folder / name);
+  for (const fs::path& input : inputs) {
+    if (fs::exists(input, ignored) && fs::equivalent(file, input, ignored)) return true;
   }
-  if (!is_file(folder / "vocab.json")) {
-    return Error{ErrorCode::request,
-                 (folder.empty() ? fs::path(".") : folder).string() +
-                     ": no tokenizer: looked for tokenizer.json, vocab.json with merges.txt, and vocab.json "
-                     "alone; put one "
-                     "of them there, or give token ids where the command takes them"};
-  }
-  const Result<std::string> vocab = read_file((folder / "vocab.json").string());
-  if (!vocab) return vocab.error();
-  if (!is_file(folder / "merges.txt")) {
-    Result<Tokenizer> tokenizer = Tokenizer::from_word_list(*vocab);
-    if (tokenizer) return tokenizer;
-    return Error{ErrorCode::request, (folder / "vocab.json").string() +
-                                         " (there is no merges.txt beside it): " + tokenizer.error().message};
-  }
-  const Result<std::string> merges = read_file((folder / "merges.txt").string());
-  if (!merges) return merges.error();
-  Result<Tokenizer> tokenizer = Tokenizer::from_vocab_and_merges(*vocab, *merges);
-  return tokenizer ? std::move(tokenizer) : named(tokenizer.error());
+  return false;
 }
 
 }  // namespace vitrine

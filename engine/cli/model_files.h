@@ -12,9 +12,11 @@ namespace vitrine {
 // All of a file. The error names the path and the system's reason.
 Result<std::string> read_file(const std::string& path);
 
-// The tokenizer beside a model. `model` is a folder, or a file whose folder is looked in. Taken is the first of
-// tokenizer.json, vocab.json with merges.txt, and vocab.json alone (a list of words). The error of a folder that
-// has none of them says which were looked for. Weights are not read.
+// The tokenizer beside a model (see Tokenizer::from_files). `model` is a folder, or a file whose folder is looked
+// in. Weights are not read.
 Result<Tokenizer> load_tokenizer(std::string_view model);
+
+// Whether writing `file` would write over something that is read of `model`, under any name or link.
+bool is_input(const std::string& file, const std::string& model);
 
 }  // namespace vitrine

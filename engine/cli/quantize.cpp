@@ -1,12 +1,14 @@
 // `vitrine quantize`: a model in another precision, as a folder or as one file.
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "base/quote.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/model_files.h"
+#include "io/pending_file.h"
 #include "loading/loader.h"
 #include "loading/writer.h"
 
@@ -17,9 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr Option kOptions[] = {{"--dtype", true}};
 constexpr const char* kUsage = "; usage: vitrine quantize MODEL OUT --dtype q8|f16|f32";
-// What of a model's folder goes along, where it is there.
-constexpr const char* kCompanions[] = {"tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
-                                       "special_tokens_map.json"};
+constexpr const char* kWeights = "model.safetensors";
+constexpr const char* kConfig = "config.json";
 
 Error at(const fs::path& path, const std::string& message) {
   return Error{ErrorCode::request, path.string() + ": " + message};
@@ -33,40 +34,48 @@ Result<FileType> parse_file_type(std::string_view text) {
   return Error{ErrorCode::request, "--dtype is " + in_quotes(text) + ", wanted q8, f16 or f32"};
 }
 
-// Whether writing `file` would write over a file of the model, under any name or link.
-bool is_input(const fs::path& file, const fs::path& model) {
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return false;
-  if (!fs::is_directory(model, ignored)) {
-    return fs::equivalent(file, model, ignored) ||
-           fs::equivalent(file, model.parent_path() / "config.json", ignored);
-  }
-  for (const fs::directory_entry& entry : fs::directory_iterator(model, ignored)) {
-    if (entry.is_regular_file(ignored) && fs::equivalent(file, entry.path(), ignored)) return true;
-  }
-  return false;
+Result<PendingFile> pend_text(const fs::path& path, std::string_view text) {
+  Result<PendingFile> file = PendingFile::create(path.string());
+  if (!file) return file;
+  VITRINE_TRY(file->write(text.data(), text.size()));
+  VITRINE_TRY(file->close());
+  return file;
 }
 
-Status write_text(const fs::path& path, const std::string& text) {
-  std::FILE* file = std::fopen(path.string().c_str(), "wb");
-  const bool written = file && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const bool closed = file && std::fclose(file) == 0;
-  return written && closed ? success() : at(path, "cannot be written");
-}
-
+// Everything is written before anything that is there is touched: on a full disk all stays as it was. Then the
+// weights go first. They carry their own configuration, so that a config.json of an older model, which may differ, is
+// taken away where the older weights do without it; the folder can be read at each step.
 Status write_folder(const Model& model, FileType type, const fs::path& source, const fs::path& out) {
   std::error_code failed;
   fs::create_directories(out, failed);
   if (failed) return at(out, "the folder cannot be made: " + failed.message());
-  VITRINE_TRY(write_text(out / "config.json", config_json(model.config()) + "\n"));
+  Result<PendingFile> weights = pend_model(model, type, (out / kWeights).string());
+  if (!weights) return weights.error();
+  Result<PendingFile> config = pend_text(out / kConfig, config_json(model.config()) + "\n");
+  if (!config) return config.error();
   const fs::path folder = fs::is_directory(source, failed) ? source : source.parent_path();
-  for (const char* name : kCompanions) {
-    if (!fs::is_regular_file(folder / name, failed) || fs::equivalent(folder / name, out / name, failed))
+  std::vector<PendingFile> companions;
+  std::vector<fs::path> stale;
+  for (const std::string_view name : kTokenizerFiles) {
+    if (!fs::is_regular_file(folder / name, failed)) {
+      if (fs::is_regular_file(out / name, failed)) stale.push_back(out / name);
       continue;
-    fs::copy_file(folder / name, out / name, fs::copy_options::overwrite_existing, failed);
-    if (failed) return at(out / name, "cannot be copied: " + failed.message());
+    }
+    if (fs::equivalent(folder / name, out / name, failed)) continue;
+    const Result<std::string> bytes = read_file((folder / name).string());
+    if (!bytes) return bytes.error();
+    Result<PendingFile> companion = pend_text(out / name, *bytes);
+    if (!companion) return companion.error();
+    companions.push_back(std::move(*companion));
   }
-  return write_model(model, type, (out / "model.safetensors").string());
+  if (carries_config(out / kWeights)) fs::remove(out / kConfig, failed);
+  VITRINE_TRY(weights->put_in_place());
+  VITRINE_TRY(config->put_in_place());
+  for (PendingFile& companion : companions) VITRINE_TRY(companion.put_in_place());
+  // Files of an older model's tokenizer would be read as this one's.
+  for (const fs::path& file : stale) fs::remove(file, failed);
+  fs::remove(out / "generation_config.json", failed);
+  return success();
 }
 
 Status quantize(const fs::path& source, const fs::path& out, FileType type) {
@@ -75,9 +84,9 @@ Status quantize(const fs::path& source, const fs::path& out, FileType type) {
   if (!single && fs::exists(out, ignored) && !fs::is_directory(out, ignored)) {
     return at(out, "is a file; wanted a folder, or a name that ends in .safetensors");
   }
-  for (const fs::path& file :
-       {single ? out : out / "model.safetensors", single ? out : out / "config.json"}) {
-    if (is_input(file, source)) return at(file, "belongs to the model that is read; write somewhere else");
+  for (const fs::path& file : {single ? out : out / kWeights, single ? out : out / kConfig}) {
+    if (is_input(file.string(), source.string()))
+      return at(file, "belongs to the model that is read; write somewhere else");
   }
   const auto model = load_model(source.string(), type == FileType::q8 ? LoadAs::q8 : LoadAs::f32);
   if (!model) return model.error();

@@ -16,8 +16,8 @@ namespace vitrine::cli {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"--prompt", true}, {"--tokens", true}, {"--top", true},
-    {"--json"},         {"--trace", true},  {"--threads", true},
+    {"--prompt", true}, {"--tokens", true},  {"--top", true}, {"--json"},
+    {"--trace", true},  {"--threads", true}, {"--special"},
 };
 constexpr int kMaxTop = 1 << 24;
 
@@ -100,7 +100,8 @@ int command_run(Args args) {
   if (!ran) return fail(ran.error().message);
 
   if (arguments->has("--trace")) {
-    const Status written = write_trace(session, std::string(arguments->value("--trace")));
+    const Status written =
+        write_trace(session, std::string(arguments->value("--trace")), std::string(arguments->positional[0]));
     if (!written) return fail(written.error().message);
   }
   Result<Ranking> ranking = rank_logits(session.last_logits());

@@ -83,11 +83,11 @@ int command_tokenize(Args args) {
 
   std::string out;
   if (merges) {
-    const Result<MergeTrace> trace = tokenizer->merges(text);
+    const Result<MergeTrace> trace = tokenizer->merges(text, {.special = special});
     if (!trace) return fail(trace.error().message);
     out = merge_lines(*trace);
   }
-  const Result<std::vector<Token>> tokens = tokenizer->encode(text, special);
+  const Result<std::vector<Token>> tokens = tokenizer->encode(text, {.special = special});
   if (!tokens) return fail(tokens.error().message);
   for (const Token& token : *tokens) {
     out += std::to_string(token.id);

@@ -1,11 +1,10 @@
 #include "cli/trace_file.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
+#include <string>
 #include <vector>
 
+#include "cli/model_files.h"
+#include "io/pending_file.h"
 #include "io/safetensors.h"
 #include "session/trace.h"
 
@@ -34,7 +33,7 @@ std::vector<int64_t> whole_shape(TensorId id, const Config& config, int tokens) 
   return shape;
 }
 
-Status write_tensors(Session& session, const std::vector<TensorAddress>& addresses, std::FILE* file) {
+Status write_tensors(Session& session, const std::vector<TensorAddress>& addresses, PendingFile& file) {
   const Config& config = session.model().config();
   const int tokens = static_cast<int>(session.tokens().size());
   std::vector<TensorEntry> entries;
@@ -48,32 +47,26 @@ Status write_tensors(Session& session, const std::vector<TensorAddress>& address
   }
   const std::string header =
       build_safetensors_header(entries, {{"format", "vitrine-trace"}, {"tokens", ids}});
-  const auto write = [&](const void* bytes, size_t count) {
-    return std::fwrite(bytes, 1, count, file) == count;
-  };
-  if (!write(header.data(), header.size())) return Error{ErrorCode::request, std::strerror(errno)};
+  VITRINE_TRY(file.write(header.data(), header.size()));
   for (const TensorAddress& address : addresses) {
     const Result<TensorData> tensor = session.tensor(address);
     if (!tensor) return tensor.error();
-    if (!write(tensor->data.data(), tensor->data.size() * sizeof(float)))
-      return Error{ErrorCode::request, std::strerror(errno)};
+    VITRINE_TRY(file.write(tensor->data.data(), tensor->data.size() * sizeof(float)));
   }
-  if (std::fflush(file) != 0) return Error{ErrorCode::request, std::strerror(errno)};
   return success();
 }
 
 }  // namespace
 
-Status write_trace(Session& session, const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  if (!file)
-    return Error{ErrorCode::request, path + ": the trace cannot be written: " + std::strerror(errno)};
-  const Status written = write_tensors(session, all_addresses(session.model().config()), file);
-  const bool closed = std::fclose(file) == 0;
-  if (written && closed) return success();
-  std::remove(path.c_str());
-  return Error{ErrorCode::request, path + ": the trace cannot be written: " +
-                                       (written ? std::strerror(errno) : written.error().message)};
+Status write_trace(Session& session, const std::string& path, const std::string& model) {
+  if (is_input(path, model))
+    return Error{ErrorCode::request,
+                 path + ": belongs to the model that is read; write the trace somewhere else"};
+  Result<PendingFile> file = PendingFile::create(path);
+  if (!file) return file.error().within("the trace: ");
+  const Status written = write_tensors(session, all_addresses(session.model().config()), *file);
+  const Status placed = written ? file->put_in_place() : written;
+  return placed ? placed : Status(placed.error().within("the trace: "));
 }
 
 }  // namespace vitrine::cli

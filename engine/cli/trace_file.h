@@ -8,7 +8,8 @@
 
 namespace vitrine::cli {
 
-// The errors name the path and what went wrong; an unfinished file is removed.
-Status write_trace(Session& session, const std::string& path);
+// `model` is the MODEL of the command line, whose files are never written over. What `path` holds stays until all of
+// the trace is written. The errors name the path and what went wrong.
+Status write_trace(Session& session, const std::string& path, const std::string& model);
 
 }  // namespace vitrine::cli

@@ -7,7 +7,8 @@
 
 namespace vitrine {
 
-enum class Activation { gelu_tanh, gelu_erf };  // "gelu_new" and "gelu" in config.json
+// The MLP's non-linearity. "gelu_new", "gelu", "relu", "silu", "tanh" and "quick_gelu" in config.json.
+enum class Activation : uint8_t { gelu_tanh, gelu_erf, relu, silu, tanh, quick_gelu };
 
 // How a Q8 product rounds its activations, groups of kGroup inputs by themselves (linear.h says how far).
 enum class Rounding : uint8_t {

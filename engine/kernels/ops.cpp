@@ -35,6 +35,19 @@ VITRINE_INLINE F32x4 gelu_tanh(F32x4 x) {
   return x / (splat(1.0f) + exp_from_lowest(min(splat(kHighestExponent), splat(kMinusTwoRootTwoOverPi) * u)));
 }
 
+// x / (1 + e^(-slope x)): SiLU where the slope is 1.
+VITRINE_INLINE F32x4 gated(F32x4 x, float slope) {
+  return x / (splat(1.0f) + exp_from_lowest(min(splat(kHighestExponent), splat(-slope) * x)));
+}
+
+VITRINE_INLINE F32x4 tanh(F32x4 x) {
+  // (1 - e) / (1 + e) with e = e^-2|x|, which has no more than 1 to overflow.
+  const F32x4 size = max(x, splat(0.0f) - x);
+  const F32x4 e = exp_of_bounded(splat(-2.0f) * size);
+  const F32x4 value = (splat(1.0f) - e) / (splat(1.0f) + e);
+  return select(less(x, splat(0.0f)), splat(0.0f) - value, value);
+}
+
 F32x4 gelu_erf(F32x4 x) {
   const F32x4 z = x * splat(0.70710678119f);
   const F32x4 size = max(z, splat(0.0f) - z);
@@ -110,11 +123,21 @@ VITRINE_INLINE void of_each(ConstMatrix x, Matrix y, Crew* threads, Function fun
   });
 }
 
-void gelu(Activation activation, ConstMatrix x, Matrix y, Crew* threads) {
-  if (activation == Activation::gelu_tanh) {
-    of_each(x, y, threads, [](F32x4 value) { return gelu_tanh(value); });
-  } else {
-    of_each(x, y, threads, [](F32x4 value) { return gelu_erf(value); });
+void activate(Activation activation, ConstMatrix x, Matrix y, Crew* threads) {
+  switch (activation) {
+    case Activation::gelu_tanh:
+      return of_each(x, y, threads, [](F32x4 value) { return gelu_tanh(value); });
+    case Activation::gelu_erf:
+      return of_each(x, y, threads, [](F32x4 value) { return gelu_erf(value); });
+    case Activation::relu:
+      return of_each(x, y, threads,
+                     [](F32x4 value) { return select(less(value, splat(0.0f)), splat(0.0f), value); });
+    case Activation::silu:
+      return of_each(x, y, threads, [](F32x4 value) { return gated(value, 1.0f); });
+    case Activation::tanh:
+      return of_each(x, y, threads, [](F32x4 value) { return tanh(value); });
+    case Activation::quick_gelu:
+      return of_each(x, y, threads, [](F32x4 value) { return gated(value, 1.702f); });
   }
 }
 

@@ -16,7 +16,7 @@ F32x4 erfc(F32x4 x);
 
 inline constexpr float kExpRelativeError = 2e-7f;
 inline constexpr float kErfcAbsoluteError = 5e-7f;
-inline constexpr float kGeluError = 5e-7f;     // of max(1, |x|)
+inline constexpr float kGeluError = 5e-7f;     // of max(1, |x|); the other activations likewise
 inline constexpr float kSoftmaxError = 3e-7f;  // of 1
 // Of |normalized| and the row's largest |x| / scale together, before gain and bias.
 inline constexpr float kLayerNormError = 5e-7f;
@@ -35,10 +35,11 @@ struct NormRule {
 void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized,
                 NormRule rule = {}, Crew* threads = nullptr);
 
-// The activation of the MLP (Hendrycks & Gimpel 2016), of each value of x: "gelu_new", its tanh form
-// x / (1 + e^-2u) with u = sqrt(2/pi) (x + 0.044715 x^3), or "gelu", x (1 + erf(x / sqrt 2)) / 2.
+// The activation of the MLP of each value of x: "gelu_new", its tanh form (Hendrycks & Gimpel 2016)
+// x / (1 + e^-2u) with u = sqrt(2/pi) (x + 0.044715 x^3); "gelu", x (1 + erf(x / sqrt 2)) / 2; "relu", max(x, 0);
+// "silu", x / (1 + e^-x); "quick_gelu", x / (1 + e^-1.702x); or "tanh".
 // `threads` share the rows.
-void gelu(Activation activation, ConstMatrix x, Matrix y, Crew* threads = nullptr);
+void activate(Activation activation, ConstMatrix x, Matrix y, Crew* threads = nullptr);
 
 // sum = a + b, all [n,C].
 void add(ConstMatrix a, ConstMatrix b, Matrix sum);

@@ -13,8 +13,16 @@ constexpr float kLargestScale = 2.65e36f;  // times 128, the largest code, it is
 }  // namespace
 
 std::string_view without_prefix(std::string_view name) {
-  constexpr std::string_view kPrefix = "transformer.";
-  return name.substr(0, kPrefix.size()) == kPrefix ? name.substr(kPrefix.size()) : name;
+  constexpr std::string_view kPrefixes[] = {"transformer.", "_orig_mod.", "module."};
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string_view prefix : kPrefixes) {
+      if (name.substr(0, prefix.size()) != prefix) continue;
+      name.remove_prefix(prefix.size());
+      found = true;
+    }
+  }
+  return name;
 }
 
 std::optional<WeightType> own_format(const SafetensorsHeader& header) {
@@ -50,6 +58,8 @@ Result<Config> agreed_config(std::string_view config_json, const SafetensorsHead
                      "; remove config.json or take the one this file came with",
                  {{"name", difference.substr(0, difference.find(' '))}}};
   }
+  if (config->end_tokens.empty()) config->end_tokens = parsed->end_tokens;
+  if (config->begin_token < 0) config->begin_token = parsed->begin_token;
   if (parsed->tie_word_embeddings) config->tie_word_embeddings = parsed->tie_word_embeddings;
   return *config;
 }

@@ -15,7 +15,8 @@ namespace vitrine {
 
 inline constexpr std::string_view kHeadName = "lm_head.weight";
 
-// A tensor's name without the `transformer.` some exporters put before it.
+// A tensor's name without what exporters put before it: `transformer.`, torch.compile's `_orig_mod.` and
+// DataParallel's `module.`, in any order.
 std::string_view without_prefix(std::string_view name);
 
 // The weight type of a file in our own format; nothing for any other file.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/quote.h"
+#include "io/foreign_format.h"
 #include "io/safetensors.h"
 #include "loading/checkpoint_check.h"
 #include "loading/conversion.h"
@@ -28,7 +29,7 @@ Error no_memory(uint64_t bytes) {
 struct Loader::Impl {
   enum class Stage { length, header, data, complete };
 
-  std::string config_text;
+  std::string config_text, generation_text;
   LoadAs load_as;
   std::optional<Config> config;
   std::optional<Error> failed;
@@ -52,7 +53,7 @@ struct Loader::Impl {
   Model::Origin origin;
   Conversion conversion;
   bool converting = false;
-  // lm_head.weight while it is open whether it differs from wte.weight.
+  // lm_head.weight, unless the configuration says that the layout has a place for it.
   std::optional<Slot> head_slot;
   AlignedMemory head_image;
 
@@ -141,7 +142,13 @@ Status Loader::Impl::commit(size_t count) {
 
 Status Loader::Impl::length_read() {
   const Result<uint64_t> size = safetensors_header_size({head.data(), filled});
-  if (!size) return size.error();
+  if (!size) {
+    const std::optional<ForeignFormat> other = foreign_by_bytes({head.data(), filled});
+    if (!other) return size.error();
+    return Error{ErrorCode::other_format,
+                 "safetensors: the file is " + std::string(other->name) + ", " + std::string(other->remedy),
+                 {{"format", std::string(other->name)}}};
+  }
   if (file_size && *size > *file_size) {
     return Error{ErrorCode::file_truncated,
                  "safetensors: the header wants " + std::to_string(*size) + " bytes, the file has " +
@@ -161,6 +168,7 @@ Status Loader::Impl::header_read() {
   Result<Config> agreed = agreed_config(config_text, header);
   if (!agreed) return agreed.error();
   config = *agreed;
+  if (!generation_text.empty()) VITRINE_TRY(apply_generation_config(generation_text, *config));
   stage = Stage::data;
   const std::optional<WeightType> type = own_format(header);
   if (own || (type && layout))
@@ -169,7 +177,14 @@ Status Loader::Impl::header_read() {
 }
 
 Status Loader::Impl::begin_own(WeightType type) {
-  layout = make_layout(*config, type, config->tie_word_embeddings.value_or(true));
+  // The file's own word, since config.json may say more: which tokens end a text is no part of its form.
+  Config stored = *config;
+  if (const auto text = header.metadata.find("config"); text != header.metadata.end()) {
+    const Result<Config> parsed = parse_config(text->second);
+    if (!parsed) return parsed.error();
+    stored = *parsed;
+  }
+  layout = make_layout(stored, type, config->tie_word_embeddings.value_or(true));
   const std::string& expected = layout->header;
   if (wanted != expected.size() || std::memcmp(head.data(), expected.data(), wanted) != 0) {
     return Error{ErrorCode::model_outdated,
@@ -244,7 +259,8 @@ Status Loader::Impl::begin_tensor(const TensorEntry& tensor, std::string_view na
     return conversion.begin(layout->slots[static_cast<size_t>(slot)], layout->type, tensor.dtype,
                             image.data());
   }
-  if (name == kHeadName && !config->tie_word_embeddings) return begin_head(tensor);
+  // Whether it is another table than wte.weight, or that one under this name, is known at the end.
+  if (name == kHeadName && config->tie_word_embeddings.value_or(true)) return begin_head(tensor);
   skip = tensor.end - tensor.begin;
   if (origin.ignored.size() < kMaxIgnored) origin.ignored.push_back(tensor.name);
   return success();
@@ -284,7 +300,8 @@ Status Loader::Impl::check_complete() const {
                {{"wanted", header.data_begin + header.data_size}}};
 }
 
-// The configuration does not say whether the unembedding is tied and the file has one: what it holds decides.
+// The file has an unembedding that the layout has no place for: where there is no wte.weight it is that table; what
+// both hold decides otherwise, as in transformers 5.
 Status Loader::Impl::join_head() {
   const Slot& wte = layout->slots.front();
   const size_t bytes = head_image.size();
@@ -292,6 +309,7 @@ Status Loader::Impl::join_head() {
     head_image = AlignedMemory();
     return success();
   }
+  if (config->tie_word_embeddings) origin.tying = Tying::differs;
   Layout larger = make_layout(*config, layout->type, false);
   AlignedMemory joined = AlignedMemory::allocate(larger.bytes);
   if (!joined) return no_memory(larger.bytes);
@@ -312,6 +330,11 @@ Result<std::shared_ptr<const Model>> Loader::Impl::finish() {
   if (own) {
     VITRINE_TRY(check_values(*layout, image.data()));
   } else {
+    if (head_slot && !seen.front()) {
+      std::memcpy(image.data() + layout->slots.front().begin, head_image.data(), head_image.size());
+      seen.front() = 1;
+      origin.tying = Tying::as_head;
+    }
     VITRINE_TRY(check_missing(*layout, seen));
     if (head_slot) VITRINE_TRY(join_head());
   }
@@ -323,8 +346,10 @@ Result<std::shared_ptr<const Model>> Loader::Impl::finish() {
   return repack(*model, load_as == LoadAs::q8 ? WeightType::q8 : WeightType::f32);
 }
 
-Loader::Loader(std::string_view config_json, LoadAs load_as) : impl_(std::make_unique<Impl>()) {
+Loader::Loader(std::string_view config_json, LoadAs load_as, std::string_view generation_json)
+    : impl_(std::make_unique<Impl>()) {
   impl_->config_text = config_json;
+  impl_->generation_text = generation_json;
   impl_->load_as = load_as;
 }
 Loader::~Loader() = default;

@@ -2,18 +2,21 @@
 // of ours (packed_layout.h). The bytes of our own file land where they stay; the loader converts those of any other as
 // they arrive, some rows of a tensor at a time, so that it needs a megabyte besides the model.
 //
-// The loader takes the tensors of a GPT-2, with or without the `transformer.` prefix. It ignores all others (masks such as
-// attn.bias) and names them in Model::ignored(). A checkpoint without a single bias gets zeros for them. The loader refuses
+// The loader takes the tensors of a GPT-2, with or without the prefixes `transformer.`, `_orig_mod.` and `module.`. It
+// ignores all others (masks such as attn.bias) and names them in Model::ignored(). A checkpoint without a single bias gets zeros for them. The loader refuses
 // by name a tensor whose shape or dtype does not fit the configuration, that holds NaN or infinity, that comes twice, or
 // that is missing. After an error every call returns it again.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "model/model.h"
@@ -26,7 +29,9 @@ enum class LoadAs : uint8_t { as_stored, f32, q8 };  // as_stored: q8 stays q8, 
 // Several files of one model (shards) are streamed one after another: call begin_file for each.
 class Loader {
  public:
-  explicit Loader(std::string_view config_json, LoadAs load_as = LoadAs::as_stored);
+  // `generation_json` is generation_config.json, and empty where there is none.
+  explicit Loader(std::string_view config_json, LoadAs load_as = LoadAs::as_stored,
+                  std::string_view generation_json = {});
   ~Loader();
   Loader(Loader&&) noexcept;
 
@@ -48,5 +53,9 @@ class Loader {
 // MODEL of the command line: a folder (config.json, model.safetensors or model.safetensors.index.json with
 // its shards) or one .safetensors file that carries its configuration.
 Result<std::shared_ptr<const Model>> load_model(const std::string& path, LoadAs load_as = LoadAs::as_stored);
+// Whether a file's __metadata__ holds a configuration; false as well for what is no safetensors file.
+bool carries_config(const std::filesystem::path& path);
+// The files that load_model reads of it.
+std::vector<std::filesystem::path> model_inputs(const std::string& path);
 
 }  // namespace vitrine

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/quote.h"
+#include "io/foreign_format.h"
 #include "io/safetensors.h"
 #include "loading/loader.h"
 
@@ -70,22 +71,6 @@ Status feed(Loader& loader, const fs::path& path) {
   return success();
 }
 
-// Whether a file's __metadata__ holds a configuration; false as well for what is no safetensors file.
-bool carries_config(const fs::path& path) {
-  const File file(std::fopen(path.string().c_str(), "rb"), std::fclose);
-  std::vector<std::byte> bytes(kLengthBytes);
-  if (!file || std::fread(bytes.data(), 1, bytes.size(), file.get()) != bytes.size()) return false;
-  const Result<uint64_t> size = safetensors_header_size(bytes);
-  std::error_code unknown;
-  if (!size || *size > fs::file_size(path, unknown) || unknown) return false;
-  bytes.resize(static_cast<size_t>(*size));
-  if (std::fread(bytes.data() + kLengthBytes, 1, bytes.size() - kLengthBytes, file.get()) !=
-      bytes.size() - kLengthBytes)
-    return false;
-  const Result<SafetensorsHeader> header = parse_safetensors_header(bytes, std::nullopt);
-  return header && header->metadata.count("config") > 0;
-}
-
 // The names of the shards an index lists, each once.
 Result<std::vector<std::string>> shard_names(const fs::path& index) {
   const Result<std::string> text = read_text(index);
@@ -121,13 +106,56 @@ Result<std::vector<fs::path>> weight_files(const fs::path& folder) {
     for (const std::string& name : *names) paths.push_back(folder / name);
     return paths;
   }
-  if (is_file(folder / "pytorch_model.bin")) {
-    return at(folder, "has pytorch_model.bin, which may run code when read; convert it to model.safetensors");
+  std::error_code ignored;
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  std::vector<fs::path> weights;
+  for (const std::string& name : names) {
+    if (const auto other = foreign_by_name(name))
+      return at(folder, "has no model.safetensors but " + in_quotes(name) + ", which is " +
+                            std::string(other->name) + ", " + std::string(other->remedy));
+    if (fs::path(name).extension() == ".safetensors") weights.push_back(folder / name);
   }
+  // One file under another name, as a browser's "model (1).safetensors", is the model's.
+  if (weights.size() == 1) return weights;
   return at(folder, "has neither model.safetensors nor model.safetensors.index.json");
 }
 
+constexpr const char* kConfig = "config.json";
+constexpr const char* kGenerationConfig = "generation_config.json";
+
 }  // namespace
+
+bool carries_config(const fs::path& path) {
+  const File file(std::fopen(path.string().c_str(), "rb"), std::fclose);
+  std::vector<std::byte> bytes(kLengthBytes);
+  if (!file || std::fread(bytes.data(), 1, bytes.size(), file.get()) != bytes.size()) return false;
+  const Result<uint64_t> size = safetensors_header_size(bytes);
+  std::error_code unknown;
+  if (!size || *size > fs::file_size(path, unknown) || unknown) return false;
+  bytes.resize(static_cast<size_t>(*size));
+  if (std::fread(bytes.data() + kLengthBytes, 1, bytes.size() - kLengthBytes, file.get()) !=
+      bytes.size() - kLengthBytes)
+    return false;
+  const Result<SafetensorsHeader> header = parse_safetensors_header(bytes, std::nullopt);
+  return header && header->metadata.count("config") > 0;
+}
+
+std::vector<fs::path> model_inputs(const std::string& path) {
+  const fs::path given(path);
+  std::error_code ignored;
+  const bool folder = fs::is_directory(given, ignored);
+  const fs::path place = folder ? given : given.parent_path();
+  std::vector<fs::path> files{place / kConfig, place / kGenerationConfig};
+  if (!folder) files.push_back(given);
+  if (folder) {
+    files.push_back(given / "model.safetensors.index.json");
+    if (const auto weights = weight_files(given)) files.insert(files.end(), weights->begin(), weights->end());
+  }
+  return files;
+}
 
 Result<std::shared_ptr<const Model>> load_model(const std::string& path, LoadAs load_as) {
   const fs::path given(path);
@@ -145,7 +173,7 @@ Result<std::shared_ptr<const Model>> load_model(const std::string& path, LoadAs 
     files = std::move(found).value();
   }
   // A single file has its own configuration, or else the one beside it.
-  const fs::path config_path = (folder ? given : given.parent_path()) / "config.json";
+  const fs::path config_path = (folder ? given : given.parent_path()) / kConfig;
   std::string config;
   if (is_file(config_path) && (folder || !carries_config(given))) {
     Result<std::string> text = read_text(config_path);
@@ -155,7 +183,14 @@ Result<std::shared_ptr<const Model>> load_model(const std::string& path, LoadAs 
     const Result<Config> parsed = parse_config(config);
     if (!parsed) return at(config_path, parsed.error());
   }
-  Loader loader(config, load_as);
+  const fs::path generation_path = (folder ? given : given.parent_path()) / kGenerationConfig;
+  std::string generation;
+  if (is_file(generation_path)) {
+    Result<std::string> text = read_text(generation_path);
+    if (!text) return text.error();
+    generation = std::move(text).value();
+  }
+  Loader loader(config, load_as, generation);
   for (const fs::path& file : files) VITRINE_TRY(feed(loader, file));
   Result<std::shared_ptr<const Model>> model = loader.finish();
   if (!model) return at(given, model.error());

@@ -1,10 +1,7 @@
 #include "loading/writer.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <memory>
 #include <vector>
 
 #include "base/buffer.h"
@@ -12,48 +9,6 @@
 
 namespace vitrine {
 namespace {
-
-// A file under a temporary name, removed unless it is put in place.
-class PendingFile {
- public:
-  explicit PendingFile(const std::string& path)
-      : path_(path), temporary_(path + ".part"), file_(std::fopen(temporary_.c_str(), "wb"), std::fclose) {}
-  PendingFile(const PendingFile&) = delete;
-  ~PendingFile() {
-    if (!file_) return;
-    file_.reset();
-    std::remove(temporary_.c_str());
-  }
-
-  bool opened() const { return file_ != nullptr; }
-  bool write(const void* bytes, size_t count) { return std::fwrite(bytes, 1, count, file_.get()) == count; }
-  Error failure() const {
-    return Error{ErrorCode::file_access,
-                 temporary_ + ": cannot be written: " + std::strerror(errno),
-                 {{"name", temporary_}}};
-  }
-
-  Status put_in_place() {
-    if (std::fclose(file_.release()) != 0) {
-      const Error error = failure();
-      std::remove(temporary_.c_str());
-      return error;
-    }
-#ifdef _WIN32
-    std::remove(path_.c_str());  // rename does not replace there
-#endif
-    if (std::rename(temporary_.c_str(), path_.c_str()) == 0) return success();
-    const Error error{ErrorCode::file_access,
-                      path_ + ": cannot be put in place: " + std::strerror(errno),
-                      {{"name", path_}}};
-    std::remove(temporary_.c_str());
-    return error;
-  }
-
- private:
-  std::string path_, temporary_;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
-};
 
 // The values of a slot in the order in which Hugging Face stores them.
 void stored_values(const Slot& slot, const Model& model, float* values) {
@@ -104,7 +59,7 @@ Status write_hugging_face(const Model& model, DType dtype, PendingFile& file) {
   }
   const std::string header =
       build_safetensors_header(entries, {{"config", config_json(model.config())}, {"format", "pt"}});
-  if (!file.write(header.data(), header.size())) return file.failure();
+  VITRINE_TRY(file.write(header.data(), header.size()));
   Buffer<float> values;
   if (!values.reserve(largest))
     return Error{ErrorCode::memory_model,
@@ -115,24 +70,30 @@ Status write_hugging_face(const Model& model, DType dtype, PendingFile& file) {
     stored_values(slot, model, values.data());
     const auto bytes = static_cast<size_t>(entries[i].end - entries[i].begin);
     if (dtype == DType::f16) VITRINE_TRY(narrow_to_f16(slot, values.data(), bytes / dtype_size(dtype)));
-    if (!file.write(values.data(), bytes)) return file.failure();
+    VITRINE_TRY(file.write(values.data(), bytes));
   }
   return success();
 }
 
 }  // namespace
 
-Status write_model(const Model& model, FileType type, const std::string& path) {
+Result<PendingFile> pend_model(const Model& model, FileType type, const std::string& path) {
   if (type == FileType::q8 && model.weight_type() != WeightType::q8)
     return Error{ErrorCode::request, "a q8 file is written from a model loaded as q8"};
-  PendingFile file(path);
-  if (!file.opened()) return file.failure();
+  Result<PendingFile> file = PendingFile::create(path);
+  if (!file) return file;
   if (type == FileType::q8) {
-    if (!file.write(model.image().data(), model.image().size())) return file.failure();
+    VITRINE_TRY(file->write(model.image().data(), model.image().size()));
   } else {
-    VITRINE_TRY(write_hugging_face(model, type == FileType::f16 ? DType::f16 : DType::f32, file));
+    VITRINE_TRY(write_hugging_face(model, type == FileType::f16 ? DType::f16 : DType::f32, *file));
   }
-  return file.put_in_place();
+  VITRINE_TRY(file->close());
+  return file;
+}
+
+Status write_model(const Model& model, FileType type, const std::string& path) {
+  Result<PendingFile> file = pend_model(model, type, path);
+  return file ? file->put_in_place() : Status(file.error());
 }
 
 }  // namespace vitrine

@@ -1,5 +1,6 @@
 #include "model/config.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -29,21 +30,23 @@ const Json* field(const Json& json, const char* name) {
 struct Count {
   const char* name;
   const char* former;  // an older name of the same field, or null
+  const char* mapped;  // the name that GPT2Config's attribute_map gives it, which goes first; or null
   int Config::*member;
   int largest;
 };
 
 constexpr Count kCounts[] = {
-    {"n_layer", nullptr, &Config::n_layer, kMaxLayers},
-    {"n_head", nullptr, &Config::n_head, kMaxWidth},
-    {"n_embd", nullptr, &Config::n_embd, kMaxWidth},
-    {"n_positions", "n_ctx", &Config::n_ctx, kMaxContext},
-    {"vocab_size", nullptr, &Config::n_vocab, kMaxVocabulary},
-    {"n_inner", nullptr, &Config::n_inner, 4 * kMaxWidth},
+    {"n_layer", nullptr, "num_hidden_layers", &Config::n_layer, kMaxLayers},
+    {"n_head", nullptr, "num_attention_heads", &Config::n_head, kMaxWidth},
+    {"n_embd", nullptr, "hidden_size", &Config::n_embd, kMaxWidth},
+    {"n_positions", "n_ctx", "max_position_embeddings", &Config::n_ctx, kMaxContext},
+    {"vocab_size", nullptr, nullptr, &Config::n_vocab, kMaxVocabulary},
+    {"n_inner", nullptr, nullptr, &Config::n_inner, 4 * kMaxWidth},
 };
 
 Status read_count(const Json& json, const Count& count, Config& config) {
-  const Json* value = field(json, count.name);
+  const Json* value = count.mapped ? field(json, count.mapped) : nullptr;
+  if (!value) value = field(json, count.name);
   if (!value && count.former) value = field(json, count.former);
   if (!value) {
     return Error{ErrorCode::config_missing,
@@ -101,20 +104,69 @@ Status check_architecture(const Json& json) {
   return success();
 }
 
+struct ActivationName {
+  const char* name;
+  Activation activation;
+};
+
+// The first of each is the one that is written; the others are what transformers calls the same function.
+constexpr ActivationName kActivations[] = {
+    {"gelu_new", Activation::gelu_tanh},
+    {"gelu_pytorch_tanh", Activation::gelu_tanh},
+    {"gelu_python_tanh", Activation::gelu_tanh},
+    {"gelu_fast", Activation::gelu_tanh},
+    {"gelu_accurate", Activation::gelu_tanh},
+    {"gelu", Activation::gelu_erf},
+    {"gelu_python", Activation::gelu_erf},
+    {"relu", Activation::relu},
+    {"silu", Activation::silu},
+    {"swish", Activation::silu},
+    {"tanh", Activation::tanh},
+    {"quick_gelu", Activation::quick_gelu},
+};
+
 Status read_activation(const Json& json, Config& config) {
   const Json* value = field(json, "activation_function");
   if (!value) return success();
-  // gelu_pytorch_tanh and gelu_fast are further names of the tanh approximation.
-  if (*value == "gelu_new" || *value == "gelu_pytorch_tanh" || *value == "gelu_fast") {
-    config.activation = Activation::gelu_tanh;
-  } else if (*value == "gelu") {
-    config.activation = Activation::gelu_erf;
-  } else {
-    return Error{
-        ErrorCode::config_field,
-        "config: activation_function is " + shown(*value) + ", wanted gelu_new or gelu",
-        {{"name", "activation_function"}, {"got", shown(*value)}, {"wanted", "\"gelu_new\", \"gelu\""}}};
+  for (const ActivationName& known : kActivations) {
+    if (*value != known.name) continue;
+    config.activation = known.activation;
+    return success();
   }
+  const std::string wanted = "gelu_new, gelu, relu, silu, tanh or quick_gelu";
+  return Error{ErrorCode::config_field,
+               "config: activation_function is " + shown(*value) + ", wanted " + wanted,
+               {{"name", "activation_function"}, {"got", shown(*value)}, {"wanted", wanted}}};
+}
+
+// A number, a list of numbers, or null: those below n_vocab, ascending and each once. GPT2Config writes 50256 for
+// smaller vocabularies too; such an id is no token of theirs.
+Result<std::vector<int32_t>> read_tokens(const Json& json, const char* name, int n_vocab) {
+  std::vector<int32_t> ids;
+  const Json* value = field(json, name);
+  if (!value) return ids;
+  const Json list = value->is_array() ? *value : Json::array({*value});
+  for (const Json& id : list) {
+    if (!id.is_number_integer())
+      return Error{
+          ErrorCode::config_field,
+          std::string("config: ") + name + " is " + shown(*value) + ", wanted a token's id or a list of ids",
+          {{"name", name}, {"got", shown(*value)}, {"wanted", "0, [0, 1]"}}};
+    if (id.is_number_unsigned() && id.get<uint64_t>() < static_cast<uint64_t>(n_vocab))
+      ids.push_back(static_cast<int32_t>(id.get<uint64_t>()));
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+Status read_text_bounds(const Json& json, Config& config) {
+  Result<std::vector<int32_t>> ends = read_tokens(json, "eos_token_id", config.n_vocab);
+  if (!ends) return ends.error();
+  if (!ends->empty()) config.end_tokens = std::move(*ends);
+  const Result<std::vector<int32_t>> begins = read_tokens(json, "bos_token_id", config.n_vocab);
+  if (!begins) return begins.error();
+  if (!begins->empty()) config.begin_token = begins->front();
   return success();
 }
 
@@ -142,11 +194,20 @@ std::string shortest(float value) {
 }
 
 const char* truth(bool value) { return value ? "true" : "false"; }
-const char* activation_name(Activation activation) {
-  return activation == Activation::gelu_tanh ? "gelu_new" : "gelu";
+
+std::string id_list(const std::vector<int32_t>& ids) {
+  std::string out;
+  for (const int32_t id : ids) out += (out.empty() ? "" : ",") + std::to_string(id);
+  return ids.size() == 1 ? out : "[" + out + "]";
 }
 
 }  // namespace
+
+const char* activation_name(Activation activation) {
+  for (const ActivationName& known : kActivations)
+    if (known.activation == activation) return known.name;
+  return "";
+}
 
 float Config::attention_scale(int layer) const {
   double scale = 1.0;
@@ -163,9 +224,12 @@ Result<Config> parse_config(std::string_view text) {
                  {{"got", text.size()}, {"most", kMaxConfigBytes}}};
   }
   const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return Error{ErrorCode::config_not_json, "config: is not JSON"};
+  if (json.is_discarded())
+    return Error{ErrorCode::config_not_json, "config: is not JSON", {{"name", "config.json"}}};
   if (!json.is_object())
-    return Error{ErrorCode::config_not_json, "config: is " + shown(json) + ", wanted a JSON object"};
+    return Error{ErrorCode::config_not_json,
+                 "config: is " + shown(json) + ", wanted a JSON object",
+                 {{"name", "config.json"}}};
   VITRINE_TRY(check_architecture(json));
 
   Config config;
@@ -191,7 +255,18 @@ Result<Config> parse_config(std::string_view text) {
     VITRINE_TRY(read_flag(json, "tie_word_embeddings", tied));
     config.tie_word_embeddings = tied;
   }
+  VITRINE_TRY(read_text_bounds(json, config));
   return config;
+}
+
+Status apply_generation_config(std::string_view text, Config& config) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object())
+    return Error{ErrorCode::config_not_json,
+                 "generation_config.json: is not a JSON object; copy or download the file again",
+                 {{"name", "generation_config.json"}}};
+  const Status read = read_text_bounds(json, config);
+  return read ? read : Status(read.error().within("generation_"));
 }
 
 std::string config_json(const Config& c) {
@@ -203,6 +278,8 @@ std::string config_json(const Config& c) {
   };
   add("activation_function", std::string("\"") + activation_name(c.activation) + "\"");
   add("architectures", "[\"GPT2LMHeadModel\"]");
+  if (c.begin_token >= 0) add("bos_token_id", std::to_string(c.begin_token));
+  if (!c.end_tokens.empty()) add("eos_token_id", id_list(c.end_tokens));
   add("layer_norm_epsilon", shortest(c.layer_norm_epsilon));
   add("model_type", "\"gpt2\"");
   add("n_ctx", std::to_string(c.n_ctx));

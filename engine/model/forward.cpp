@@ -61,7 +61,7 @@ void block(const Model& model, int layer, const LayerRule& rule, int first, Cons
   add(resid_pre, a.attn_out, a.resid_mid);                                                          // [n,C]
   layer_norm(weights.ln2, epsilon, a.resid_mid, a.ln2_scale, a.ln2_normalized, rule.ln2, threads);  // [n,C]
   linear(weights.mlp_in, a.ln2_normalized, a.mlp_pre, products, threads);  // [n,C] -> [n,F]
-  gelu(config.activation, a.mlp_pre, a.mlp_post, threads);                 // [n,F]
+  activate(config.activation, a.mlp_pre, a.mlp_post, threads);             // [n,F]
   linear(weights.mlp_out, a.mlp_post, a.mlp_out, products, threads);       // [n,F] -> [n,C]
   change_rows(rule, Interventions::Site::mlp_out, first, a.mlp_out);
   add(a.resid_mid, a.mlp_out, resid_post);  // [n,C]

@@ -32,6 +32,10 @@ PackedMatrix packed_matrix(const Slot& slot, WeightType type, const std::byte* i
   return matrix;
 }
 
+const char* tying_name(Tying tying) {
+  return tying == Tying::as_head ? "as_head" : tying == Tying::differs ? "differs" : "plain";
+}
+
 Model::Model(const Config& config, Layout layout, AlignedMemory image, Origin origin)
     : config_(config), layout_(std::move(layout)), image_(std::move(image)), origin_(std::move(origin)) {
   config_.tie_word_embeddings = layout_.tied;
@@ -148,8 +152,9 @@ Result<std::shared_ptr<const Model>> repack(const Model& model, WeightType type)
       }
     }
   }
-  return std::shared_ptr<const Model>(std::make_shared<Model>(
-      model.config(), std::move(to), std::move(image), Model::Origin{model.stored(), model.ignored()}));
+  return std::shared_ptr<const Model>(
+      std::make_shared<Model>(model.config(), std::move(to), std::move(image),
+                              Model::Origin{model.stored(), model.ignored(), model.tying()}));
 }
 
 }  // namespace vitrine

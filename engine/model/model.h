@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,12 +17,18 @@
 
 namespace vitrine {
 
+// What a file held of the two tables of tokens. plain: what the configuration says. as_head: one for both, under the
+// unembedding's name. differs: two, though the configuration says one, which are both used.
+enum class Tying : uint8_t { plain, as_head, differs };
+const char* tying_name(Tying tying);
+
 class Model {
  public:
   // What the file held: the dtype of its matrices ("F16", "Q8"), and the tensors that a GPT-2 has no use for.
   struct Origin {
     std::string_view stored;  // a constant
     std::vector<std::string> ignored;
+    Tying tying = Tying::plain;
   };
   // `image` holds layout.bytes bytes, the header among them.
   Model(const Config& config, Layout layout, AlignedMemory image, Origin origin);
@@ -37,6 +44,7 @@ class Model {
   std::span<const std::byte> image() const { return {image_.data(), image_.size()}; }
   std::string_view stored() const { return origin_.stored; }
   const std::vector<std::string>& ignored() const { return origin_.ignored; }
+  Tying tying() const { return origin_.tying; }
 
  private:
   Config config_;

@@ -4,48 +4,11 @@
 #include <utility>
 
 #include "base/utf8.h"
-#include "tokenizer/pretokenizer.h"
-#include "tokenizer/tokenizer_files.h"
+#include "tokenizer/tokenizer_draft.h"
+#include "tokenizer/tokenizer_walk.h"
 
 namespace vitrine {
 namespace {
-
-// Indices of symbols are 32 bits, and no prompt is near this.
-constexpr size_t kLongestText = size_t{1} << 30;
-
-// Calls word(begin, end, id) for each whole token found in the text and piece(begin, end) for each piece
-// of what lies between, in order. Both return a Status.
-template <class OnWord, class OnPiece>
-Status walk(const TokenizerTables& tables, std::string_view text, bool allow_special, OnWord word,
-            OnPiece piece) {
-  if (text.size() > kLongestText) {
-    return Error{ErrorCode::text_too_long,
-                 "the text has " + std::to_string(text.size()) + " bytes, wanted at most " +
-                     std::to_string(kLongestText),
-                 {{"got", text.size()}, {"most", kLongestText}}};
-  }
-  const bool search = !tables.words.empty(allow_special);
-  size_t begin = 0;
-  while (begin < text.size()) {
-    size_t end = begin;
-    WordTrie::Match match;
-    if (search) {
-      while (end < text.size() && (match = tables.words.longest(text, end, allow_special)).length == 0) ++end;
-    } else {
-      end = text.size();
-    }
-    // The pattern sees what lies between two whole tokens as a text of its own.
-    const std::string_view between = text.substr(begin, end - begin);
-    for (size_t at = 0; at < between.size();) {
-      const size_t next = piece_end(between, at);
-      VITRINE_TRY(piece(begin + at, begin + next, at == 0));
-      at = next;
-    }
-    if (match.length) VITRINE_TRY(word(end, end + match.length, static_cast<TokenId>(match.id)));
-    begin = end + match.length;
-  }
-  return success();
-}
 
 std::string code_point_name(uint32_t point) {
   char name[16];
@@ -73,102 +36,189 @@ Error unknown_character(std::string_view text, size_t position, int vocabulary_s
 
 struct Tokenizer::Impl {
   TokenizerTables tables;
+};
 
-  // The bytes of text[begin, end) as symbols, after a space where the vocabulary asks for one.
-  Status first_symbols(std::string_view text, size_t begin, size_t end, bool with_space,
-                       std::vector<BpeSymbol>& symbols) const {
-    symbols.clear();
-    if (with_space) symbols.push_back({tables.byte_symbols[' '], 0});
-    for (size_t i = begin; i < end; ++i) {
-      symbols.push_back(
-          {tables.byte_symbols[static_cast<uint8_t>(text[i])], static_cast<uint32_t>(symbols.size())});
-    }
-    for (const BpeSymbol& symbol : symbols) {
-      if (symbol.id != TokenizerTables::kNoSymbol) continue;
-      const size_t at = begin + symbol.begin - (with_space && symbol.begin > 0 ? 1 : 0);
-      size_t start = at;  // of the character that the byte belongs to
-      while (start > begin && at - start < 3 && (static_cast<uint8_t>(text[start]) & 0xc0) == 0x80) --start;
-      return unknown_character(text, start, tables.vocabulary.size());
+namespace {
+
+// The first symbols of pieces, and the tokens that they merge to.
+class PieceReader {
+ public:
+  PieceReader(const TokenizerTables& tables, std::string_view text) : tables_(tables), text_(text) {}
+
+  // Fills symbols() with those of a byte range of a stretch, before any merge.
+  Status first_symbols(const Stretch& stretch, size_t begin, size_t end) {
+    symbols_.clear();
+    if (tables_.splitter == Splitter::words) return unknown_character(text_, stretch.place(begin), size());
+    bool after_unknown = false;
+    for (size_t at = begin; at < end;) {
+      const auto [symbol, length] = symbol_at(stretch.text(), at);
+      const bool unknown = symbol == TokenizerTables::kNoSymbol;
+      if (unknown && tables_.unknown == TokenizerTables::kNoSymbol) {
+        size_t place = stretch.place(at);  // of the character that the byte belongs to
+        while (place > stretch.begin && (static_cast<uint8_t>(text_[place]) & 0xc0) == 0x80) --place;
+        return unknown_character(text_, place, size());
+      }
+      if (!unknown || !after_unknown || !tables_.fuses_unknown)
+        symbols_.push_back({unknown ? tables_.unknown : symbol, static_cast<uint32_t>(at)});
+      after_unknown = unknown;
+      at += length;
     }
     return success();
   }
 
-  bool needs_space(std::string_view text, size_t begin, bool first) const {
-    return tables.prefix_space && first && text[begin] != ' ';
+  void merge(std::vector<BpeStep>* steps) { merge_symbols(tables_.merges, symbols_, steps); }
+  const std::vector<BpeSymbol>& symbols() const { return symbols_; }
+
+ private:
+  int size() const { return tables_.vocabulary.size(); }
+
+  std::pair<SymbolId, size_t> symbol_at(std::string_view text, size_t at) const {
+    if (tables_.splitter == Splitter::byte_level)
+      return {tables_.byte_symbols[static_cast<uint8_t>(text[at])], 1};
+    const Utf8Symbol symbol = utf8_symbol(text, at);
+    const auto found =
+        tables_.character_symbols.find(text[at] == ' ' ? tables_.metaspace : symbol.code_point);
+    return {found == tables_.character_symbols.end() ? TokenizerTables::kNoSymbol : found->second,
+            symbol.length};
   }
+
+  const TokenizerTables& tables_;
+  std::string_view text_;
+  std::vector<BpeSymbol> symbols_;
 };
+
+class Encoder final : public TextVisitor {
+ public:
+  Encoder(const TokenizerTables& tables, std::string_view text, std::vector<Token>& tokens)
+      : reader_(tables, text), tokens_(tokens) {}
+
+  Status word(size_t begin, size_t end, uint32_t id) override {
+    tokens_.push_back({static_cast<TokenId>(id), begin, end});
+    return success();
+  }
+  Status piece(const Stretch& stretch, size_t begin, size_t end) override {
+    VITRINE_TRY(reader_.first_symbols(stretch, begin, end));
+    reader_.merge(nullptr);
+    const std::vector<BpeSymbol>& symbols = reader_.symbols();
+    for (size_t i = 0; i < symbols.size(); ++i) {
+      const size_t next = i + 1 < symbols.size() ? symbols[i + 1].begin : end;
+      tokens_.push_back(
+          {static_cast<TokenId>(symbols[i].id), stretch.place(symbols[i].begin), stretch.place(next)});
+    }
+    return success();
+  }
+
+ private:
+  PieceReader reader_;
+  std::vector<Token>& tokens_;
+};
+
+class Tracer final : public TextVisitor {
+ public:
+  Tracer(const TokenizerTables& tables, std::string_view text, MergeTrace& trace)
+      : tables_(tables), reader_(tables, text), trace_(trace) {}
+
+  Status word(size_t begin, size_t end, uint32_t id) override {
+    trace_.pieces.push_back({begin, end, {bytes(id)}, {static_cast<TokenId>(id)}});
+    return success();
+  }
+  Status piece(const Stretch& stretch, size_t begin, size_t end) override {
+    VITRINE_TRY(reader_.first_symbols(stretch, begin, end));
+    Piece piece{stretch.place(begin), stretch.place(end), {}, {}};
+    for (const BpeSymbol& symbol : reader_.symbols()) piece.symbols.push_back(bytes(symbol.id));
+    steps_.clear();
+    reader_.merge(&steps_);
+    for (const BpeSymbol& symbol : reader_.symbols()) piece.ids.push_back(static_cast<TokenId>(symbol.id));
+    for (const BpeStep& step : steps_) {
+      trace_.steps.push_back({static_cast<int>(trace_.pieces.size()), static_cast<int>(step.position),
+                              static_cast<int>(step.rank), bytes(step.left), bytes(step.right)});
+    }
+    trace_.pieces.push_back(std::move(piece));
+    return success();
+  }
+
+ private:
+  std::string bytes(SymbolId id) const { return std::string(tables_.vocabulary.bytes(id)); }
+
+  const TokenizerTables& tables_;
+  PieceReader reader_;
+  MergeTrace& trace_;
+  std::vector<BpeStep> steps_;
+};
+
+}  // namespace
 
 Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
+Result<Tokenizer> Tokenizer::from_files(std::span<const TokenizerFile> files) {
+  const auto bytes = [&](std::string_view name) -> const std::string_view* {
+    for (const TokenizerFile& file : files)
+      if (file.name == name) return &file.bytes;
+    return nullptr;
+  };
+  const auto text = [&](std::string_view name) {
+    const std::string_view* found = bytes(name);
+    return found ? *found : std::string_view();
+  };
+  const std::string_view *whole = bytes("tokenizer.json"), *vocab = bytes("vocab.json"),
+                         *merges = bytes("merges.txt");
+  if (!whole && !vocab) {
+    const bool bert = bytes("vocab.txt") != nullptr;
+    return Error{
+        bert ? ErrorCode::tokenizer_kind : ErrorCode::tokenizer_none,
+        std::string(bert ? "vocab.txt is the vocabulary of a BertTokenizer, which Vitrine does not read"
+                         : "no tokenizer") +
+            ": looked for tokenizer.json, vocab.json with merges.txt, and vocab.json alone; put one of "
+            "them there, or give token ids where the command takes them",
+        bert ? std::vector<Detail>{{"name", "vocab.txt"}} : std::vector<Detail>{}};
+  }
+  Result<TokenizerDraft> draft = whole    ? draft_tokenizer_json(*whole)
+                                 : merges ? draft_vocab_and_merges(*vocab, *merges)
+                                          : draft_word_list(*vocab);
+  if (!draft) {
+    return whole || merges ? draft.error() : draft.error().within("(there is no merges.txt beside it) ");
+  }
+  VITRINE_TRY(apply_companions(
+      {text("added_tokens.json"), text("special_tokens_map.json"), text("tokenizer_config.json")},
+      whole != nullptr, *draft));
+  return Tokenizer(std::make_unique<Impl>(Impl{finish(std::move(*draft))}));
+}
+
 Result<Tokenizer> Tokenizer::from_tokenizer_json(std::string_view tokenizer_json) {
-  Result<TokenizerTables> tables = read_tokenizer_json(tokenizer_json);
-  if (!tables) return tables.error();
-  return Tokenizer(std::make_unique<Impl>(Impl{std::move(*tables)}));
+  const TokenizerFile files[] = {{"tokenizer.json", tokenizer_json}};
+  return from_files(files);
 }
 
 Result<Tokenizer> Tokenizer::from_vocab_and_merges(std::string_view vocab_json, std::string_view merges_txt) {
-  Result<TokenizerTables> tables = read_vocab_and_merges(vocab_json, merges_txt);
-  if (!tables) return tables.error();
-  return Tokenizer(std::make_unique<Impl>(Impl{std::move(*tables)}));
+  const TokenizerFile files[] = {{"vocab.json", vocab_json}, {"merges.txt", merges_txt}};
+  return from_files(files);
 }
 
 Result<Tokenizer> Tokenizer::from_word_list(std::string_view json) {
-  Result<TokenizerTables> tables = read_word_list(json);
-  if (!tables) return tables.error();
-  return Tokenizer(std::make_unique<Impl>(Impl{std::move(*tables)}));
+  Result<TokenizerDraft> draft = draft_word_list(json);
+  if (!draft) return draft.error();
+  return Tokenizer(std::make_unique<Impl>(Impl{finish(std::move(*draft))}));
 }
 
-Result<std::vector<Token>> Tokenizer::encode(std::string_view text, bool allow_special) const {
+Result<std::vector<Token>> Tokenizer::encode(std::string_view text, Reading reading) const {
   const TokenizerTables& tables = impl_->tables;
   std::vector<Token> tokens;
   tokens.reserve(text.size() / 4 + 1);
-  std::vector<BpeSymbol> symbols;
-  const auto on_word = [&](size_t begin, size_t end, TokenId id) -> Status {
-    tokens.push_back({id, begin, end});
-    return success();
-  };
-  const auto on_piece = [&](size_t begin, size_t end, bool first) -> Status {
-    if (!tables.byte_level) return unknown_character(text, begin, size());
-    const bool with_space = impl_->needs_space(text, begin, first);
-    VITRINE_TRY(impl_->first_symbols(text, begin, end, with_space, symbols));
-    merge_symbols(tables.merges, symbols, nullptr);
-    for (size_t i = 0; i < symbols.size(); ++i) {
-      const auto place = [&](size_t at) { return begin + at - (with_space && at > 0 ? 1 : 0); };
-      tokens.push_back({static_cast<TokenId>(symbols[i].id), place(symbols[i].begin),
-                        i + 1 < symbols.size() ? place(symbols[i + 1].begin) : end});
-    }
-    return success();
-  };
-  VITRINE_TRY(walk(tables, text, allow_special, on_word, on_piece));
+  for (const TokenId id : tables.beginning) tokens.push_back({id, 0, 0});
+  if (reading.mark && tokens.empty() && tables.document_mark >= 0)
+    tokens.push_back({tables.document_mark, 0, 0});
+  Encoder encoder(tables, text, tokens);
+  VITRINE_TRY(walk_text(tables, text, reading.special, encoder));
   return tokens;
 }
 
-Result<MergeTrace> Tokenizer::merges(std::string_view text) const {
-  const TokenizerTables& tables = impl_->tables;
+Result<MergeTrace> Tokenizer::merges(std::string_view text, Reading reading) const {
   MergeTrace trace;
-  std::vector<BpeSymbol> symbols;
-  std::vector<BpeStep> steps;
-  const auto on_word = [&](size_t begin, size_t end, TokenId) -> Status {
-    trace.pieces.push_back({begin, end});
-    return success();
-  };
-  const auto on_piece = [&](size_t begin, size_t end, bool first) -> Status {
-    if (!tables.byte_level) return unknown_character(text, begin, size());
-    VITRINE_TRY(impl_->first_symbols(text, begin, end, impl_->needs_space(text, begin, first), symbols));
-    steps.clear();
-    merge_symbols(tables.merges, symbols, &steps);
-    for (const BpeStep& step : steps) {
-      trace.steps.push_back({static_cast<int>(trace.pieces.size()), static_cast<int>(step.position),
-                             static_cast<int>(step.rank), std::string(tables.vocabulary.bytes(step.left)),
-                             std::string(tables.vocabulary.bytes(step.right))});
-    }
-    trace.pieces.push_back({begin, end});
-    return success();
-  };
-  VITRINE_TRY(walk(tables, text, false, on_word, on_piece));
+  Tracer tracer(impl_->tables, text, trace);
+  VITRINE_TRY(walk_text(impl_->tables, text, reading.special, tracer));
   return trace;
 }
 
@@ -190,6 +240,10 @@ Result<std::string> Tokenizer::decode(std::span<const TokenId> ids) const {
 
 int Tokenizer::size() const { return impl_->tables.vocabulary.size(); }
 TokenId Tokenizer::end_of_text() const { return impl_->tables.end_of_text; }
+TokenId Tokenizer::document_mark() const { return impl_->tables.document_mark; }
+void Tokenizer::set_document_mark(TokenId id) {
+  if (id < 0 || impl_->tables.vocabulary.has(id)) impl_->tables.document_mark = id;
+}
 
 std::string json_quote(std::string_view bytes) {
   static constexpr char kHex[] = "0123456789abcdef";

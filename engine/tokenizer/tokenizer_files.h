@@ -1,33 +1,40 @@
-// From the files that come with a model to the tables the tokenizer works with. The files are untrusted:
-// errors name the file, the token or the line, what was found and what was wanted.
+// Parts that the readers of tokenizer files share. The files are untrusted: errors name the file, the token or the
+// line, what was found and what was wanted.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "base/error.h"
-#include "tokenizer/bpe.h"
-#include "tokenizer/vocabulary.h"
+#include <nlohmann/json_fwd.hpp>
+
+#include "tokenizer/tokenizer_draft.h"
 
 namespace vitrine {
 
-struct TokenizerTables {
-  static constexpr SymbolId kNoSymbol = 0xffffffff;
+inline constexpr std::string_view kEndOfText = "<|endoftext|>";
 
-  Vocabulary vocabulary;
-  WordTrie words;                          // added tokens; all tokens where `byte_level` is false
-  bool byte_level = true;                  // false: a list of words, with no merges
-  bool prefix_space = false;               // a space goes before text that does not begin with one
-  std::array<SymbolId, 256> byte_symbols;  // the token of each single byte, or kNoSymbol
-  MergeTable merges;
-  int32_t end_of_text = -1;
-};
+// The id of `name`, a whole number that `tokens` tokens can have.
+Result<int64_t> read_id(const std::string& file, std::string_view name, const nlohmann::json& value,
+                        size_t tokens);
 
-Result<TokenizerTables> read_tokenizer_json(std::string_view json);
-Result<TokenizerTables> read_vocab_and_merges(std::string_view vocab_json, std::string_view merges_txt);
-Result<TokenizerTables> read_word_list(std::string_view json);
+// Fills vocabulary, symbols and names, for the draft's splitter. `space` stands for a space where that is metaspace.
+Status read_vocab(const std::string& file, const nlohmann::json& vocab, std::string_view space,
+                  TokenizerDraft& draft);
+
+// One merge; `where` names the line or entry in errors. A line is "left right".
+Status add_merge(const std::string& where, std::string_view left, std::string_view right, uint32_t rank,
+                 TokenizerDraft& draft);
+Status add_merge_line(const std::string& where, std::string_view line, uint32_t rank, TokenizerDraft& draft);
+
+// The value of a key; null where there is none. Values are never copied: hostile ones nest too deeply for that.
+const nlohmann::json& member(const nlohmann::json& object, const char* key);
+// Whether a member is true, or a number or text that is neither 0 nor empty.
+bool is_set(const nlohmann::json& object, const char* key);
+
+// `file` says where in the message, `name` is that of the file on the disk.
+Error not_json(const std::string& file, std::string_view text, const std::string& name);
+Error bad_entry(const std::string& file, const std::string& what);
 
 // GPT-2's vocabularies write each byte as a printable character (its bytes_to_unicode): visible ASCII and
 // Latin-1 stand for themselves and the other 68 bytes, in order, for U+0100 and up. False, with `bytes`

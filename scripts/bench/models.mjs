@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   statSync,
@@ -59,8 +60,9 @@ async function convert(folder, to, dtype) {
   const model = await loadInto(abi, folder, loadAs[dtype]);
   mkdirSync(to, { recursive: true });
   writeImage(abi, model, join(to, WEIGHTS));
-  for (const name of ['config.json', 'vocab.json', 'merges.txt', 'tokenizer.json']) {
-    if (existsSync(join(folder, name))) copyFileSync(join(folder, name), join(to, name));
+  const { isSideFile } = await pageModule('models/side-files.ts');
+  for (const name of readdirSync(folder)) {
+    if (isSideFile(name)) copyFileSync(join(folder, name), join(to, name));
   }
   writeFileSync(join(to, 'from.txt'), `${stampOf(folder)}\n`);
 }

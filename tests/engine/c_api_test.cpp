@@ -42,7 +42,7 @@ const std::vector<std::byte>& tiny_file() {
 // The model of `bytes`, in pieces of at most `piece`; 0 and the error when it is refused.
 vt_handle load(std::span<const std::byte> bytes, uint32_t piece = 1000) {
   const std::string config = config_json(tiny());
-  const vt_handle loader = vt_loader_new(config.data(), config.size(), 0);
+  const vt_handle loader = vt_loader_new(config.data(), config.size(), nullptr, 0, 0);
   REQUIRE(loader > 0);
   for (size_t at = 0; at < bytes.size();) {
     if (vt_loader_reserve(loader, piece) != 0) break;
@@ -131,9 +131,12 @@ TEST_CASE("null and misaligned pointers are refused, and no length is believed w
   CHECK(refused(vt_model_weight(ready.model, nullptr, 10, 0, 1)));
   const auto* odd = reinterpret_cast<const float*>(reinterpret_cast<const char*>(ready.ids.data()) + 1);
   CHECK(refused(vt_session_unembed(ready.session, odd, 8, 1)));
-  CHECK(vt_loader_new(nullptr, 3, 0) == 0);
-  CHECK(vt_tokenizer_new(0, nullptr, 3, nullptr, 0) == 0);
-  CHECK(vt_tokenizer_new(9, nullptr, 0, nullptr, 0) == 0);
+  CHECK(vt_loader_new(nullptr, 3, nullptr, 0, 0) == 0);
+  CHECK(vt_tokenizer_new(nullptr, 3, nullptr, 0, nullptr, 0) == 0);
+  CHECK(vt_tokenizer_new(nullptr, 0, nullptr, 0, nullptr, 0) == 0);
+  const int32_t sizes[] = {2, 9};
+  CHECK(vt_tokenizer_new("vocab.json\nmerges.txt\n", 22, sizes, 2, "{}", 2) == 0);
+  CHECK(vt_tokenizer_new("vocab.json", 10, sizes, 1, "{}", 2) == 0);
 }
 
 TEST_CASE("numbers at the ends of their range are refused") {

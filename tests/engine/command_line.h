@@ -76,7 +76,7 @@ struct Models {
   }
 };
 
-inline void check_complaint(const Outcome& outcome, int status, const char* says) {
+inline void check_complaint(const Outcome& outcome, int status, const std::string& says) {
   CAPTURE(outcome.complaint);
   CAPTURE(says);
   CHECK(outcome.status == status);

@@ -17,6 +17,41 @@ std::string with(const std::string& extra) {
 
 }  // namespace
 
+TEST_CASE("activations by every name that transformers has for them") {
+  const std::pair<const char*, Activation> names[] = {{"gelu_new", Activation::gelu_tanh},
+                                                      {"gelu_pytorch_tanh", Activation::gelu_tanh},
+                                                      {"gelu_fast", Activation::gelu_tanh},
+                                                      {"gelu_accurate", Activation::gelu_tanh},
+                                                      {"gelu_python_tanh", Activation::gelu_tanh},
+                                                      {"gelu", Activation::gelu_erf},
+                                                      {"gelu_python", Activation::gelu_erf},
+                                                      {"relu", Activation::relu},
+                                                      {"silu", Activation::silu},
+                                                      {"swish", Activation::silu},
+                                                      {"tanh", Activation::tanh},
+                                                      {"quick_gelu", Activation::quick_gelu}};
+  for (const auto& [name, activation] : names) {
+    const auto config =
+        parse_config(std::string(R"({"n_layer":1,"n_head":1,"n_embd":4,"n_positions":8,"vocab_size":9,)") +
+                     R"("activation_function":")" + name + "\"}");
+    REQUIRE_MESSAGE(config.ok(), config.error().message);
+    CHECK(config->activation == activation);
+    CHECK(parse_config(config_json(*config))->activation == activation);
+  }
+}
+
+TEST_CASE("the names that GPT2Config's attribute_map knows") {
+  const auto config = parse_config(
+      R"({"num_hidden_layers":2,"num_attention_heads":3,"hidden_size":6,"max_position_embeddings":8,)"
+      R"("vocab_size":9,"n_embd":768})");
+  REQUIRE_MESSAGE(config.ok(), config.error().message);
+  CHECK(config->n_layer == 2);
+  CHECK(config->n_head == 3);
+  CHECK(config->n_embd == 6);
+  CHECK(config->n_ctx == 8);
+  CHECK(config->n_inner == 24);
+}
+
 TEST_CASE("a minimal configuration takes GPT-2's defaults") {
   const auto config = parse_config(with(""));
   REQUIRE(config.ok());
@@ -100,8 +135,8 @@ TEST_CASE("broken configurations are refused by name") {
       {with(R"("layer_norm_epsilon":0)"), "layer_norm_epsilon is 0"},
       {with(R"("layer_norm_epsilon":"x")"), "layer_norm_epsilon"},
       {with(R"("layer_norm_epsilon":-1e-5)"), "layer_norm_epsilon"},
-      {with(R"("activation_function":"relu")"), "wanted gelu_new or gelu"},
-      {with(R"("activation_function":7)"), "wanted gelu_new or gelu"},
+      {with(R"("activation_function":"mish")"), "wanted gelu_new, gelu, relu, silu, tanh or quick_gelu"},
+      {with(R"("activation_function":7)"), "wanted gelu_new, gelu, relu"},
       {with(R"("model_type":"llama")"), "model_type is \"llama\""},
       {with(R"("architectures":["LlamaForCausalLM"])"), "LlamaForCausalLM"},
       {with(R"("add_cross_attention":true)"), "add_cross_attention"},

@@ -18,6 +18,8 @@
   /* [T,1+C]: scale, then normalized. */                                                                     \
   Floats layer_norm(const Floats& gain, const Floats& bias, float epsilon, const Floats& x, int rows);       \
   Floats gelu(bool erf, const Floats& x);                                                                    \
+  /* `activation`: an Activation's number. */                                                                \
+  Floats activate(int activation, const Floats& x);                                                          \
   Floats softmax(Floats scores);                                                                             \
   Floats exp(const Floats& x);                                                                               \
   Floats erfc(const Floats& x);                                                                              \

@@ -10,6 +10,7 @@
 #include "kernel_calls.h"
 #include "kernels/attention.h"
 #include "kernels/int8_band/int8_band.h"
+#include "kernels/layer_weights.h"
 #include "kernels/linear.h"
 #include "kernels/ops.h"
 #include "kernels/simd.h"
@@ -226,6 +227,28 @@ TEST_CASE("GELU, both forms, agrees with its definition") {
     }
     MESSAGE("worst error of GELU" << std::string(erf ? " (erf)" : " (tanh)") << ": " << worst);
     CHECK(worst < kSmallTolerance);
+  }
+}
+
+TEST_CASE("ReLU, SiLU, tanh and quick GELU agree with their definitions") {
+  Floats x;
+  for (double v = -12; v < 12; v += 0.0031) x.push_back(static_cast<float>(v));
+  for (float v : {-1e30f, -1e5f, -90.0f, -0.0f, 90.0f, 1e5f, 1e30f}) x.push_back(v);
+  using vitrine::Activation;
+  const std::pair<Activation, double (*)(double)> functions[] = {
+      {Activation::relu, [](double v) { return std::max(v, 0.0); }},
+      {Activation::silu, [](double v) { return v / (1 + std::exp(-v)); }},
+      {Activation::tanh, [](double v) { return std::tanh(v); }},
+      {Activation::quick_gelu, [](double v) { return v / (1 + std::exp(-1.702 * v)); }}};
+  for (const auto& [which, function] : functions) {
+    const int activation = static_cast<int>(which);
+    const Floats y = fast::activate(activation, x);
+    CHECK(same_bits(y, plain::activate(activation, x)));
+    double worst = 0;
+    for (size_t i = 0; i < x.size(); ++i)
+      worst = std::max(worst, std::fabs(y[i] - function(x[i])) / std::max(1.0, std::fabs(double{x[i]})));
+    CAPTURE(activation);
+    CHECK(worst < vitrine::kGeluError);
   }
 }
 

@@ -142,6 +142,75 @@ TEST_CASE("loading a file of ours as the other type equals converting it") {
   CHECK(a->data == b->data);
 }
 
+TEST_CASE("the prefixes of exporters go, in any order") {
+  for (const std::string prefix :
+       {"transformer.", "_orig_mod.", "module.", "module._orig_mod.transformer."}) {
+    auto tensors = checkpoint_tensors(toy());
+    for (auto& tensor : tensors) tensor.name = prefix + tensor.name;
+    const Loaded model = load(safetensors_file(tensors, DType::f32, metadata(toy())));
+    REQUIRE_MESSAGE(model.ok(), prefix << error_of(model));
+    CHECK((*model)->ignored().empty());
+  }
+}
+
+TEST_CASE("what ends a text: config.json, generation_config.json before it, and the file we keep") {
+  const auto file = safetensors_file(checkpoint_tensors(toy()), DType::f32, metadata(toy()));
+  const auto ends = [&](const std::string& config, const std::string& generation) {
+    Loader loader(config, LoadAs::q8, generation);
+    REQUIRE(loader.write(file).ok());
+    const Loaded model = loader.finish();
+    REQUIRE_MESSAGE(model.ok(), error_of(model));
+    // What is kept of it says the same by itself.
+    Loader kept("");
+    REQUIRE(kept.write((*model)->image()).ok());
+    const Loaded again = kept.finish();
+    REQUIRE_MESSAGE(again.ok(), error_of(again));
+    CHECK((*again)->config().end_tokens == (*model)->config().end_tokens);
+    // And is read beside a config.json that says more, or less.
+    Loader beside(config_json(toy()));
+    REQUIRE(beside.write((*model)->image()).ok());
+    CHECK(beside.finish().ok());
+    return (*model)->config().end_tokens;
+  };
+  const auto with = [](const std::string& fields) {
+    std::string json = config_json(toy());
+    return json.substr(0, json.size() - 1) + fields + "}";
+  };
+  CHECK(ends("", "").empty());
+  CHECK(ends(with(R"(,"eos_token_id":3)"), "") == std::vector<int32_t>{3});
+  CHECK(ends(with(R"(,"eos_token_id":[5,3,5])"), "") == std::vector<int32_t>{3, 5});
+  CHECK(ends(with(R"(,"eos_token_id":3)"), R"({"eos_token_id":[7,8]})") == std::vector<int32_t>{7, 8});
+  CHECK(ends(with(R"(,"eos_token_id":3)"), R"({"eos_token_id":null})") == std::vector<int32_t>{3});
+  // GPT2Config's 50256 is no token of a vocabulary of 37.
+  CHECK(ends(with(R"(,"eos_token_id":50256)"), "").empty());
+  Loader broken(config_json(toy()), LoadAs::q8, "<html>");
+  const Status status = broken.write(file);
+  REQUIRE(!status.ok());
+  CHECK(status.error().message.find("generation_config.json: is not a JSON object") == 0);
+}
+
+TEST_CASE("a file of another format is told as what it is, with what to do") {
+  const std::pair<std::string, std::string> kinds[] = {{"GGUF\x03\0\0\0", "GGUF"},
+                                                       {std::string("\x89HDF\r\n\x1a\n", 8), "HDF5"},
+                                                       {"PK\x03\x04\x14\x08\x08\x08", "zip"},
+                                                       {std::string("\x80\x02}q\x00X\x05\x00", 8), "pickle"},
+                                                       {"version https://git-lfs", "git-lfs"},
+                                                       {"<!DOCTYPE html>", "web page"},
+                                                       {std::string("\x08\x07\x12\x07pytorch", 11), "ONNX"},
+                                                       {std::string("\x81\xabtransformer", 13), "msgpack"},
+                                                       {R"({"weight_map": {}})", "JSON"}};
+  for (const auto& [bytes, name] : kinds) {
+    CAPTURE(name);
+    Loader loader(config_json(toy()));
+    std::string text = bytes;
+    text.resize(std::max<size_t>(text.size(), 8));
+    const Status status = loader.write(std::as_bytes(std::span(text)));
+    REQUIRE(!status.ok());
+    CHECK(status.error().code == ErrorCode::other_format);
+    CHECK(status.error().message.find("the file is " + name + ", ") != std::string::npos);
+  }
+}
+
 TEST_CASE("the unembedding: said to be tied, said not to be, not said") {
   const CheckpointOptions options{.untied = true};
   const auto tensors = checkpoint_tensors(toy(), options);
@@ -158,10 +227,35 @@ TEST_CASE("the unembedding: said to be tied, said not to be, not said") {
   CHECK(same_image(**said, **different));
 
   config.tie_word_embeddings = true;
-  const Loaded tied = load(safetensors_file(tensors, DType::f32, metadata(config)));
+  // As in transformers 5: two tables that differ are not tied, whatever the configuration says.
+  const Loaded two = load(safetensors_file(tensors, DType::f32, metadata(config)));
+  REQUIRE_MESSAGE(two.ok(), error_of(two));
+  CHECK_FALSE((*two)->weights().tied);
+  CHECK((*two)->tying() == Tying::differs);
+  CHECK(same_image(**two, **different));
+  CHECK((*different)->tying() == Tying::plain);
+
+  const Loaded tied = load(safetensors_file(checkpoint_tensors(toy()), DType::f32, metadata(config)));
   REQUIRE_MESSAGE(tied.ok(), error_of(tied));
   CHECK((*tied)->weights().tied);
-  CHECK((*tied)->ignored() == std::vector<std::string>{"lm_head.weight"});
+  CHECK((*tied)->tying() == Tying::plain);
+
+  // The one table may be stored under the unembedding's name, as safetensors.torch.save_model does.
+  for (const bool said_tied : {true, false}) {
+    auto as_head = checkpoint_tensors(toy());
+    as_head.front().name = "lm_head.weight";
+    Config stored = toy();
+    if (said_tied) stored.tie_word_embeddings = true;
+    for (const LoadAs as : {LoadAs::f32, LoadAs::q8}) {
+      const Loaded head = load(safetensors_file(as_head, DType::f32, metadata(stored)), as);
+      const Loaded table =
+          load(safetensors_file(checkpoint_tensors(toy()), DType::f32, metadata(stored)), as);
+      REQUIRE_MESSAGE(head.ok(), error_of(head));
+      CHECK((*head)->weights().tied);
+      CHECK((*head)->tying() == Tying::as_head);
+      CHECK(same_image(**head, **table));
+    }
+  }
 
   // A copy of wte.weight is no unembedding of its own; before it in the file or after it.
   auto copied = tensors;

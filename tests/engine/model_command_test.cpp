@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -101,6 +102,146 @@ TEST_CASE("input that is at fault gives exit 1 and one line; wrong usage gives e
   check_complaint(models.run("quantize a b"), 2, "--dtype is missing");
   check_complaint(models.run("quantize a b --dtype"), 2, "--dtype wants a value");
   check_complaint(models.run("quantize a b --dtype q9"), 2, "wanted q8, f16 or f32");
+}
+
+TEST_CASE("a trace destroys nothing: not the model, not an older trace, not what is no file") {
+  const Models models;
+  models.add("toy");
+  const std::string weights = slurp(models.path / "toy/model.safetensors");
+  const auto trace = [&](const std::string& to) {
+    return models.run("run " + models.at("toy") + " --tokens 1,2,3 --json --trace " + to);
+  };
+  CHECK(trace(models.at("trace.safetensors")).status == 0);
+  const std::string first = slurp(models.path / "trace.safetensors");
+  CHECK(first.size() > 1000);
+  for (const char* name : {"toy/model.safetensors", "toy/config.json"}) {
+    const std::string before = slurp(models.path / name);
+    check_complaint(trace(models.at(name)), 1, "belongs to the model that is read");
+    CHECK(slurp(models.path / name) == before);
+  }
+  fs::create_symlink(models.path / "toy/model.safetensors", models.path / "link");
+  check_complaint(trace(models.at("link")), 1, "belongs to the model that is read");
+  fs::create_directories(models.path / "folder");
+  check_complaint(trace(models.at("folder")), 1, "is no plain file");
+#ifndef _WIN32
+  check_complaint(trace("/dev/null"), 1, "is no plain file");
+  CHECK(fs::exists("/dev/null"));
+  REQUIRE(std::system(("mkfifo '" + (models.path / "pipe").string() + "'").c_str()) == 0);
+  check_complaint(trace(models.at("pipe")), 1, "is no plain file");
+  CHECK(fs::is_fifo(models.path / "pipe"));
+  // A full disk: no file of more than 512 bytes may be written.
+  const Outcome full = models.run("info " + models.at("toy"));
+  REQUIRE(full.status == 0);
+  const std::string line = "ulimit -f 1; trap '' XFSZ; \"" VITRINE_BINARY_DIR "/vitrine\" run " +
+                           models.at("toy") + " --tokens 1,2,3 --json --trace " +
+                           models.at("trace.safetensors") + " >/dev/null 2>&1";
+  CHECK(std::system(line.c_str()) != 0);
+#endif
+  CHECK(slurp(models.path / "trace.safetensors") == first);
+  CHECK(slurp(models.path / "toy/model.safetensors") == weights);
+  for (const fs::directory_entry& entry : fs::directory_iterator(models.path))
+    CHECK(entry.path().extension() != ".part");
+}
+
+TEST_CASE(
+    "quantize keeps what is there until all is written, follows no name of its own, and mixes nothing") {
+  const Models models;
+  models.add("toy");
+  std::ofstream(models.path / "one.safetensors.part") << "mine";
+  const std::string to_one =
+      "quantize " + models.at("toy") + " " + models.at("one.safetensors") + " --dtype q8";
+  CHECK(models.run(to_one).status == 0);
+  CHECK(slurp(models.path / "one.safetensors.part") == "mine");
+  const std::string whole = slurp(models.path / "one.safetensors");
+  CHECK(models.run("quantize " + models.at("toy") + " " + models.at("out") + " --dtype f32").status == 0);
+  const std::string older = slurp(models.path / "out/model.safetensors");
+  std::ofstream(models.path / "out/tokenizer.json") << "of another model";
+#ifndef _WIN32
+  // Two at once: both say that they are done, and the file is one of theirs.
+  const std::string program = "\"" VITRINE_BINARY_DIR "/vitrine\" " + to_one;
+  for (int i = 0; i < 3; ++i) CHECK(std::system((program + " & " + program + " && wait $!").c_str()) == 0);
+  CHECK(slurp(models.path / "one.safetensors") == whole);
+  const std::string full = "ulimit -f 0; trap '' XFSZ; \"" VITRINE_BINARY_DIR "/vitrine\" quantize " +
+                           models.at("toy") + " " + models.at("out") + " --dtype q8 >/dev/null 2>&1";
+  CHECK(std::system(full.c_str()) != 0);
+#endif
+  CHECK(slurp(models.path / "out/model.safetensors") == older);
+  CHECK(models.run("info " + models.at("out")).status == 0);
+  // Another model over it: the folder is that one's, its tokenizer files among them.
+  CHECK(models.run("quantize " + models.at("toy") + " " + models.at("out") + " --dtype q8").status == 0);
+  CHECK(slurp(models.path / "out/model.safetensors") == whole);
+  CHECK_FALSE(fs::exists(models.path / "out/tokenizer.json"));
+}
+
+TEST_CASE("generate ends where the configuration says that a text ends") {
+  const Models models;
+  models.add("toy");
+  const auto generated = [&] {
+    const Outcome outcome = models.run("generate " + models.at("toy") + " --tokens 1 --max-tokens 2");
+    CHECK(outcome.status == 0);
+    return outcome.output;
+  };
+  const std::string plain = generated();
+  CHECK(plain.size() > 3);
+  nlohmann::json config = nlohmann::json::parse(slurp(models.path / "toy/config.json"));
+  config["eos_token_id"] = {0, 1, 2, 3, 4};
+  std::ofstream(models.path / "toy/config.json") << config.dump();
+  CHECK(generated() == "\n");
+  CHECK(models.run("info " + models.at("toy")).output.find("end tokens   0, 1, 2, 3, 4\n") !=
+        std::string::npos);
+  // Kept in the files that are made of it.
+  CHECK(models.run("quantize " + models.at("toy") + " " + models.at("one.safetensors") + " --dtype q8")
+            .status == 0);
+  CHECK(models.run("generate " + models.at("one.safetensors") + " --tokens 1 --max-tokens 2").output == "\n");
+  // generation_config.json goes before.
+  std::ofstream(models.path / "toy/generation_config.json") << R"({"eos_token_id": 50256})";
+  CHECK(generated() == "\n");
+  config["eos_token_id"] = 50256;
+  std::ofstream(models.path / "toy/config.json") << config.dump();
+  CHECK(generated() == plain);
+  std::ofstream(models.path / "toy/generation_config.json") << R"({"eos_token_id": [4, 3, 2, 1, 0]})";
+  CHECK(generated() == "\n");
+}
+
+TEST_CASE("a folder that holds a model of another kind says what it is and what to do") {
+  const Models models;
+  const std::pair<const char*, const char*> kinds[] = {
+      {"model.gguf", "GGUF"},          {"model.onnx", "ONNX"},
+      {"tf_model.h5", "HDF5"},         {"flax_model.msgpack", "msgpack"},
+      {"pytorch_model.bin", "pickle"}, {"adapter_model.safetensors", "LoRA"}};
+  for (const auto& [name, kind] : kinds) {
+    CAPTURE(name);
+    const fs::path folder = models.path / kind;
+    fs::create_directories(folder);
+    std::ofstream(folder / name) << "anything";
+    check_complaint(models.run("info " + models.at(kind)), 1, std::string("which is ") + kind + ", ");
+  }
+  models.add("toy");
+  fs::rename(models.path / "toy/model.safetensors", models.path / "toy/model (1).safetensors");
+  CHECK(models.run("info " + models.at("toy")).status == 0);
+}
+
+TEST_CASE("special tokens are read where --special says so") {
+  const Models models;
+  models.add("toy");
+  std::ofstream(models.path / "toy/tokenizer.json")
+      << R"({"added_tokens": [{"id": 4, "content": "<s>", "special": true}],
+      "pre_tokenizer": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": {"<": 0, "s": 1, ">": 2}, "merges": []}})";
+  const auto tokens = [&](const std::string& options) {
+    const Outcome outcome = models.run("run " + models.at("toy") + " --json --prompt \"<s>\"" + options);
+    CHECK(outcome.status == 0);
+    const auto json = nlohmann::json::parse(outcome.output, nullptr, false);
+    REQUIRE(json.is_object());
+    std::vector<int> ids;
+    for (const auto& token : json["tokens"]) ids.push_back(token["id"]);
+    return ids;
+  };
+  CHECK(tokens("") == std::vector<int>{0, 1, 2});
+  CHECK(tokens(" --special") == std::vector<int>{4});
+  CHECK(models.run("generate " + models.at("toy") + " --prompt \"<s>\" --special --max-tokens 1").status ==
+        0);
+  check_complaint(models.run("run " + models.at("toy") + " --tokens 1 --special"), 2,
+                  "--special goes with --prompt");
 }
 
 TEST_CASE("help and version are answers, not errors") {

@@ -136,8 +136,9 @@ TEST_CASE("other kinds of tokenizer.json are refused by name") {
   CHECK(error("/version", "1.0") == "no error");
   CHECK(
       contains(error("/model/type", "Unigram"), "tokenizer.json: model.type is \"Unigram\", wanted \"BPE\""));
-  CHECK(contains(error("/pre_tokenizer", {{"type", "Metaspace"}}),
-                 "pre_tokenizer is \"Metaspace\", wanted \"ByteLevel\""));
+  CHECK(contains(error("/pre_tokenizer", {{"type", "Metaspace"}}), "pre_tokenizer.replacement is missing"));
+  CHECK(contains(error("/pre_tokenizer", {{"type", "Digits"}}),
+                 "pre_tokenizer is \"Digits\", wanted \"ByteLevel\" or \"Metaspace\""));
   CHECK(contains(error("/pre_tokenizer", nullptr), "pre_tokenizer is nothing"));
   CHECK(contains(error("/pre_tokenizer/use_regex", false), "use_regex is off"));
   CHECK(error("/pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", {{{"type", "ByteLevel"}}}}}) ==
@@ -145,8 +146,15 @@ TEST_CASE("other kinds of tokenizer.json are refused by name") {
   CHECK(contains(error("/pre_tokenizer", {{"type", "Sequence"},
                                           {"pretokenizers", {{{"type", "Split"}}, {{"type", "ByteLevel"}}}}}),
                  "is \"Sequence\""));
-  CHECK(contains(error("/normalizer", {{"type", "NFC"}}), "normalizer is \"NFC\", wanted none"));
+  CHECK(contains(error("/normalizer", {{"type", "Lowercase"}}), "normalizer is \"Lowercase\", wanted NFC"));
   CHECK(contains(error("/model/dropout", 0.1), "model.dropout is set"));
+  CHECK(error("/model/dropout", 0.0) == "no error");
+  CHECK(error("/model/dropout", 0) == "no error");
+  CHECK(error("/model/ignore_merges", false) == "no error");
+  CHECK(contains(error("/model/ignore_merges", true), "model.ignore_merges is set"));
+  CHECK(contains(error("/model/byte_fallback", true), "model.byte_fallback is set"));
+  CHECK(contains(error("/decoder", {{"type", "WordPiece"}}), "decoder is \"WordPiece\""));
+  CHECK(contains(error("/added_tokens/0/single_word", true), "\"<|endoftext|>\" has single_word"));
   CHECK(contains(error("/model/end_of_word_suffix", "</w>"), "model.end_of_word_suffix is set"));
   CHECK(error("/model/end_of_word_suffix", "") == "no error");
   CHECK(contains(error("/model/vocab", nlohmann::json::array()),

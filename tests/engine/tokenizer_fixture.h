@@ -76,7 +76,7 @@ inline Tokenizer from(const Merges& merges) {
 
 inline std::vector<std::string> tokens_of(const Tokenizer& tokenizer, const std::string& text,
                                           bool allow_special = false) {
-  const auto tokens = tokenizer.encode(text, allow_special);
+  const auto tokens = tokenizer.encode(text, {.special = allow_special});
   REQUIRE_MESSAGE(tokens.ok(), tokens.error().message);
   std::vector<std::string> out;
   for (const Token& token : *tokens) out.emplace_back(tokenizer.bytes(token.id));

@@ -95,6 +95,7 @@ function run(program, args, env = {}) {
 }
 
 run(process.execPath, ['scripts/unicode-categories.mjs', '--check']);
+run(process.execPath, ['scripts/unicode-normalization.mjs', '--check']);
 run(process.execPath, ['scripts/vocabulary.mjs', VOCABULARY]);
 const stamp = corpusStamp();
 if (!isStamped(stamp)) {

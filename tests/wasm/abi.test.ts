@@ -1,7 +1,7 @@
 /** What the C interface says of a tiny model is right. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tensors } from '../../web/src/protocol/tensor-names.gen';
-import { type Abi, type Handle, tokenizerKind } from '../../web/src/wasm/abi';
+import { type Abi, type Handle } from '../../web/src/wasm/abi';
 import {
   loadBytes,
   refusal,
@@ -38,6 +38,8 @@ describe('what comes out', () => {
         activation: 'gelu_new',
         dtype: 'f32',
         tied: true,
+        tying: 'plain',
+        endTokens: [],
       },
     });
   });
@@ -211,7 +213,7 @@ describe('what comes out', () => {
 
 describe('text', () => {
   test('a lone surrogate reads as the replacement character, and nothing breaks', () => {
-    const list = abi.tokenizerNew(tokenizerKind.list, JSON.stringify(['a', '\ufffd']));
+    const list = abi.tokenizerNew({ 'vocab.json': JSON.stringify(['a', '\ufffd']) });
     const rows = abi.tokenizerEncode(list, 'a\ud800a');
     expect([rows[0], rows[3], rows[6]]).toEqual([0, 1, 0]);
     abi.tokenizerFree(list);
@@ -226,7 +228,9 @@ describe('text', () => {
     const { offsets, bytes } = abi.tokenizerVocabulary(tokenizer);
     expect(offsets).toHaveLength(vocabulary + 1);
     expect(new TextDecoder().decode(bytes.subarray(offsets[2]!, offsets[3]!))).toBe('c');
-    expect(abi.tokenizerInfo(tokenizer)).toEqual({ size: vocabulary, endOfText: -1 });
+    expect(abi.tokenizerInfo(tokenizer)).toEqual({
+      ...{ size: vocabulary, endOfText: -1, documentMark: -1 },
+    });
   });
 });
 

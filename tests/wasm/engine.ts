@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { catalogues } from '../../web/src/i18n';
 import { type Reason, reasonText } from '../../web/src/protocol/reasons';
-import { Abi, EngineRefusal, type Handle, loadAs, tokenizerKind } from '../../web/src/wasm/abi';
+import { Abi, EngineRefusal, type Handle, loadAs } from '../../web/src/wasm/abi';
 import { instantiate } from '../../web/src/wasm/wasm';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -177,7 +177,7 @@ export async function tinyEngine(ids: number[]) {
   const model = loadBytes(abi, tinyConfig(), tinyFile());
   const session = abi.sessionNew(model);
   const letters = Array.from({ length: tinyShape.vocabulary }, (_, id) => String.fromCodePoint(97 + id));
-  const tokenizer = abi.tokenizerNew(tokenizerKind.list, JSON.stringify(letters));
+  const tokenizer = abi.tokenizerNew({ 'vocab.json': JSON.stringify(letters) });
   runTo(abi, session, ids);
   return { abi, model, session, tokenizer };
 }

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Abi, type Handle, tokenizerKind } from '../../web/src/wasm/abi';
+import { type Abi, type Handle } from '../../web/src/wasm/abi';
 import {
   bundledFolder,
   loadBytes,
@@ -49,11 +49,10 @@ export async function loadBundled(abi: Abi): Promise<{ model: Handle; tokenizer:
   const config = new TextDecoder().decode(await read('config.json'));
   return {
     model: loadBytes(abi, config, new Uint8Array(await read('model.safetensors'))),
-    tokenizer: abi.tokenizerNew(
-      tokenizerKind.vocabAndMerges,
-      await read('vocab.json'),
-      await read('merges.txt'),
-    ),
+    tokenizer: abi.tokenizerNew({
+      'vocab.json': await read('vocab.json'),
+      'merges.txt': await read('merges.txt'),
+    }),
   };
 }
 

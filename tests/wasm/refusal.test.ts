@@ -1,6 +1,6 @@
 /** Nothing that goes into the C interface breaks the instance; each fault is one line that says so. */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Abi, type Handle, tokenizerKind } from '../../web/src/wasm/abi';
+import { type Abi, type Handle } from '../../web/src/wasm/abi';
 import { catalogues } from '../../web/src/i18n';
 import { reasonText, type Reason } from '../../web/src/protocol/reasons';
 import { expectWords, refusal, runTo, tinyEngine, tinyShape } from './engine';
@@ -225,10 +225,10 @@ describe('what is refused', () => {
 
   test('broken tokenizer files and ids are refused', () => {
     for (const json of ['', '{', '[]', '{"a":-1}', '[1]', 'null', '['.repeat(100_000)]) {
-      refusal(() => abi.tokenizerNew(tokenizerKind.tokenizerJson, json));
-      refusal(() => abi.tokenizerNew(tokenizerKind.vocabAndMerges, json, '#version: 0.2\na b'));
+      refusal(() => abi.tokenizerNew({ 'tokenizer.json': json }));
+      refusal(() => abi.tokenizerNew({ 'vocab.json': json, 'merges.txt': '#version: 0.2\na b' }));
     }
-    refusal(() => abi.tokenizerNew(3, '[]'));
+    expect(refusal(() => abi.tokenizerNew({ 'other.json': '[]' }))).toMatch(/looked for tokenizer\.json/);
     for (const id of [-1, vocabulary, 0.5]) refusal(() => abi.tokenizerDecode(tokenizer, [id]));
   });
 });

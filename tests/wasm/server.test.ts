@@ -20,7 +20,7 @@ describe('the calls', () => {
     const info = await engine.call('load', source());
     expect(info).toMatchObject({
       ...{ id: 'tiny', name: 'Tiny', layers, heads, width, context, vocabulary, dtype: 'q8' },
-      ...{ hasTokenizer: true, endOfText: -1 },
+      ...{ hasTokenizer: true, endTokens: [], documentMark: -1 },
     });
     const progress = events.flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
     const size = tinyFile().length;

@@ -25,7 +25,8 @@ export function fakeConverter(log: string[] = []): Converter {
     finish() {
       log.push('finish');
       const made = got;
-      return { dtype: 'q8', bytes: made.reduce((sum, part) => sum + part.length, 0), pieces: () => made };
+      const bytes = made.reduce((sum, part) => sum + part.length, 0);
+      return { dtype: 'q8', tying: 'plain', bytes, pieces: () => made };
     },
   };
 }

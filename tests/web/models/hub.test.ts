@@ -2,14 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startHub } from '../../hub/server.mjs';
 import { keptBytes, parameterCount, readConfig } from '../../../web/src/models/architecture';
 import { hubId } from '../../../web/src/models/sources';
-import {
-  chooseTokenizer,
-  parseRepository,
-  planHubModel,
-  PRESETS,
-  shardsOfIndex,
-} from '../../../web/src/models/hub';
+import { parseRepository, planHubModel, PRESETS, shardsOfIndex } from '../../../web/src/models/hub';
 import type { ModelFailure } from '../../../web/src/models/failure';
+import { sideFilesOf } from '../../../web/src/models/side-files';
 import { tinyConfig } from './fakes';
 
 let hub: Awaited<ReturnType<typeof startHub>>;
@@ -166,11 +161,20 @@ test('an index may not lead out of its folder', () => {
   expect(() => shardsOfIndex('nonsense')).toThrow();
 });
 
-test('the best tokenizer is taken', () => {
-  expect(chooseTokenizer(['merges.txt', 'vocab.json', 'tokenizer.json'])).toEqual(['tokenizer.json']);
-  expect(chooseTokenizer(['merges.txt', 'vocab.json'])).toEqual(['vocab.json', 'merges.txt']);
-  expect(chooseTokenizer(['vocab.json'])).toEqual(['vocab.json']);
-  expect(chooseTokenizer(['merges.txt'])).toEqual([]);
+test('of the small files those are taken that are looked at', () => {
+  expect(sideFilesOf(['merges.txt', 'vocab.json', 'tokenizer.json', 'added_tokens.json'])).toEqual([
+    'tokenizer.json',
+  ]);
+  expect(sideFilesOf(['tokenizer_config.json', 'merges.txt', 'vocab.json', 'README.md'])).toEqual([
+    'vocab.json',
+    'merges.txt',
+    'tokenizer_config.json',
+  ]);
+  expect(sideFilesOf(['vocab.json', 'vocab.txt', 'generation_config.json'])).toEqual([
+    'vocab.json',
+    'generation_config.json',
+  ]);
+  expect(sideFilesOf(['vocab.txt', 'config.json'])).toEqual(['vocab.txt']);
 });
 
 describe('configurations', () => {

@@ -10,7 +10,7 @@ import {
   sum,
 } from '../../../web/src/stages/arithmetic/dot';
 import { cosines, crossings, slowestFirst } from '../../../web/src/stages/arithmetic/embedding';
-import { erf, geluErf, geluTanh } from '../../../web/src/stages/arithmetic/gelu';
+import { activations, erf, geluErf, geluTanh } from '../../../web/src/stages/arithmetic/gelu';
 import {
   alongWhole,
   headContributions,
@@ -75,6 +75,10 @@ describe('GELU', () => {
     expect(geluTanh(10)).toBe(10);
     expect(geluTanh(-10)).toBeCloseTo(0, 12);
     expect(geluTanh(0)).toBe(0);
+    expect(activations.relu.of(-2)).toBe(0);
+    expect(activations.silu.of(2)).toBeCloseTo(1.7615941559557649, 12);
+    expect(activations.tanh.of(0.5)).toBeCloseTo(0.46211715726000975, 12);
+    expect(activations.quick_gelu.of(1)).toBeCloseTo(0.8457957659328212, 12);
   });
 });
 

@@ -17,7 +17,9 @@ export const info = {
   context: 8,
   vocabulary: 100,
   hasTokenizer: true,
-  endOfText: 99,
+  endTokens: [99],
+  documentMark: 99,
+  tying: 'plain',
 } as ModelInfo;
 
 /** An engine whose calls are answered by the test. */

@@ -8,6 +8,8 @@ import type { Disk } from './disk';
 import type { PlainFailure } from '../protocol/model-failure';
 import { isFailure, ModelFailure } from './failure';
 import type { Locks } from './locks';
+import { generationConfig, tokenizerFiles } from './side-files';
+import type { ModelInfo } from '../protocol/protocol';
 import { Meter, type Progress, type Stage } from './progress';
 import {
   commit,
@@ -25,7 +27,7 @@ export interface Converter {
   /** Why these files make no tokenizer that can be used here; null when they do, or when there are none. */
   complaint(files: SmallFile[]): PlainFailure | null;
   /** Begins a model; an unfinished one is dropped. Throws `weights` with the engine's own words, as all calls do. */
-  begin(config: string, exact: boolean): void;
+  begin(config: string, exact: boolean, generation?: Uint8Array): void;
   beginFile(size: number | null): void;
   write(bytes: Uint8Array): void;
   /** The finished model's file, piece by piece. */
@@ -34,6 +36,7 @@ export interface Converter {
 
 export interface Converted {
   dtype: 'q8' | 'f32';
+  tying: ModelInfo['tying'];
   bytes: number;
   pieces: () => Iterable<Uint8Array<ArrayBuffer>>;
 }
@@ -98,7 +101,8 @@ export interface Acquired {
 /** Milliseconds between two reports. */
 const REPORT_EVERY = 100;
 const WEIGHTS = 'model.safetensors';
-const TOKENIZER_FILES = ['tokenizer.json', 'vocab.json', 'merges.txt'];
+/** What is said of weights that file and configuration do not agree on. */
+const tyingNote = { as_head: 'tiedAsHead', differs: 'untied' } as const;
 /** How often a model that arrives wrong is fetched anew. */
 const ATTEMPTS = 2;
 
@@ -122,10 +126,14 @@ async function convertAndKeep(model: Prepared, tools: Tools): Promise<Acquired> 
   const notes: PlainFailure[] = [];
   const complaint = (await tools.converter()).complaint(model.small);
   if (complaint !== null) {
-    model = { ...model, small: model.small.filter(({ name }) => !TOKENIZER_FILES.includes(name)) };
+    model = {
+      ...model,
+      small: model.small.filter(({ name }) => !(tokenizerFiles as readonly string[]).includes(name)),
+    };
     notes.push(complaint);
   }
   const converted = await convert(model, tools, report);
+  if (converted.tying !== 'plain') notes.push(new ModelFailure(tyingNote[converted.tying]).plain());
   report.stage('saving');
   const { id, name, origin } = model;
   const done = { id, name, origin, notes, dtype: converted.dtype, bytes: converted.bytes };
@@ -158,7 +166,11 @@ export async function convert(
     const converter = await tools.converter();
     report.restart();
     try {
-      converter.begin(model.config, model.exact);
+      converter.begin(
+        model.config,
+        model.exact,
+        model.small.find(({ name }) => name === generationConfig)?.bytes,
+      );
       for (const file of model.weights) {
         converter.beginFile(file.size);
         for await (const chunk of file.stream(report)) {

@@ -1,5 +1,5 @@
 /** The engine as a converter of weights: one model at a time, in a worker that ends with it. */
-import { type Abi, type Handle, loadAs, tokenizerKind } from '../wasm/abi';
+import { type Abi, EngineRefusal, type Handle, loadAs } from '../wasm/abi';
 import { toFailure } from '../wasm/failures';
 import type { Converted, Converter } from './acquire';
 import type { FailureCode } from '../protocol/model-failure';
@@ -33,26 +33,19 @@ export function engineConverter(abi: Abi): EngineConverter {
   };
   return {
     complaint(files) {
-      const bytesOf = (name: string) => files.find((file) => file.name === name)?.bytes;
-      const [vocabulary, merges, whole] = [
-        bytesOf('vocab.json'),
-        bytesOf('merges.txt'),
-        bytesOf('tokenizer.json'),
-      ];
       try {
-        // The order in which the page's engine looks for them (worker/loading.ts).
-        if (vocabulary && merges)
-          abi.tokenizerFree(abi.tokenizerNew(tokenizerKind.vocabAndMerges, vocabulary, merges));
-        else if (whole) abi.tokenizerFree(abi.tokenizerNew(tokenizerKind.tokenizerJson, whole));
-        else if (vocabulary) abi.tokenizerFree(abi.tokenizerNew(tokenizerKind.list, vocabulary));
+        abi.tokenizerFree(
+          abi.tokenizerNew(Object.fromEntries(files.map(({ name, bytes }) => [name, bytes]))),
+        );
         return null;
       } catch (error) {
+        if (error instanceof EngineRefusal && error.reason.code === 'tokenizer_none') return null;
         return refused('tokenizer', error).plain();
       }
     },
-    begin(config, exact) {
+    begin(config, exact, generation) {
       if (loader) abi.loaderFree(loader);
-      loader = told(() => abi.loaderNew(config, exact ? loadAs.f32 : loadAs.q8));
+      loader = told(() => abi.loaderNew(config, exact ? loadAs.f32 : loadAs.q8, generation));
     },
     beginFile: (size) => told(() => abi.loaderBeginFile(loader, size)),
     write: (bytes) => told(() => abi.loaderWrite(loader, bytes)),
@@ -66,6 +59,7 @@ export function engineConverter(abi: Abi): EngineConverter {
       return {
         model,
         dtype: abi.modelInfo(model).dtype,
+        tying: abi.modelInfo(model).tying,
         bytes,
         *pieces() {
           for (let at = 0; at < bytes; at += PIECE)

@@ -1,6 +1,7 @@
 /** What a repository of the Hugging Face hub holds of a GPT-2, and what having it would cost. Weights are not touched. */
 import { keptBytes, readConfig, type Shape } from './architecture';
 import { ModelFailure } from './failure';
+import { sideFilesOf } from './side-files';
 import { gitBlobId } from './hash';
 import { fetchOrExplain, type Fetch } from './http';
 
@@ -137,7 +138,7 @@ export async function planHubModel(request: PlanRequest): Promise<HubPlan> {
   const config = await text(configFile);
   const { shape } = readConfig(config);
   const { index, weights } = await chooseWeights(files, repository, text);
-  const tokenizer = chooseTokenizer([...files.keys()]).map((name) => files.get(name)!);
+  const tokenizer = sideFilesOf(files.keys()).map((name) => files.get(name)!);
   return {
     endpoint,
     repository,
@@ -220,13 +221,6 @@ export function shardsOfIndex(text: string): string[] {
     throw new ModelFailure('badIndex');
   }
   return (names as string[]).sort();
-}
-
-/** The files that make a tokenizer, best form first; none leaves a model that is asked by ids. */
-export function chooseTokenizer(names: string[]): string[] {
-  if (names.includes('tokenizer.json')) return ['tokenizer.json'];
-  if (names.includes('vocab.json') && names.includes('merges.txt')) return ['vocab.json', 'merges.txt'];
-  return names.includes('vocab.json') ? ['vocab.json'] : [];
 }
 
 type TextOptions = {

@@ -34,6 +34,8 @@ function siteFiles(base: string, sha256: Record<string, string>): ModelFiles {
     total: null,
     where: folder.href,
     async open(name, signal, anew) {
+      // What is known of a folder is all of it, but for its card: no other name is asked for in vain.
+      if (name !== 'card.json' && Object.keys(sha256).length > 0 && !(name in sha256)) return null;
       const file = await fetchFile(new URL(name, folder), signal, anew ? 'reload' : 'default');
       const wanted = sha256[name];
       if (wanted === undefined) return file;

@@ -7,8 +7,9 @@ import type { Disk } from './disk';
 import { patience, type Patience } from './download';
 import { ModelFailure } from './failure';
 import { sha256, streamHash } from './hash';
-import { chooseTokenizer, fetchSmallFile, type HubPlan, shardsOfIndex } from './hub';
+import { fetchSmallFile, type HubPlan, shardsOfIndex } from './hub';
 import type { Fetch } from './http';
+import { sideFilesOf } from './side-files';
 import { type Journal, Parts } from './parts';
 import { findKept, type Manifest, type OriginalFile, readKept } from './store';
 
@@ -95,7 +96,7 @@ export async function prepareFiles(files: File[], exact: boolean, folder?: strin
   const { shape } = readConfig(text);
   const originals: OriginalFile[] = chosen.map(({ name, size }) => ({ name, bytes: size, sha256: null }));
   const small = [{ name: 'config.json', bytes: encoder.encode(text) }];
-  for (const name of chooseTokenizer([...byName.keys()])) {
+  for (const name of sideFilesOf(byName.keys())) {
     small.push({ name, bytes: new Uint8Array(await byName.get(name)!.arrayBuffer()) });
   }
   // Other files of the same name are another model.

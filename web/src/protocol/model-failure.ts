@@ -29,6 +29,8 @@ export type FailureCode =
   | 'onlyPickle'
   | 'weights'
   | 'tokenizer'
+  | 'tiedAsHead'
+  | 'untied'
   | 'badIndex'
   | 'missingShard'
   | 'otherFile'

@@ -13,6 +13,16 @@ export type ModelSource =
   | { kind: 'files'; id: string; name: string; files: File[]; exact?: boolean }
   | { kind: 'kept'; id: string; name: string };
 
+export type Activation = 'gelu_new' | 'gelu' | 'relu' | 'silu' | 'tanh' | 'quick_gelu';
+
+/** How a text becomes tokens. */
+export interface Reading {
+  /** Special tokens such as `<|endoftext|>` are read as such where they are written out. */
+  special?: boolean;
+  /** The document mark goes first. */
+  mark?: boolean;
+}
+
 export interface ModelInfo {
   id: string;
   name: string;
@@ -24,16 +34,23 @@ export interface ModelInfo {
   context: number;
   vocabulary: number;
   epsilon: number;
-  activation: 'gelu_new' | 'gelu';
+  activation: Activation;
   parameters: number;
   /** How the matrices are held. */
   dtype: 'q8' | 'f32';
   bytes: number;
   tied: boolean;
+  /**
+   * What the file held of the two tables of tokens: plain, as its configuration says; as_head, one for both under the
+   * unembedding's name; differs, two although the configuration says one.
+   */
+  tying: 'plain' | 'as_head' | 'differs';
   /** Without a tokenizer the prompt is a list of ids. */
   hasTokenizer: boolean;
-  /** Id of `<|endoftext|>`, or -1. */
-  endOfText: number;
+  /** Ids that end a text: what the model's files say, else the tokenizer's one; none where neither does. */
+  endTokens: number[];
+  /** The id that begins a document, or -1. */
+  documentMark: number;
   /** Free text of the model's own card: what it is and what it was trained on, by language. */
   about?: Record<string, string>;
 }
@@ -66,6 +83,7 @@ export interface Interventions {
 
 export interface RunRequest {
   prompt: string;
+  reading?: Reading;
   /** Ids appended after the encoded prompt: what was generated. */
   appended?: number[];
   /** Instead of a prompt. */

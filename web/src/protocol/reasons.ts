@@ -29,12 +29,14 @@ export interface EngineReasons {
   request: object;
   config_none: object;
   config_large: { got: number; most: number };
-  config_not_json: object;
+  config_not_json: { name: string };
   config_missing: { name: string };
   config_field: { name: string; got: string; wanted: string };
   config_heads: { width: number; heads: number };
   config_disagrees: { name: string };
   not_safetensors: object;
+  /** Which it is instead: a name of engine/io/foreign_format.h. */
+  other_format: { format: string };
   /** Bytes. */
   file_truncated: { wanted: number };
   file_trailing: { wanted: number };
@@ -52,6 +54,7 @@ export interface EngineReasons {
   memory_model: { bytes: number };
   memory_run: { tokens: number };
   memory_tensor: object;
+  tokenizer_none: object;
   tokenizer_not_json: { name: string };
   tokenizer_kind: { name: string };
   tokenizer_entry: { name: string };

@@ -163,7 +163,7 @@ export class Generation {
         made -= 1;
         continue;
       }
-      if (drawn.id === info.endOfText) return 'endOfText';
+      if (info.endTokens.includes(drawn.id)) return 'endOfText';
       this.landed = { id: drawn.id, text: drawn.text, position: this.#run.tokens.length };
       await this.#run.append(drawn.id);
       await frame();

@@ -2,7 +2,7 @@
  * The C interface of engine/api/c_api.h as a class: handles are numbers, arguments are copied into the engine's memory,
  * results are copied out of it. Nothing returned is a view of the heap.
  */
-import type { DistributionSummary, Draw, ModelInfo, TensorRow } from '../protocol/protocol';
+import type { DistributionSummary, Draw, ModelInfo, Reading, TensorRow } from '../protocol/protocol';
 import { type EngineReasons, type Reason, reason } from '../protocol/reasons';
 import { WasmExit, type WasmInstance } from './wasm';
 
@@ -33,9 +33,10 @@ export class EngineMismatch extends Error {
   override name = 'EngineMismatch';
 }
 
-export const abiVersion = 3;
+export const abiVersion = 4;
 export const loadAs = { stored: 0, f32: 1, q8: 2 } as const;
-export const tokenizerKind = { tokenizerJson: 0, vocabAndMerges: 1, list: 2 } as const;
+
+const readingBits = ({ special = false, mark = false }: Reading) => Number(special) + 2 * Number(mark);
 
 export type Handle = number;
 
@@ -46,10 +47,14 @@ export interface Floats {
 
 /** What the calls that answer in JSON say. */
 export interface EngineJson {
-  modelInfo: Omit<ModelInfo, 'id' | 'name' | 'hasTokenizer' | 'endOfText' | 'about'>;
+  modelInfo: Omit<ModelInfo, 'id' | 'name' | 'hasTokenizer' | 'documentMark' | 'about'> & {
+    beginToken: number;
+  };
   tensorTable: TensorRow[];
   merges: {
     pieces: [number, number][];
+    symbols: number[][][];
+    ids: number[][];
     steps: { piece: number; position: number; rank: number; left: number[]; right: number[] }[];
   };
   distribution: DistributionSummary;
@@ -97,8 +102,9 @@ export class Abi {
   }
 
   // --- loading ---
-  loaderNew(config: Uint8Array | string, as: number): Handle {
-    return this.#handle('vt_loader_new', config, as);
+  /** `generation`: generation_config.json, where there is one. */
+  loaderNew(config: Uint8Array | string, as: number, generation: Uint8Array | string = ''): Handle {
+    return this.#handle('vt_loader_new', config, generation, as);
   }
   /** `size` null: unknown. */
   loaderBeginFile(loader: Handle, size: number | null): void {
@@ -164,16 +170,29 @@ export class Abi {
   }
 
   // --- tokenizer ---
-  tokenizerNew(kind: number, first: Uint8Array | string, second: Uint8Array | string = ''): Handle {
-    return this.#handle('vt_tokenizer_new', kind, first, second);
+  /** From the files of a model's folder, by name: as many as there are; the engine knows which count. */
+  tokenizerNew(files: Record<string, Uint8Array | string>): Handle {
+    const names = Object.keys(files);
+    const contents = names.map((name) => {
+      const file = files[name]!;
+      return typeof file === 'string' ? encoder.encode(file) : file;
+    });
+    const sizes = Int32Array.from(contents, ({ length }) => length);
+    const all = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+    let at = 0;
+    for (const file of contents) {
+      all.set(file, at);
+      at += file.length;
+    }
+    return this.#handle('vt_tokenizer_new', names.map((name) => `${name}\n`).join(''), sizes, all);
   }
   /** A lone surrogate in `text` is U+FFFD in UTF-8, as everywhere on the web. [T, 3] flat: id, begin, end in bytes. */
-  tokenizerEncode(tokenizer: Handle, text: string, allowSpecial = false): Int32Array {
-    this.#status('vt_tokenizer_encode', tokenizer, text, allowSpecial ? 1 : 0);
+  tokenizerEncode(tokenizer: Handle, text: string, reading: Reading = {}): Int32Array {
+    this.#status('vt_tokenizer_encode', tokenizer, text, readingBits(reading));
     return this.#ints();
   }
-  tokenizerMerges(tokenizer: Handle, text: string): EngineJson['merges'] {
-    this.#status('vt_tokenizer_merges', tokenizer, text);
+  tokenizerMerges(tokenizer: Handle, text: string, reading: Reading = {}): EngineJson['merges'] {
+    this.#status('vt_tokenizer_merges', tokenizer, text, readingBits(reading));
     return this.#json<'merges'>();
   }
   tokenizerDecode(tokenizer: Handle, ids: readonly number[]): Uint8Array {
@@ -187,10 +206,14 @@ export class Abi {
     this.#status('vt_tokenizer_vocabulary', tokenizer, 1);
     return { offsets, bytes: this.#bytes() };
   }
-  tokenizerInfo(tokenizer: Handle): { size: number; endOfText: number } {
+  tokenizerInfo(tokenizer: Handle): { size: number; endOfText: number; documentMark: number } {
     this.#status('vt_tokenizer_info', tokenizer);
-    const [size = 0, endOfText = -1] = this.#ints();
-    return { size, endOfText };
+    const [size = 0, endOfText = -1, documentMark = -1] = this.#ints();
+    return { size, endOfText, documentMark };
+  }
+  /** What begins a document, for a tokenizer whose own files name nothing. */
+  tokenizerMark(tokenizer: Handle, id: number): void {
+    this.#status('vt_tokenizer_mark', tokenizer, id);
   }
   tokenizerFree(tokenizer: Handle): void {
     this.#invoke('vt_tokenizer_free', tokenizer);

@@ -2,6 +2,7 @@
 import type { Abi, Handle } from '../wasm/abi';
 import { CallError } from '../protocol/call-error';
 import type { LoadedModel } from './loading';
+import type { Reading } from '../protocol/protocol';
 import { reason } from '../protocol/reasons';
 
 export function tokenizerOf(loaded: LoadedModel): Handle {
@@ -15,7 +16,7 @@ export function tokenizerOf(loaded: LoadedModel): Handle {
   return loaded.tokenizer;
 }
 
-export function encode(abi: Abi, loaded: LoadedModel, text: string): number[] {
-  const rows = abi.tokenizerEncode(tokenizerOf(loaded), text);
+export function encode(abi: Abi, loaded: LoadedModel, text: string, reading: Reading = {}): number[] {
+  const rows = abi.tokenizerEncode(tokenizerOf(loaded), text, reading);
   return Array.from({ length: rows.length / 3 }, (_, token) => rows[3 * token]!);
 }

@@ -2,9 +2,10 @@
  * Brings a model into the engine: weights stream straight into its memory while configuration, tokenizer and card
  * arrive beside them. Nothing is left behind when it fails half-way.
  */
-import { type Abi, EngineRefusal, EngineTrap, type Handle, loadAs, tokenizerKind } from '../wasm/abi';
+import { type Abi, EngineRefusal, EngineTrap, type Handle, loadAs } from '../wasm/abi';
 import type { LoadProgress, ModelInfo, ModelSource } from '../protocol/protocol';
 import type { ModelFiles, OpenFile } from '../models/model-files';
+import { generationConfig, tokenizerFiles } from '../models/side-files';
 import {
   filesOf,
   joined,
@@ -27,6 +28,8 @@ export interface LoadedModel {
   vocabulary: Vocabulary;
 }
 
+/** config.json and generation_config.json. */
+type Configs = [Uint8Array | null, Uint8Array | null];
 type Report = (progress: LoadProgress) => void;
 
 /** Longest that a model that is there waits for what it says about itself, ms. */
@@ -49,7 +52,8 @@ export async function loadModel(
   if (signal.aborted) onabort();
   signal.addEventListener('abort', onabort);
   const read = (name: string) => readVerified(files, name, stop.signal);
-  const weights = loadWeights(abi, source, files, read('config.json'), stop.signal, report);
+  const configs = Promise.all([read('config.json'), read(generationConfig)]);
+  const weights = loadWeights(abi, source, files, configs, stop.signal, report);
   const tokenizer = loadTokenizer(abi, read, report);
   const card = read('card.json')
     .then(readCard)
@@ -77,7 +81,7 @@ async function loadWeights(
   abi: Abi,
   source: ModelSource,
   files: ModelFiles,
-  config: Promise<Uint8Array | null>,
+  configs: Promise<Configs>,
   signal: AbortSignal,
   report: Report,
 ): Promise<Handle> {
@@ -85,7 +89,7 @@ async function loadWeights(
   // The first file is on its way before the configuration is here.
   const begun = open(false);
   begun.catch(() => undefined);
-  const json = await config;
+  const json = await configs;
   const stream = async (anew: boolean) =>
     streamWeights(abi, source, files, json, await (anew ? open(true) : begun), signal, report, anew);
   return twice(stream, signal);
@@ -95,7 +99,7 @@ async function streamWeights(
   abi: Abi,
   source: ModelSource,
   files: ModelFiles,
-  json: Uint8Array | null,
+  [config, generation]: Configs,
   first: OpenFile | null,
   signal: AbortSignal,
   report: Report,
@@ -103,8 +107,9 @@ async function streamWeights(
 ): Promise<Handle> {
   // A reader's own checkpoint becomes int8 as it arrives; what a site serves stays as it was made.
   const loader = abi.loaderNew(
-    json ?? '',
+    config ?? '',
     source.kind === 'files' && !source.exact ? loadAs.q8 : loadAs.stored,
+    generation ?? '',
   );
   try {
     let received = 0;
@@ -140,20 +145,23 @@ async function streamWeights(
   }
 }
 
-/** The handle, or 0 where the model comes without a tokenizer. */
+/** The handle, or 0 where no file makes a tokenizer. */
 async function loadTokenizer(
   abi: Abi,
   read: (name: string) => Promise<Uint8Array | null>,
   report: Report,
 ): Promise<Handle> {
-  const [vocabulary, merges] = await Promise.all([read('vocab.json'), read('merges.txt')]);
-  const whole = vocabulary && merges ? null : await read('tokenizer.json');
-  const received = (vocabulary?.length ?? 0) + (merges?.length ?? 0) + (whole?.length ?? 0);
+  const files: Record<string, Uint8Array> = {};
+  const opened = await Promise.all(tokenizerFiles.map(async (name) => [name, await read(name)] as const));
+  for (const [name, bytes] of opened) if (bytes) files[name] = bytes;
+  const received = Object.values(files).reduce((sum, { length }) => sum + length, 0);
   report({ stage: 'tokenizer', received, total: received });
-  if (whole) return abi.tokenizerNew(tokenizerKind.tokenizerJson, whole);
-  if (vocabulary && merges) return abi.tokenizerNew(tokenizerKind.vocabAndMerges, vocabulary, merges);
-  if (vocabulary) return abi.tokenizerNew(tokenizerKind.list, vocabulary);
-  return 0;
+  try {
+    return abi.tokenizerNew(files);
+  } catch (error) {
+    if (error instanceof EngineRefusal && error.reason.code === 'tokenizer_none') return 0;
+    throw error;
+  }
 }
 
 /** What a model says about itself; optional, and never a reason to refuse the model. */
@@ -177,14 +185,17 @@ function readCard(bytes: Uint8Array | null): Card {
 }
 
 function assemble(abi: Abi, source: ModelSource, model: Handle, tokenizer: Handle, card: Card): LoadedModel {
-  const { endOfText } = tokenizer ? abi.tokenizerInfo(tokenizer) : { endOfText: -1 };
+  const told = tokenizer ? abi.tokenizerInfo(tokenizer) : { endOfText: -1, documentMark: -1 };
   const texts = tokenizer ? abi.tokenizerVocabulary(tokenizer) : undefined;
+  const { beginToken, ...shape } = abi.modelInfo(model);
+  if (tokenizer && told.documentMark < 0 && beginToken >= 0) abi.tokenizerMark(tokenizer, beginToken);
   const info: ModelInfo = {
-    ...abi.modelInfo(model),
+    ...shape,
     id: source.id,
     name: source.kind === 'site' ? (card.name ?? source.id) : source.name,
     hasTokenizer: tokenizer !== 0,
-    endOfText,
+    endTokens: shape.endTokens.length > 0 || told.endOfText < 0 ? shape.endTokens : [told.endOfText],
+    documentMark: tokenizer === 0 ? -1 : told.documentMark < 0 ? beginToken : told.documentMark,
   };
   if (card.about) info.about = card.about;
   return {

@@ -256,7 +256,10 @@ export class EngineServer {
   async #compute(request: RunRequest, signal: AbortSignal): Promise<RunResult> {
     const { abi, loaded } = await this.#model();
     const begun = performance.now();
-    const ids = [...(request.ids ?? encode(abi, loaded, request.prompt)), ...(request.appended ?? [])];
+    const ids = [
+      ...(request.ids ?? encode(abi, loaded, request.prompt, request.reading)),
+      ...(request.appended ?? []),
+    ];
     const { reused, steps: of } = abi.sessionStart(
       loaded.session,
       ids,

@@ -55,6 +55,10 @@ const failure: Record<FailureCode, Sentence> = {
   weights: ({ detail }) => `The weights cannot be used: ${detail}`,
   tokenizer: ({ detail }) =>
     `Its tokenizer cannot be used here, so the prompt is a list of token ids. (${detail})`,
+  tiedAsHead: () =>
+    'The file stores the token table once, under the name lm_head.weight. As transformers does, it serves for the embedding and for the unembedding.',
+  untied: () =>
+    'config.json says that embedding and unembedding are one table, but the file holds two that differ. As transformers does, both are used.',
   badIndex: () => 'The model.safetensors.index.json does not list the files of weights.',
   missingShard: ({ file }) => `The file ${file} is missing. Open all files of the model together.`,
   otherFile: ({ file, got, wanted }) =>

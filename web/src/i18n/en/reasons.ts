@@ -9,6 +9,25 @@ const settings: Record<string, string> = {
   'top-p': 'Top-p',
 };
 
+/** What a file is instead of weights, by the engine's names, and what to do. */
+export const formats: Record<string, string> = {
+  GGUF: 'This is a GGUF file of llama.cpp, not safetensors. Take the safetensors files it was made from.',
+  HDF5: 'This is an HDF5 file of Keras or TensorFlow, not safetensors. Load it with transformers and write it with save_pretrained.',
+  zip: 'This is a zip file: either an archive, which has to be unpacked, or a PyTorch checkpoint, which can carry code. Turn the latter into model.safetensors with save_pretrained; for a nanoGPT ckpt.pt there is a script in this project.',
+  pickle:
+    'This is a pickle of PyTorch, which can carry code and is not opened here. Turn it into model.safetensors with save_pretrained; for a nanoGPT ckpt.pt there is a script in this project.',
+  ONNX: 'This is an ONNX file, not safetensors. Take the safetensors files it was exported from.',
+  msgpack:
+    'This is a msgpack file of Flax, not safetensors. Load it with transformers and write it with save_pretrained.',
+  'git-lfs':
+    'This is only a pointer that git leaves in place of a large file. Run “git lfs pull” in the folder and open it again.',
+  'web page':
+    'This is a web page that was saved in place of the file. Download the file itself, with the page’s download button.',
+  JSON: 'This is a JSON file, not the weights. Open model.safetensors as well.',
+  LoRA: 'This is a LoRA adapter: changes to a model, not a model. Merge it into its model with merge_and_unload and write that with save_pretrained.',
+  other: 'This is not a safetensors file.',
+};
+
 export const reasons: ReasonSentences = {
   prompt_empty: () => 'The prompt is empty; the model needs at least one token.',
   prompt_too_long: ({ tokens, over, context }) =>
@@ -34,13 +53,14 @@ export const reasons: ReasonSentences = {
     'The model’s shape is unknown: there is no config.json, and the weights carry none. Open config.json together with them.',
   config_large: ({ got, most }) =>
     `config.json takes ${bytes(got)}, more than the ${bytes(most)} such a file may have. Is it the right one?`,
-  config_not_json: () => 'config.json is not written in JSON. Copy or download it again.',
+  config_not_json: ({ name }) => `${name} is not written in JSON. Copy or download it again.`,
   config_missing: ({ name }) => `config.json lacks “${name}”. Is it a GPT-2’s?`,
   config_field: ({ name, got, wanted }) => `In config.json “${name}” is ${got}; this page reads ${wanted}.`,
   config_heads: ({ width, heads }) =>
     `In config.json the width ${n(width)} cannot be shared out evenly over ${n(heads)} heads.`,
   config_disagrees: ({ name }) =>
     `config.json and the weights differ in “${name}”. Take the config.json that the weights came with.`,
+  other_format: ({ format }) => formats[format] ?? formats.other!,
   not_safetensors: () => 'This is not a safetensors file, or its beginning is damaged.',
   file_truncated: ({ wanted }) =>
     `The file of weights ends too early: at least ${n(wanted)} bytes belong to it. Fetch it again.`,
@@ -66,6 +86,8 @@ export const reasons: ReasonSentences = {
   memory_model: ({ bytes: wanted }) => `The model needs ${bytes(wanted)} more memory than this tab can have.`,
   memory_run: ({ tokens }) => `There is not enough memory to read ${n(tokens)} tokens. Shorten the text.`,
   memory_tensor: () => 'There is not enough memory for what was asked for. Shorten the text.',
+  tokenizer_none: () =>
+    'There is no tokenizer among the files: tokenizer.json, vocab.json with merges.txt, and vocab.json alone were looked for. Open one of them too, or write token ids.',
   tokenizer_not_json: ({ name }) => `${name} is not written in JSON as expected. Copy or download it again.`,
   tokenizer_kind: ({ name }) =>
     `The tokenizer works differently from GPT-2’s (${name}); its tokens could not be told truly.`,

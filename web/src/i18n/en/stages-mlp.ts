@@ -3,16 +3,27 @@ export const mlp = {
   lead: 'The vector of each token, by itself, is multiplied into four times as many neurons, and GELU lets large values through and bends the others to nearly 0: only a few neurons fire. What they hold is multiplied back and added to the residual stream.',
   more: [
     'A neuron fires when the token’s normalised vector points along the neuron’s input weights. What it then adds is always the same direction, its output weights, longer or shorter. Read through the unembedding, that direction raises the logits of some words and lowers those of others; this skips the later layers and the final norm, so it is a hint and not a forecast; in a small model most of these words read as noise.',
-    'The threshold is GELU: x times the share of a normal distribution that lies below x. GPT-2 uses its tanh approximation. Negative inputs are not cut to 0 but bent towards it, with the lowest point of -0.17 near -0.75.',
   ],
+  /** What the threshold does, by its activation. */
+  bends: {
+    gelu_new:
+      'The threshold is GELU: x times the share of a normal distribution that lies below x. GPT-2 uses its tanh approximation. Negative inputs are not cut to 0 but bent towards it, with the lowest point of -0.17 near -0.75.',
+    gelu: 'The threshold is GELU: x times the share of a normal distribution that lies below x. Negative inputs are not cut to 0 but bent towards it, with the lowest point of -0.17 near -0.75.',
+    relu: 'The threshold is ReLU: what is below 0 becomes 0, what is above passes as it is.',
+    silu: 'The threshold is SiLU, also called swish: x times the sigmoid of x. Negative inputs are not cut to 0 but bent towards it, with the lowest point of -0.28 near -1.28.',
+    tanh: 'The threshold is tanh: every input comes out between -1 and 1.',
+    quick_gelu:
+      'The threshold is quick GELU: x times the sigmoid of 1.702 x, which runs close to GELU. Negative inputs are bent towards 0, with the lowest point of -0.16 near -0.75.',
+  },
   flow: 'Up, bent, down',
   input: 'input, normalised',
-  pre: 'before GELU',
-  post: 'after GELU',
+  pre: (bend: string) => `before ${bend}`,
+  post: (bend: string) => `after ${bend}`,
   output: 'added to the residual stream',
   stripOf: (what: string, token: string) => `${what} of ${token}`,
   curve: 'The neurons of this token on the curve',
-  curveName: (on: string, all: string) => `GELU with this token's ${all} neurons; ${on} are above 0`,
+  curveName: (bend: string, on: string, all: string) =>
+    `${bend} with this token's ${all} neurons; ${on} are above 0`,
   point: (n: number, pre: string, post: string) => `neuron ${n}: ${pre} in, ${post} out`,
   onCount: (on: string, all: string, share: string) =>
     `${on} of ${all} neurons are above 0 · the strongest 10 add ${share} of all lengths`,
@@ -31,11 +42,11 @@ export const mlp = {
   weightsOf: (n: number) => `Weights of neuron ${n}: in (above) and out (below)`,
   weightsIn: (n: number) => `Input weights of neuron ${n}`,
   weightsOut: (n: number) => `Output weights of neuron ${n}`,
-  facts: { up: 'up', down: 'down', activation: 'GELU' },
+  facts: { up: 'up', down: 'down', activation: 'activation' },
   exact: 'exact',
   tanh: 'tanh approximation',
-  curveIn: 'value before GELU',
-  curveOut: 'value after GELU',
+  curveIn: (bend: string) => `value before ${bend}`,
+  curveOut: (bend: string) => `value after ${bend}`,
   symbols: {
     x: 'normalised vector of the token',
     h: 'its neurons after the threshold',

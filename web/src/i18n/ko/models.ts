@@ -53,6 +53,10 @@ const failure: Record<FailureCode, Sentence> = {
   weights: ({ detail }) => `가중치를 사용할 수 없어요: ${detail}`,
   tokenizer: ({ detail }) =>
     `이 모델의 토크나이저는 여기서 쓸 수 없어 프롬프트를 토큰 번호로 입력해요. (${detail})`,
+  tiedAsHead: () =>
+    '파일에 토큰 표가 lm_head.weight라는 이름으로 한 번만 들어 있어요. transformers처럼 임베딩과 언임베딩에 같은 표를 써요.',
+  untied: () =>
+    'config.json은 임베딩과 언임베딩이 같은 표라고 하지만 파일에는 서로 다른 두 표가 있어요. transformers처럼 둘을 따로 써요.',
   badIndex: () => 'model.safetensors.index.json에 가중치 파일 목록이 없어요.',
   missingShard: ({ file }) => `${file} 파일이 빠졌어요. 모델의 파일을 모두 함께 열어 주세요.`,
   otherFile: ({ file, got, wanted }) =>

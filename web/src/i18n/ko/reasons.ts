@@ -5,6 +5,24 @@ import { bytes, count } from '../../format/format';
 const n = (value: number) => count(value, 'ko');
 const settings: Record<string, string> = { temperature: '온도', 'top-k': 'Top-k', 'top-p': 'Top-p' };
 
+/** 가중치 대신 열린 파일의 종류와 해결 방법. */
+export const formats: Record<string, string> = {
+  GGUF: 'safetensors가 아니라 llama.cpp의 GGUF 파일이에요. 변환하기 전의 safetensors 파일을 열어 주세요.',
+  HDF5: 'safetensors가 아니라 Keras나 TensorFlow의 HDF5 파일이에요. transformers로 불러와 save_pretrained로 저장해 주세요.',
+  zip: 'zip 파일이에요. 압축 파일이라면 먼저 풀어 주세요. PyTorch 체크포인트라면 코드가 들어 있을 수 있으니 save_pretrained로 model.safetensors를 만들어 주세요. nanoGPT의 ckpt.pt는 이 프로젝트의 스크립트로 바꿀 수 있어요.',
+  pickle:
+    'PyTorch 피클이에요. 코드가 들어 있을 수 있어 여기서는 열지 않아요. save_pretrained로 model.safetensors를 만들어 주세요. nanoGPT의 ckpt.pt는 이 프로젝트의 스크립트로 바꿀 수 있어요.',
+  ONNX: 'safetensors가 아니라 ONNX 파일이에요. 내보내기 전의 safetensors 파일을 열어 주세요.',
+  msgpack:
+    'safetensors가 아니라 Flax의 msgpack 파일이에요. transformers로 불러와 save_pretrained로 저장해 주세요.',
+  'git-lfs':
+    'git이 큰 파일 대신 남겨 둔 안내 파일이에요. 폴더에서 “git lfs pull”을 실행한 뒤 다시 열어 주세요.',
+  'web page': '파일이 아니라 웹 페이지가 저장되었어요. 페이지의 내려받기 단추로 파일 자체를 내려받아 주세요.',
+  JSON: '가중치가 아니라 JSON 파일이에요. model.safetensors도 함께 열어 주세요.',
+  LoRA: '모델이 아니라 모델에 더할 변화만 담은 LoRA 어댑터예요. merge_and_unload로 원래 모델과 합친 뒤 save_pretrained로 저장해 주세요.',
+  other: 'safetensors 파일이 아니에요.',
+};
+
 export const reasons: ReasonSentences = {
   prompt_empty: () => '프롬프트가 비어 있어요. 토큰이 하나는 있어야 모델이 읽을 수 있어요.',
   prompt_too_long: ({ tokens, over, context }) =>
@@ -32,7 +50,7 @@ export const reasons: ReasonSentences = {
     '모델의 모양을 알 수 없어요. config.json이 없고 가중치 파일에도 설정이 들어 있지 않아요. config.json을 함께 열어 주세요.',
   config_large: ({ got, most }) =>
     `config.json의 크기가 ${bytes(got)}예요. 이런 파일은 ${bytes(most)}를 넘지 않아요. 파일을 확인해 주세요.`,
-  config_not_json: () => 'config.json이 JSON 형식이 아니에요. 다시 복사하거나 내려받아 주세요.',
+  config_not_json: ({ name }) => `${name} 파일이 JSON 형식이 아니에요. 다시 복사하거나 내려받아 주세요.`,
   config_missing: ({ name }) => `config.json에 “${name}” 항목이 없어요. GPT-2의 설정 파일인지 확인해 주세요.`,
   config_field: ({ name, got, wanted }) =>
     `config.json의 “${name}” 값 ${got}: 여기서 읽을 수 없는 값이에요(읽을 수 있는 값: ${wanted}).`,
@@ -40,6 +58,7 @@ export const reasons: ReasonSentences = {
     `config.json의 너비 ${n(width)}: 헤드 ${n(heads)}개로 똑같이 나눌 수 없어요.`,
   config_disagrees: ({ name }) =>
     `config.json과 가중치 파일의 “${name}” 값이 서로 달라요. 가중치와 함께 받은 config.json을 써 주세요.`,
+  other_format: ({ format }) => formats[format] ?? formats.other!,
   not_safetensors: () => 'safetensors 파일이 아니거나 파일의 앞부분이 손상되었어요.',
   file_truncated: ({ wanted }) =>
     `가중치 파일이 중간에 끊겼어요. 적어도 ${n(wanted)}바이트여야 해요. 다시 받아 주세요.`,
@@ -65,6 +84,8 @@ export const reasons: ReasonSentences = {
     `모델을 불러오려면 메모리가 ${bytes(wanted)} 더 필요한데 이 탭에서는 쓸 수 없어요.`,
   memory_run: ({ tokens }) => `토큰 ${n(tokens)}개를 읽기에는 메모리가 모자라요. 글을 줄여 주세요.`,
   memory_tensor: () => '요청한 값을 담을 메모리가 모자라요. 글을 줄여 주세요.',
+  tokenizer_none: () =>
+    '파일 가운데 토크나이저가 없어요. tokenizer.json, vocab.json과 merges.txt, 그리고 vocab.json만 있는 경우를 찾아보았어요. 그중 하나를 함께 열거나 토큰 번호를 입력해 주세요.',
   tokenizer_not_json: ({ name }) =>
     `${name} 파일이 올바른 JSON 형식이 아니에요. 다시 복사하거나 내려받아 주세요.`,
   tokenizer_kind: ({ name }) => `GPT-2와 다른 방식의 토크나이저라서(${name}) 토큰을 정확히 나눌 수 없어요.`,

@@ -1,4 +1,5 @@
-/** GPT-2's non-linearity, as the curve that is drawn. */
+/** The non-linearity of the MLP, as the curve that is drawn: GPT-2's GELU, and those of its kin. */
+import type { Activation } from '../../protocol/protocol';
 
 const root = Math.sqrt(2 / Math.PI);
 
@@ -29,3 +30,15 @@ export function erf(x: number): number {
   for (let n = 60; n >= 1; --n) fraction = n / 2 / (size + fraction);
   return Math.sign(x) * (1 - Math.exp(-size * size) / (Math.sqrt(Math.PI) * (size + fraction)));
 }
+
+const gated = (slope: number) => (x: number) => x / (1 + Math.exp(-slope * x));
+
+/** Each activation's usual name and its curve. */
+export const activations: Record<Activation, { name: string; of: (x: number) => number }> = {
+  gelu_new: { name: 'GELU', of: geluTanh },
+  gelu: { name: 'GELU', of: geluErf },
+  relu: { name: 'ReLU', of: (x) => Math.max(x, 0) },
+  silu: { name: 'SiLU', of: gated(1) },
+  tanh: { name: 'tanh', of: Math.tanh },
+  quick_gelu: { name: 'quick GELU', of: gated(1.702) },
+};

@@ -1,0 +1,176 @@
+// Writes engine/tokenizer/unicode_normalization.gen.h: what the engine needs for Unicode's normal forms NFC, NFD, NFKC and
+// NFKD (Unicode Standard Annex 15), as String.prototype.normalize of the JavaScript engine running this script
+// has them: full decompositions, pairs that compose, and the order of combining marks. Hangul is arithmetic.
+//
+//   node scripts/unicode-normalization.mjs           writes the tables
+//   node scripts/unicode-normalization.mjs --check   fails when the tables in the tree differ
+//
+// Like unicode-categories.mjs, --check compares only when both Unicode versions are the same.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const PATH = fileURLToPath(new URL('../engine/tokenizer/unicode_normalization.gen.h', import.meta.url));
+const LINE_WIDTH = 118;
+
+const points = (text) => Array.from(text, (symbol) => symbol.codePointAt(0));
+const isHangul = (point) => point >= 0xac00 && point <= 0xd7a3;
+
+function* allPoints() {
+  for (let point = 0x80; point <= 0x10ffff; ++point) {
+    if (point < 0xd800 || point > 0xdfff) yield point;
+  }
+}
+
+/** A stream of whole numbers, seven bits a byte, lowest first; the high bit says that more follow. */
+class Numbers {
+  bytes = [];
+
+  add(number) {
+    let rest = number;
+    for (; rest >= 128; rest >>>= 7) this.bytes.push((rest & 127) | 128);
+    this.bytes.push(rest);
+  }
+
+  addSigned(number) {
+    this.add(number < 0 ? -2 * number - 1 : 2 * number);
+  }
+}
+
+/** Code points with a decomposition: canonical ones, and those of which the compatible one differs from that. */
+function decompositions() {
+  const canonical = [];
+  const compatible = [];
+  for (const point of allPoints()) {
+    if (isHangul(point)) continue;
+    const symbol = String.fromCodePoint(point);
+    const [nfd, nfkd] = [symbol.normalize('NFD'), symbol.normalize('NFKD')];
+    const composes = nfd.length > symbol.length && symbol.normalize('NFC') === symbol;
+    if (nfd !== symbol) canonical.push({ point, text: points(nfd), composes });
+    if (nfkd !== nfd) compatible.push({ point, text: points(nfkd), composes: false });
+  }
+  return { canonical, compatible };
+}
+
+/** How many; then of each its distance from the one before, 2 * length + composes; then the texts. */
+function decompositionBytes(list) {
+  const [heads, texts] = [new Numbers(), new Numbers()];
+  heads.add(list.length);
+  let [lastPoint, lastFirst] = [0, 0];
+  for (const { point, text, composes } of list) {
+    heads.add(point - lastPoint);
+    heads.add(2 * text.length + Number(composes));
+    let before = lastFirst;
+    for (const part of text) {
+      texts.addSigned(part - before);
+      before = part;
+    }
+    [lastPoint, lastFirst] = [point, text[0]];
+  }
+  return [...heads.bytes, ...texts.bytes];
+}
+
+/** The combining marks, group by group in the order in which normalisation sorts them (rank 1 and up). */
+function combiningGroups() {
+  const swaps = (left, right) => (left + right).normalize('NFD') === right + left;
+  const groups = [];
+  for (const point of allPoints()) {
+    const mark = String.fromCodePoint(point);
+    if (mark.normalize('NFD') !== mark || !(swaps('\u0345', mark) || swaps(mark, '\u0334'))) continue;
+    let [low, high] = [0, groups.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (swaps(mark, groups[middle][0])) low = middle + 1;
+      else high = middle;
+    }
+    const same = groups[low] && !swaps(groups[low][0], mark);
+    if (same) groups[low].push(mark);
+    else groups.splice(low, 0, [mark]);
+  }
+  return groups;
+}
+
+/** Ranges of code points of one rank, ascending. */
+function rankRanges() {
+  const ranked = combiningGroups()
+    .flatMap((group, index) => group.map((mark) => ({ point: mark.codePointAt(0), rank: index + 1 })))
+    .sort((a, b) => a.point - b.point);
+  const ranges = [];
+  for (const { point, rank } of ranked) {
+    const open = ranges.at(-1);
+    if (open && open.last + 1 === point && open.rank === rank) open.last = point;
+    else ranges.push({ first: point, last: point, rank });
+  }
+  return ranges;
+}
+
+/** How many; then of each range its distance from the one before, its length and its rank. */
+function combiningBytes() {
+  const numbers = new Numbers();
+  const ranges = rankRanges();
+  numbers.add(ranges.length);
+  let before = 0;
+  for (const { first, last, rank } of ranges) {
+    numbers.add(first - before);
+    numbers.add(last - first);
+    numbers.add(rank);
+    before = last;
+  }
+  return numbers.bytes;
+}
+
+function wrapped(numbers) {
+  const lines = [''];
+  for (const number of numbers) {
+    if (lines.at(-1).length + String(number).length + 5 > LINE_WIDTH) lines.push('');
+    lines[lines.length - 1] += `${number},`;
+  }
+  return lines.map((line) => `    ${line}`).join('\n');
+}
+
+function render() {
+  const { canonical, compatible } = decompositions();
+  return `// Generated by scripts/unicode-normalization.mjs from Unicode ${process.versions.unicode}; do not edit.
+// clang-format off
+#pragma once
+
+#include <cstdint>
+
+namespace vitrine {
+
+// Whole numbers, seven bits a byte, lowest first; the script says what they are.
+inline constexpr uint8_t kCanonicalBytes[] = {
+${wrapped(decompositionBytes(canonical))}
+};
+inline constexpr uint8_t kCompatibleBytes[] = {
+${wrapped(decompositionBytes(compatible))}
+};
+inline constexpr uint8_t kCombiningBytes[] = {
+${wrapped(combiningBytes())}
+};
+
+}  // namespace vitrine
+// clang-format on
+`;
+}
+
+function check() {
+  const written = readFileSync(PATH, 'utf8');
+  const version = /from Unicode ([\d.]+);/.exec(written)?.[1];
+  if (version !== process.versions.unicode) {
+    console.log(
+      `unicode-normalization: not compared: the tables are Unicode ${version}, this Node (${process.version}) has ${process.versions.unicode}`,
+    );
+    return 0;
+  }
+  if (written !== render()) {
+    console.error(
+      'unicode-normalization: the tables differ from what this script writes; run node scripts/unicode-normalization.mjs',
+    );
+    return 1;
+  }
+  console.log(`unicode-normalization: the tables are what Unicode ${version} says`);
+  return 0;
+}
+
+if (process.argv.includes('--check')) process.exitCode = check();
+else writeFileSync(PATH, render());
