@@ -109,6 +109,45 @@ int32_t vt_session_unembed(vt_handle session, const float* vector, int32_t lengt
 int32_t vt_session_surprise(vt_handle session, int32_t begin, int32_t end) VT_EXPORT(vt_session_surprise);
 void vt_session_free(vt_handle session) VT_EXPORT(vt_session_free);
 
+// --- experiments ---------------------------------------------------------------------------------
+// Of finished runs. position -1: the last. Ranks count from 1.
+// The logit lens. all_points 0: block entries and the final stream. F32 [points, 3 + 2 top + 3 n]: entropy and KL(final ||
+// point) in nats, the largest probability; `top` times id, probability; for each of `ids` logit, probability, rank. A row
+// of NaN where the numbers left what F32 holds.
+int32_t vt_session_lens(vt_handle session, int32_t position, int32_t all_points, int32_t top,
+                        const int32_t* ids, int32_t n) VT_EXPORT(vt_session_lens);
+// Direct logit attribution of `target` minus `rival` (-1 none, -2 the mean of all tokens). F32 [3 + L (H + 2) + 2]: embed,
+// pos_embed, constant; per layer its heads, attention bias, MLP; the engine's difference, rounding (attribution.h).
+int32_t vt_session_why(vt_handle session, int32_t position, int32_t target, int32_t rival)
+    VT_EXPORT(vt_session_why);
+// Of the last vt_session_why: what each head brought from each token, F32 [H,T]; each neuron's part and the bias, F32 [F+1].
+int32_t vt_session_why_sources(vt_handle session, int32_t layer) VT_EXPORT(vt_session_why_sources);
+int32_t vt_session_why_neurons(vt_handle session, int32_t layer) VT_EXPORT(vt_session_why_neurons);
+// What heads look at in rows from first_row (at least 1) on; aside 1: with token 0 set aside. F32 [L,H,7]: previous, first,
+// self, duplicate, induction, broad, rows with a repeat (head_scores.h).
+int32_t vt_session_head_scores(vt_handle session, int32_t first_row, int32_t aside)
+    VT_EXPORT(vt_session_head_scores);
+// Attention rollout of a position after each layer; fuse 0 mean, 1 max, 2 value. F32 [L,T].
+int32_t vt_session_rollout(vt_handle session, int32_t position, int32_t fuse) VT_EXPORT(vt_session_rollout);
+// The stream at each block's entry and the end: length, cosine with the last and with the next, and how far it lies along
+// the last vt_session_why's direction (0 without one). F32 [L+1,4].
+int32_t vt_session_geometry(vt_handle session, int32_t position) VT_EXPORT(vt_session_geometry);
+// The mean z of each head over the run's tokens, F32 [L,H,D]; and taking such means for heads that are to be replaced.
+int32_t vt_session_means(vt_handle session) VT_EXPORT(vt_session_means);
+int32_t vt_session_use_means(vt_handle session, const float* data, int32_t n) VT_EXPORT(vt_session_use_means);
+// From now on runs of `session` take patches without values and the deviations of frozen norms from the finished run of
+// `other`; 0: from none.
+int32_t vt_session_pair(vt_handle session, vt_handle other) VT_EXPORT(vt_session_pair);
+// Where two runs of as many tokens first differ, by bits, in the order of the pass. I32 [4]: 1 where they differ, else 0 and
+// nothing more; the tensor's row in the table; its layer; the token.
+int32_t vt_session_first_difference(vt_handle session, vt_handle other)
+    VT_EXPORT(vt_session_first_difference);
+// The last predictions of `session` (before) and `other` (after). rival -1: none. F32 [9]: change of the target's logit, of
+// its difference to the rival's; its probability before, after; its rank before, after; KL(before || after) in nats; the
+// first guess before, after.
+int32_t vt_session_compare(vt_handle session, vt_handle other, int32_t target, int32_t rival)
+    VT_EXPORT(vt_session_compare);
+
 // --- sampling ------------------------------------------------------------------------------------
 // Ranks the logits of a position, -1 the last (sorted once, kept), for the calls below.
 int32_t vt_session_rank(vt_handle session, int32_t position) VT_EXPORT(vt_session_rank);

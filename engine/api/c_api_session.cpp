@@ -8,6 +8,7 @@
 #include "api/handles.h"
 #include "sampling/exponential.h"
 #include "session/interventions_json.h"
+#include "session/pairing.h"
 #include "session/trace.h"
 
 using namespace vitrine;
@@ -18,19 +19,6 @@ namespace {
 
 // Rankings kept of one run: enough to move between the last position and a few that are looked at.
 constexpr size_t kRankedPositions = 4;
-
-SessionSlot* finished_session(vt_handle handle) {
-  SessionSlot* slot = sessions().find(handle);
-  if (!slot) {
-    fail(ErrorCode::request, sessions().missing(handle));
-    return nullptr;
-  }
-  if (!slot->finished) {
-    fail(ErrorCode::no_run, "the session has no finished run: start one and advance it to its end first");
-    return nullptr;
-  }
-  return slot;
-}
 
 // The last ranked position with its distribution, or null and the error set.
 Ranked* ranked_session(vt_handle handle, bool distributed) {
@@ -60,7 +48,7 @@ vt_handle vt_session_new(vt_handle model) {
   Session session(*slot);
   session.set_crew(&crew());
   session.set_byte_products(byte_products());
-  return sessions().add(SessionSlot{std::move(session), {}, false});
+  return sessions().add(SessionSlot{std::move(session), {}});
 }
 
 int32_t vt_session_start(vt_handle handle, const int32_t* ids, int32_t count, const char* interventions,
@@ -75,10 +63,15 @@ int32_t vt_session_start(vt_handle handle, const int32_t* ids, int32_t count, co
   if (!readable(interventions, bytes, "the interventions")) return -1;
   auto changes = parse_interventions(std::string_view(interventions, bytes));
   if (!changes) return fail(changes.error());
-  auto summary = slot->session.start({ids, static_cast<size_t>(count)}, *changes);
+  changes->means = changes->heads.empty() ? std::vector<float>() : slot->means;
+  SessionSlot* pair = sessions().find(slot->pair);
+  auto whole = completed(std::move(*changes), pair && pair->finished ? &pair->session : nullptr, count);
+  if (!whole) return fail(whole.error());
+  auto summary = slot->session.start({ids, static_cast<size_t>(count)}, *whole);
   if (!summary) return fail(summary.error());  // the last run stays as it was
   slot->finished = false;
   slot->ranked.clear();
+  slot->why.reset();
   const int64_t shape[] = {3};
   return give(std::vector<int32_t>{summary->tokens, summary->reused, summary->steps}, shape);
 }

@@ -69,6 +69,19 @@ HandleTable<SessionSlot>& sessions() {
   return table;
 }
 
+SessionSlot* finished_session(vt_handle handle) {
+  SessionSlot* slot = sessions().find(handle);
+  if (!slot) {
+    fail(ErrorCode::request, sessions().missing(handle));
+    return nullptr;
+  }
+  if (!slot->finished) {
+    fail(ErrorCode::no_run, "the session has no finished run: start one and advance it to its end first");
+    return nullptr;
+  }
+  return slot;
+}
+
 void begin_call() {
   state().owned = std::monostate{};
   state().slot = {};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "base/error.h"
 #include "loading/loader.h"
 #include "model/model.h"
+#include "readouts/attribution.h"
 #include "sampling/sampler.h"
 #include "session/session.h"
 #include "tokenizer/tokenizer.h"
@@ -62,8 +64,12 @@ struct Ranked {
 
 struct SessionSlot {
   Session session;
-  std::vector<Ranked> ranked;  // most recently used last; of the finished run only
-  bool finished = false;       // a run was completed and none has begun since
+  std::vector<Ranked> ranked;        // most recently used last; of the finished run only
+  bool finished = false;             // a run was completed and none has begun since
+  vt_handle pair = 0;                // the session that patches and frozen norms take their values from
+  std::vector<float> means{};        // [L,H,D] of heads that are replaced by their means
+  std::vector<double> mean_row{};    // [C] of W_U, once it was asked for
+  std::optional<Attribution> why{};  // the last one, of the finished run
 };
 
 using ModelSlot = std::shared_ptr<const Model>;
@@ -72,6 +78,9 @@ HandleTable<Loader>& loaders();
 HandleTable<ModelSlot>& models();
 HandleTable<Tokenizer>& tokenizers();
 HandleTable<SessionSlot>& sessions();
+
+// The session of a finished run, or null and the error set.
+SessionSlot* finished_session(vt_handle handle);
 
 // Every call that may fail or yield data begins with this: it drops what the last call left.
 void begin_call();

@@ -37,17 +37,17 @@ const declared = new Map(
 
 interface Called {
   name: string;
-  /** `#status`, `#handle` or `#invoke`. */
+  /** `#status`, `#handle` or `#invoke`; `ask` and `askWhole` are statuses. */
   by: string;
   /** Types of the arguments after the name. */
   args: string[];
   line: number;
 }
 
-/** Every call that abi.ts makes by name. */
+/** Every call that abi.ts and readouts.ts make by name. */
 function calls(): Called[] {
-  const file = at('web/src/wasm/abi.ts');
-  const program = ts.createProgram([file], {
+  const files = ['web/src/wasm/abi.ts', 'web/src/wasm/readouts.ts'].map((path) => at(path));
+  const program = ts.createProgram(files, {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -56,7 +56,6 @@ function calls(): Called[] {
     types: [],
   });
   const checker = program.getTypeChecker();
-  const source = program.getSourceFile(file)!;
   const found: Called[] = [];
   const visit = (node: ts.Node): void => {
     ts.forEachChild(node, visit);
@@ -69,10 +68,10 @@ function calls(): Called[] {
       name: first.text,
       by: node.expression.name.text,
       args: rest.map(typeOf),
-      line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1,
+      line: node.getSourceFile().getLineAndCharacterOfPosition(node.getStart()).line + 1,
     });
   };
-  visit(source);
+  for (const file of files) visit(program.getSourceFile(file)!);
   return found;
 }
 
@@ -107,7 +106,7 @@ describe('abi.ts', () => {
     for (const { name, by, line } of made) {
       const { result } = declared.get(name)!;
       if (by === '#handle') expect(result, `line ${line}: ${name}`).toBe('vt_handle');
-      if (by === '#status') expect(result, `line ${line}: ${name}`).toBe('int32_t');
+      if (by === '#status' || by.startsWith('ask')) expect(result, `line ${line}: ${name}`).toBe('int32_t');
     }
   });
 

@@ -1,3 +1,5 @@
+import { parseChanges } from '../experiments/changes';
+import type { Changed, LensPoint, SweepCell, Why } from '../protocol/experiments';
 import type { RunResult, Tensor } from '../protocol/protocol';
 import type { EngineState } from '../state/engine.svelte';
 import type { Slice } from '../state/cache';
@@ -16,6 +18,14 @@ export interface VitrineConsole {
   tensor(name: string, slice?: Slice): Promise<Tensor>;
   /** Names, axes and one-line help of all tensors. */
   tensors(): Promise<unknown>;
+  /** The logit lens of a position, the last when left out: every point of the stream read as tokens, `top` of each. */
+  lens(options?: { position?: number; top?: number; ids?: number[] }): Promise<LensPoint[]>;
+  /** What each part adds to the logit of a token's id, minus a rival's where there is one ('mean': the average token). */
+  why(target: number, rival?: number | 'mean'): Promise<Why>;
+  /** Runs the text on screen with changes written as in an address, such as 'h5.2*0,w6', and compares. */
+  ablate(codes: string): Promise<Changed>;
+  /** Changes every head (or block, look, depth) by itself at the last position, and compares the target's prediction. */
+  sweep(target: number, over?: 'heads' | 'blocks' | 'looks' | 'depth'): Promise<SweepCell[]>;
   /** A plain copy of what the page shows. */
   state(): Record<string, unknown>;
   /** This help, as text. */
@@ -27,8 +37,18 @@ const help = [
   'await vitrine.tensor("name")               {shape, data} of a tensor of that run',
   'await vitrine.tensor("name", {head: 2})    one head of it; {rows: [0, 4]} for some tokens',
   'await vitrine.tensors()                    all names, their axes and what they are',
+  'await vitrine.lens({top: 3})               the logit lens: every point of the stream read as tokens',
+  "await vitrine.why(id, rival)               what each part adds to a token's logit, or to a difference",
+  'await vitrine.ablate("h5.2*0,w6")          the same text in a changed model: before and after',
+  'await vitrine.sweep(id, "heads")           every head off by itself: what it does to that token',
   'vitrine.state()                            what the page shows',
 ].join('\n');
+
+/** The run on screen, which questions name. */
+function numberOf({ result }: RunState): number {
+  if (!result) throw new Error('there is no run to ask about: type a text first');
+  return result.run;
+}
 
 export function makeConsole(engine: EngineState, run: RunState, view: ViewState): VitrineConsole {
   return {
@@ -41,6 +61,28 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
       return run.result;
     },
     tensor: (name, slice = {}) => run.tensor(name, slice),
+    async lens({ position, top = 5, ids = [] } = {}) {
+      return engine.call('lens', {
+        run: numberOf(run),
+        top,
+        ids,
+        ...(position !== undefined && { position }),
+      });
+    },
+    async why(target, rival) {
+      return engine.call('why', { run: numberOf(run), target, ...(rival !== undefined && { rival }) });
+    },
+    async ablate(codes) {
+      const { interventions, faults } = parseChanges(String(codes));
+      if (faults.length > 0) throw new Error(`not changes: ${faults.join(', ')}; h5.2*0, m3 and w6 are`);
+      return engine.call('changed', { run: numberOf(run), interventions });
+    },
+    async sweep(target, over = 'heads') {
+      const cells: SweepCell[] = [];
+      const request = { run: numberOf(run), over, at: 'last' as const, target };
+      await engine.sweep(request, (found) => cells.push(...found));
+      return cells;
+    },
     tensors: () => engine.call('tensorTable', null),
     state: () => ({
       status: run.status,

@@ -3,6 +3,17 @@
  * a missing handler or a wrong argument does not compile. All arrays are copies, transferred.
  */
 
+import type { ExperimentCalls, Interventions, SweepCell } from './experiments';
+import type {
+  Candidate,
+  Distribution,
+  DistributionSummary,
+  Draw,
+  Next,
+  NextRequest,
+  Sampling,
+  Tensor,
+} from './next';
 import type { Reason } from './reasons';
 
 /** Where a model comes from. Relative URLs are resolved against the page. */
@@ -69,17 +80,17 @@ export interface TokenInfo {
   bytes: Uint8Array;
 }
 
-/** Changes to the pass; everything optional. Layers, heads, queries and keys count from 0. */
-export interface Interventions {
-  heads?: { layer: number; head: number; scale: number }[];
-  skipMlp?: number[];
-  skipAttention?: number[];
-  cutEdges?: { layer: number; head: number; query: number; key: number }[];
-  /** Replaces the residual stream at a block's entry, [C] numbers, by one from another run. */
-  patches?: { layer: number; token: number; residual: Float32Array }[];
-  window?: number;
-  noPositions?: boolean;
-}
+export type { Interventions } from './experiments';
+export type {
+  Candidate,
+  Distribution,
+  DistributionSummary,
+  Draw,
+  Next,
+  NextRequest,
+  Sampling,
+  Tensor,
+} from './next';
 
 export interface RunRequest {
   prompt: string;
@@ -93,20 +104,6 @@ export interface RunRequest {
   next?: NextRequest;
 }
 
-export interface NextRequest extends Sampling {
-  /** Candidates wanted, from the likeliest on, and how many about the cut. */
-  count: number;
-  around: number;
-  seed: number;
-  index: number;
-}
-
-/** What follows the last token. */
-export interface Next {
-  distribution: Distribution;
-  draw: Draw;
-}
-
 export interface RunResult {
   /** Tags everything pulled from this run; a pull for an older run is answered `stale`. */
   run: number;
@@ -117,11 +114,6 @@ export interface RunResult {
   reused: number;
   /** Time the engine computed, waiting not counted. */
   milliseconds: number;
-}
-
-export interface Tensor {
-  shape: number[];
-  data: Float32Array;
 }
 
 export interface TensorRequest {
@@ -153,30 +145,6 @@ export interface Screen {
   tensors: { request: Omit<TensorRequest, 'run'>; tensor: Tensor }[];
 }
 
-export interface Sampling {
-  /** 0 is greedy. */
-  temperature: number;
-  /** 0 keeps all. */
-  topK: number;
-  topP: number;
-}
-
-export interface Candidate {
-  rank: number;
-  id: number;
-  text: string;
-  logit: number;
-  /** logit / temperature. */
-  tempered: number;
-  /** Softmax of the logits as they are. */
-  raw: number;
-  /** Softmax of the tempered logits, nothing cut yet. */
-  scaled: number;
-  /** After top-k and top-p, renormalised; 0 where cut. */
-  probability: number;
-  kept: 'yes' | 'k' | 'p';
-}
-
 export interface DistributionRequest extends Sampling {
   run: number;
   /** Position whose next token is asked for; the last one if left out. */
@@ -187,24 +155,6 @@ export interface DistributionRequest extends Sampling {
   ids?: number[];
   /** This many candidates about the cut, from the last one that is kept on. */
   around?: number;
-}
-
-/** A distribution as a whole. */
-export interface DistributionSummary {
-  vocabulary: number;
-  keptByK: number;
-  keptByP: number;
-  massCutByK: number;
-  massCutByP: number;
-  /** Nats. */
-  entropy: number;
-}
-
-export interface Distribution extends DistributionSummary {
-  candidates: Candidate[];
-  asked: Candidate[];
-  /** About the cut: as many as were asked for, at most. */
-  edge: Candidate[];
 }
 
 /** What a row of `Ranks` holds, in this order; `kept` is 0 for yes, 1 where top-k cut, 2 where top-p did. */
@@ -233,15 +183,6 @@ export interface DrawRequest extends Sampling {
   run: number;
   seed: number;
   index: number;
-}
-
-export interface Draw {
-  rank: number;
-  id: number;
-  text: string;
-  u: number;
-  begin: number;
-  end: number;
 }
 
 export interface MergeTrace {
@@ -277,7 +218,7 @@ export interface Probe {
 }
 
 /** [arguments, result] by name. */
-export interface Calls {
+export interface Calls extends ExperimentCalls {
   /** Resolves when the model is ready; the previous one stays in use until then. */
   load: [ModelSource, ModelInfo];
   /** Rejects with `superseded` when a newer run arrives. */
@@ -328,6 +269,7 @@ export type EngineEvent =
   | { type: 'progress'; progress: LoadProgress }
   /** A run that takes long has done so many of its steps: a block of a band of its tokens each. */
   | { type: 'ran'; steps: number; of: number }
+  | { type: 'cells'; asked: number; cells: SweepCell[] }
   /** The engine runs; `kernel` is what its int8 products of many rows go through. */
   | { type: 'variant'; threads: number; reason: VariantReason; kernel: 'simd' | 'relaxed-simd' };
 

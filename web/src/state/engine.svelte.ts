@@ -1,4 +1,5 @@
 import { createEngine, EngineError, type Engine } from '../client/client';
+import type { SweepCell, SweepRequest } from '../protocol/experiments';
 import type {
   Answer,
   Arguments,
@@ -42,6 +43,9 @@ export class EngineState {
   onmodel: (info: ModelInfo) => void = () => {};
 
   #client: Engine;
+  /** Who hears of the cells of which sweep. */
+  readonly #oncells = new Map<number, (cells: SweepCell[]) => void>();
+  #sweeps = 0;
   #loading: AbortController | null = null;
   #crashes = 0;
   /** Where the model in use came from. */
@@ -115,6 +119,21 @@ export class EngineState {
     this.crashed = null;
   }
 
+  /** Changes one part after the other; `tell` gets what is found on the way. Resolves to the number of cells. */
+  async sweep(
+    request: Omit<SweepRequest, 'asked'>,
+    tell: (cells: SweepCell[]) => void,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const asked = ++this.#sweeps;
+    this.#oncells.set(asked, tell);
+    try {
+      return await this.call('sweep', { ...request, asked }, signal);
+    } finally {
+      this.#oncells.delete(asked);
+    }
+  }
+
   dispose(): void {
     this.#client.dispose();
   }
@@ -122,6 +141,7 @@ export class EngineState {
   #hear(event: EngineEvent): void {
     if (event.type === 'variant') this.variant = event;
     else if (event.type === 'ran') this.ran = event;
+    else if (event.type === 'cells') this.#oncells.get(event.asked)?.(event.cells);
     else if (this.phase.kind === 'loading') this.phase = { ...this.phase, progress: event.progress };
   }
 

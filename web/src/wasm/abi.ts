@@ -285,6 +285,16 @@ export class Abi {
     return this.#json<'draw'>();
   }
 
+  /** A call that leaves floats, or whole numbers; those of experiments are worded in readouts.ts. */
+  ask(name: string, ...args: Argument[]): Floats {
+    this.#status(name, ...args);
+    return this.#floats();
+  }
+  askWhole(name: string, ...args: Argument[]): Int32Array {
+    this.#status(name, ...args);
+    return this.#ints();
+  }
+
   // --- below the calls ---
 
   /** A call that returns a status: throws the engine's message when it is negative. */

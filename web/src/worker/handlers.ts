@@ -1,54 +1,26 @@
 /** What each call of the protocol asks of the engine. Loading and running, which change the state, are the server's. */
 import type { Abi } from '../wasm/abi';
+import type { Handlers, ServerState } from './calls';
 import { encode, tokenizerOf } from './encoding';
+import { experimentHandlers } from './experiments';
 import { CallError } from '../protocol/call-error';
 import type { LoadedModel } from './loading';
 import { distribution, draw, summarise, within } from './next';
 import { probe } from './probe';
-import type {
-  Answer,
-  Arguments,
-  CallName,
-  Screen,
-  Scored,
-  Surprise,
-  Tensor,
-  TensorRequest,
-} from '../protocol/protocol';
+import type { Screen, Scored, Surprise, Tensor, TensorRequest } from '../protocol/protocol';
 import { thumbnails } from '../protocol/protocol';
-import { type Lane, patience } from './queue';
+import { patience } from './queue';
 import { reason } from '../protocol/reasons';
 import { extremes, rankRows, rankTexts, surprises } from './scores';
 import { carriedOver } from './screen';
 import { traceBlob, traceParts } from './trace';
-
-/** Where a call is served: one of the queue's lanes; `now` takes a few milliseconds at most and touches no session. */
-export type Place = 'load' | Lane | 'now';
-
-/** A row a call: where it is served, and what does the work. */
-export type Handlers = {
-  [K in CallName]: {
-    lane: Place;
-    run: (args: Arguments<K>, signal: AbortSignal) => Answer<K> | Promise<Answer<K>>;
-  };
-};
-
-/** What the handlers may know of the server; each rejects with the reason the caller is told. */
-export interface ServerState {
-  engine(): Promise<Abi>;
-  /** The model in use. */
-  model(): Promise<{ abi: Abi; loaded: LoadedModel }>;
-  /** The same, and the number of tokens of the finished run, which must be `run` if one is named. */
-  run(run?: number): Promise<{ abi: Abi; loaded: LoadedModel; run: number; tokens: number }>;
-  /** Lets newer messages in, and stops when one of them made the work on `loaded` pointless. */
-  pause(loaded: LoadedModel, signal: AbortSignal): Promise<void>;
-}
 
 /** Positions whose logits are looked at between two looks at the messages. */
 const surpriseRows = 8;
 
 export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'run'> {
   return {
+    ...experimentHandlers(server),
     tensor: {
       lane: 'pull',
       run: async ({ run, ...request }) => {

@@ -26,6 +26,8 @@ export interface LoadedModel {
   /** 0: none. */
   tokenizer: Handle;
   vocabulary: Vocabulary;
+  /** Once there is one: the changed model's session, and the run on screen that its own belongs to. */
+  changed?: { session: Handle; run: number };
 }
 
 /** config.json and generation_config.json. */
@@ -209,6 +211,7 @@ function assemble(abi: Abi, source: ModelSource, model: Handle, tokenizer: Handl
 
 export function freeModel(abi: Abi, loaded: LoadedModel): void {
   abi.sessionFree(loaded.session);
+  if (loaded.changed) abi.sessionFree(loaded.changed.session);
   abi.modelFree(loaded.model);
   if (loaded.tokenizer) abi.tokenizerFree(loaded.tokenizer);
 }

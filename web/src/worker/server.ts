@@ -6,7 +6,9 @@ import { Abi, EngineTrap } from '../wasm/abi';
 import { CallError, cancelled, stale, superseded } from '../protocol/call-error';
 import { toFailure } from '../wasm/failures';
 import { encode } from './encoding';
-import { createHandlers, type Handlers } from './handlers';
+import type { Handlers } from './calls';
+import { interventionsJson } from './experiments';
+import { createHandlers } from './handlers';
 import { freeModel, type LoadedModel, loadModel } from './loading';
 import type {
   Answer,
@@ -14,7 +16,6 @@ import type {
   CallName,
   FromWorker,
   Init,
-  Interventions,
   ModelInfo,
   ModelSource,
   Next,
@@ -39,6 +40,7 @@ type Call = Extract<ToWorker, { type: 'call' }>;
 interface FinishedRun {
   run: number;
   tokens: number;
+  ids: readonly number[];
 }
 
 /** Of a run that takes longer, ms, it is told how far it is. */
@@ -233,6 +235,7 @@ export class EngineServer {
         await this.#queue.serveShort();
         signal.throwIfAborted();
       },
+      tell: (event) => this.#send({ type: 'event', event }),
     }),
     load: { lane: 'load', run: (source, signal) => this.#load(source, signal) },
     run: { lane: 'run', run: (request, signal) => this.#compute(request, signal) },
@@ -281,7 +284,7 @@ export class EngineServer {
       waited += since - before;
     }
     const run = ++this.#runs;
-    this.#finished = { run, tokens: ids.length };
+    this.#finished = { run, tokens: ids.length, ids };
     const milliseconds = performance.now() - begun - waited;
     const tokens = ids.map((id) => loaded.vocabulary.token(id));
     const next = request.next && this.#next(abi, loaded, run, request.next);
@@ -297,12 +300,6 @@ export class EngineServer {
       return undefined;
     }
   }
-}
-
-function interventionsJson(interventions: Interventions | undefined): string {
-  if (!interventions) return '';
-  const patches = interventions.patches?.map((patch) => ({ ...patch, residual: Array.from(patch.residual) }));
-  return JSON.stringify({ ...interventions, patches });
 }
 
 /** Large arrays leave by transfer instead of another copy. */

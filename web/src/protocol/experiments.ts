@@ -1,0 +1,186 @@
+/**
+ * What the page may ask of a run's insides, and of the same tokens under changes. Each question names the run on screen and
+ * which of two it is about: that run, or the changed model's on the same tokens. Positions left out are the last.
+ */
+import type { Next, NextRequest, Tensor } from './next';
+
+/** Changes to the pass; everything optional. Layers, heads, queries and keys count from 0. */
+export interface Interventions {
+  /** Scales a head's z from token `from` on; 0 knocks it out. `mean`: puts its mean over a text in place. */
+  heads?: { layer: number; head: number; scale?: number; from?: number; mean?: boolean }[];
+  skipMlp?: (number | LayerOff)[];
+  skipAttention?: (number | LayerOff)[];
+  skipLayer?: (number | LayerOff)[];
+  /** Head -1: all. */
+  cutEdges?: { layer: number; head: number; query: number; key: number }[];
+  /**
+   * Replaces what stands at a site and token, [C] numbers, or [D] for z of a head; without numbers by what the run on screen
+   * has there.
+   */
+  patches?: {
+    layer: number;
+    token: number;
+    residual?: Float32Array;
+    values?: Float32Array;
+    site?: 'resid_pre' | 'attn_out' | 'mlp_out' | 'z';
+    head?: number;
+  }[];
+  window?: number;
+  noMask?: boolean;
+  noPositions?: boolean;
+  /** The row of W_pos of each token, or a rule for it. */
+  positions?: number[] | { shift: number } | { shuffle: number } | { same: true };
+  attentionTemperature?: number | { temperature: number; layer?: number; head?: number }[];
+  /** Without a layer every norm, with one both of it or the first or second. Frozen: at the mean deviation of the run on screen. */
+  norms?: { layer?: number | 'final'; which?: 1 | 2; mode?: 'identity' | 'frozen' }[];
+  kvGroups?: number;
+}
+
+interface LayerOff {
+  layer: number;
+  from?: number;
+}
+
+/** The run on screen, or the changed one. */
+export type Of = 'base' | 'changed';
+
+interface About {
+  run: number;
+  of?: Of;
+}
+
+export interface ChangedRequest {
+  run: number;
+  interventions: Interventions;
+  /** What base and changed are compared by; the first guess of the base when left out. */
+  target?: number;
+  rival?: number;
+  /** Also say what comes next in the changed model. */
+  next?: NextRequest;
+  /** Other tokens, as many as the run has: a second prompt. */
+  ids?: number[];
+  /** Also say where the two runs first differ: every block before that place is computed again. */
+  locate?: boolean;
+}
+
+/** Two predictions of the last token's successor. Logits and their differences after minus before; KL(before || after). */
+export interface Comparison {
+  target: number;
+  deltaLogit: number;
+  /** Of the target's logit minus the rival's. */
+  deltaDifference: number;
+  before: { p: number; rank: number; first: number };
+  after: { p: number; rank: number; first: number };
+  klNats: number;
+}
+
+export interface Changed {
+  tokens: number;
+  reused: number;
+  /** Time the engine computed. */
+  milliseconds: number;
+  next?: Next;
+  /** Undefined where a number left what F32 holds: `overflow` is then true. */
+  comparison?: Comparison;
+  overflow: boolean;
+  /** Where the two runs first differ, by bits; null when every tensor is the same. Only where `locate` asked for it. */
+  differs?: { name: string; row: number } | null;
+}
+
+export interface LensPoint {
+  /** "0.pre", "0.mid", ..., "final". */
+  point: string;
+  /** NaN, and lists empty, where the numbers left what F32 holds. */
+  entropyNats: number;
+  /** KL(final || point). */
+  klNats: number;
+  top: { id: number; text: string; p: number }[];
+  /** Ranks count from 1. */
+  targets: { id: number; logit: number; p: number; rank: number }[];
+}
+
+/** What each part adds to a token's logit, or to the difference of two: parts, constant and rounding add up to it. */
+export interface Why {
+  position: number;
+  difference: number;
+  constant: number;
+  rounding: number;
+  embed: number;
+  posEmbed: number;
+  /** [L][H]. */
+  heads: number[][];
+  attentionBias: number[];
+  mlp: number[];
+}
+
+/** Means over rows, 0 to 1; duplicate and induction are undefined where no token came twice. */
+export interface HeadScores {
+  previous: number;
+  first: number;
+  self: number;
+  duplicate?: number;
+  induction?: number;
+  broad: number;
+  /** Rows that duplicate and induction are means of. */
+  repeats: number;
+}
+
+export interface StreamPoint {
+  length: number;
+  cosineFinal: number;
+  cosineNext: number;
+  /** How far along the direction of the last `why`. */
+  along: number;
+}
+
+export interface SweepRequest {
+  /** Comes back with the cells. */
+  asked: number;
+  run: number;
+  over: 'heads' | 'blocks' | 'looks' | 'depth';
+  /** Only the last token's head is changed, or every token's. */
+  at: 'last' | 'all';
+  target: number;
+  rival?: number;
+}
+
+/** One part changed, and the next token's prediction then. */
+export interface SweepCell {
+  layer: number;
+  /** The head; for blocks 0 attention, 1 MLP, 2 both; for looks the key. */
+  index: number;
+  /** Null where its numbers left what F32 holds. */
+  effect: { deltaLogit: number; deltaDifference: number; p: number; klNats: number; first: number } | null;
+}
+
+/** [arguments, result] by name. */
+export interface ExperimentCalls {
+  /** Runs the tokens of the run on screen in the changed model, which is kept for the questions below. */
+  changed: [ChangedRequest, Changed];
+  lens: [About & { position?: number; everyPoint?: boolean; top: number; ids?: number[] }, LensPoint[]];
+  why: [About & { position?: number; target: number; rival?: number | 'mean' }, Why];
+  /** Of the last `why`: what each head of a layer brought from each token, [H, T]. */
+  whySources: [About & { layer: number }, Tensor];
+  /** Of the last `why`: the part of each neuron of a layer's MLP, then of its bias, [F + 1]. */
+  whyNeurons: [About & { layer: number }, Tensor];
+  /** [L][H]; rows from `firstRow` on. */
+  headScores: [About & { firstRow?: number; setFirstAside?: boolean }, HeadScores[][]];
+  /** [L, T]: attention followed back, after each layer. */
+  rollout: [About & { position?: number; fuse?: 'mean' | 'max' | 'value' }, Tensor];
+  /** The stream at each block's entry, and at the end: [L + 1]. */
+  geometry: [About & { position?: number }, StreamPoint[]];
+  /** A tensor of the changed run, or changed minus base. */
+  changedTensor: [
+    {
+      run: number;
+      name: string;
+      head?: number;
+      rows?: [number, number];
+      size?: number;
+      difference?: boolean;
+    },
+    Tensor,
+  ];
+  /** Changes one part after the other; cells come as events, a few milliseconds apart. Resolves to their number. */
+  sweep: [SweepRequest, number];
+}

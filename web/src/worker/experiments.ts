@@ -1,0 +1,377 @@
+/** What the calls of experiments ask of the engine: a second session for the changed model, and read-outs of either. */
+import { type Abi, EngineRefusal, type Handle } from '../wasm/abi';
+import {
+  averageToken,
+  noRival,
+  sessionCompare,
+  sessionFirstDifference,
+  sessionGeometry,
+  sessionHeadScores,
+  sessionLens,
+  sessionPair,
+  sessionRollout,
+  sessionWhy,
+  sessionWhyNeurons,
+  sessionWhySources,
+} from '../wasm/readouts';
+import { CallError } from '../protocol/call-error';
+import type {
+  Changed,
+  ChangedRequest,
+  Comparison,
+  ExperimentCalls,
+  HeadScores,
+  Interventions,
+  LensPoint,
+  Of,
+  StreamPoint,
+  SweepCell,
+  SweepRequest,
+  Why,
+} from '../protocol/experiments';
+import { type Tensor, thumbnails } from '../protocol/protocol';
+import type { Handlers, ServerState } from './calls';
+import type { LoadedModel } from './loading';
+import { nextOf } from './next';
+import { patience } from './queue';
+import { reason } from '../protocol/reasons';
+
+export function interventionsJson(interventions: Interventions | undefined): string {
+  if (!interventions) return '';
+  const patches = interventions.patches?.map(({ residual, values, ...patch }) => {
+    const numbers = values ?? residual;
+    return numbers ? { ...patch, values: Array.from(numbers) } : patch;
+  });
+  return JSON.stringify({ ...interventions, patches });
+}
+
+/** The session that a question is about. */
+function sessionOf(loaded: LoadedModel, run: number, of: Of = 'base'): Handle {
+  if (of === 'base') return loaded.session;
+  if (loaded.changed?.run === run) return loaded.changed.session;
+  throw new CallError(
+    'input',
+    'There is no changed run beside this one: change the model first.',
+    reason('no_run'),
+  );
+}
+
+/** Runs to the end, letting others in every few milliseconds. Returns the time computed. */
+async function finish(abi: Abi, session: Handle, pause: () => Promise<void>): Promise<number> {
+  let computed = 0;
+  let since = performance.now();
+  while (abi.sessionAdvance(session)) {
+    const spent = performance.now() - since;
+    if (spent < patience) continue;
+    computed += spent;
+    await pause();
+    since = performance.now();
+  }
+  return computed + performance.now() - since;
+}
+
+async function runChanged(
+  abi: Abi,
+  loaded: LoadedModel,
+  ids: readonly number[],
+  { run, interventions, target, rival, next, locate }: ChangedRequest,
+  pause: () => Promise<void>,
+): Promise<Changed> {
+  const changed = (loaded.changed ??= { session: abi.sessionNew(loaded.model), run: -1 });
+  changed.run = -1;
+  sessionPair(abi, changed.session, loaded.session);
+  const started = abi.sessionStart(changed.session, ids, interventionsJson(interventions));
+  const milliseconds = await finish(abi, changed.session, pause);
+  changed.run = run;
+  const comparison = comparisonOf(abi, loaded.session, changed.session, target, rival);
+  return {
+    ...started,
+    milliseconds,
+    ...(locate && { differs: located(abi, loaded.session, changed.session) }),
+    overflow: !comparison,
+    ...(comparison && { comparison }),
+    ...(comparison && next && { next: nextOf(abi, { ...loaded, session: changed.session }, run, next) }),
+  };
+}
+
+/** Where two runs first differ; null where every tensor is the same. */
+function located(abi: Abi, base: Handle, changed: Handle): { name: string; row: number } | null {
+  const differs = sessionFirstDifference(abi, base, changed);
+  const tensor = differs && abi.tensorTable()[differs.tensor];
+  if (!tensor) return null;
+  const name = tensor.perLayer ? `blocks.${differs.layer}.${tensor.name}` : tensor.name;
+  return { name, row: differs.row };
+}
+
+/** Undefined where the logits of one are not finite. */
+function comparisonOf(
+  abi: Abi,
+  base: Handle,
+  changed: Handle,
+  target: number | undefined,
+  rival = noRival,
+): Comparison | undefined {
+  try {
+    const numbers = (id: number) => [...sessionCompare(abi, base, changed, id, rival)];
+    const [first = 0] = numbers(target ?? 0).slice(7);
+    const wanted = target ?? first;
+    const [
+      deltaLogit = 0,
+      deltaDifference = 0,
+      p = 0,
+      pAfter = 0,
+      rank = 0,
+      rankAfter = 0,
+      klNats = 0,
+      ,
+      last = 0,
+    ] = numbers(wanted);
+    return {
+      ...{ target: wanted, deltaLogit, deltaDifference, klNats },
+      before: { p, rank, first },
+      after: { p: pAfter, rank: rankAfter, first: last },
+    };
+  } catch (failure) {
+    if (failure instanceof EngineRefusal && failure.reason.code === 'logits_broken') return undefined;
+    throw failure;
+  }
+}
+
+function lensPoints(
+  { shape, data }: Tensor,
+  layers: number,
+  everyPoint: boolean,
+  top: number,
+  ids: readonly number[],
+  text: (id: number) => string,
+): LensPoint[] {
+  const columns = shape[1]!;
+  const names = Array.from({ length: layers }, (_, layer) =>
+    everyPoint ? [`${layer}.pre`, `${layer}.mid`] : [`${layer}.pre`],
+  ).flat();
+  return [...names, 'final'].map((point, index) => {
+    const row = data.subarray(index * columns, (index + 1) * columns);
+    const [entropyNats = 0, klNats = 0] = row;
+    const finite = !Number.isNaN(entropyNats);
+    const listed = Array.from({ length: finite ? top : 0 }, (_, i) => {
+      const id = row[3 + 2 * i]!;
+      return { id, text: text(id), p: row[4 + 2 * i]! };
+    });
+    const at = 3 + 2 * top;
+    const targets = (finite ? ids : []).map((id, i) => ({
+      id,
+      logit: row[at + 3 * i]!,
+      p: row[at + 3 * i + 1]!,
+      rank: row[at + 3 * i + 2]!,
+    }));
+    return { point, entropyNats, klNats, top: listed, targets };
+  });
+}
+
+function whyOf(data: Float32Array, layers: number, heads: number, position: number): Why {
+  const stride = heads + 2;
+  const layerRow = (layer: number) => data.subarray(3 + layer * stride, 3 + (layer + 1) * stride);
+  const rows = Array.from({ length: layers }, (_, layer) => layerRow(layer));
+  const [embed = 0, posEmbed = 0, constant = 0] = data;
+  const [difference = 0, rounding = 0] = data.subarray(3 + layers * stride);
+  return {
+    ...{ position, difference, constant, rounding, embed, posEmbed },
+    heads: rows.map((row) => [...row.subarray(0, heads)]),
+    attentionBias: rows.map((row) => row[heads]!),
+    mlp: rows.map((row) => row[heads + 1]!),
+  };
+}
+
+function scoresOf({ shape, data }: Tensor): HeadScores[][] {
+  const [layers = 0, heads = 0, columns = 0] = shape;
+  const one = (at: number): HeadScores => {
+    const [previous = 0, first = 0, self = 0, duplicate = 0, induction = 0, broad = 0, repeats = 0] =
+      data.subarray(at * columns, (at + 1) * columns);
+    return { previous, first, self, broad, repeats, ...(repeats > 0 && { duplicate, induction }) };
+  };
+  return Array.from({ length: layers }, (_, layer) =>
+    Array.from({ length: heads }, (_, head) => one(layer * heads + head)),
+  );
+}
+
+/** The cells of a sweep: where each is, and what it changes. */
+export function sweepPlan(
+  { over, at }: Pick<SweepRequest, 'over' | 'at'>,
+  { layers, heads }: { layers: number; heads: number },
+  tokens: number,
+): { layer: number; index: number; interventions: Interventions }[] {
+  const from = at === 'last' ? tokens - 1 : 0;
+  const each = (count: number) => Array.from({ length: count }, (_, index) => index);
+  switch (over) {
+    case 'heads':
+      return each(layers).flatMap((layer) =>
+        each(heads).map((head) => ({
+          ...{ layer, index: head },
+          interventions: { heads: [{ layer, head, scale: 0, from }] },
+        })),
+      );
+    case 'blocks':
+      return each(layers).flatMap((layer) =>
+        (['skipAttention', 'skipMlp', 'skipLayer'] as const).map((kind, index) => ({
+          ...{ layer, index },
+          interventions: { [kind]: [{ layer, from }] },
+        })),
+      );
+    case 'looks':
+      return each(tokens).map((key) => ({
+        ...{ layer: 0, index: key },
+        interventions: {
+          cutEdges: each(layers).map((layer) => ({ layer, head: -1, query: tokens - 1, key })),
+        },
+      }));
+    case 'depth':
+      return each(layers).map((kept) => ({
+        ...{ layer: kept, index: 0 },
+        interventions: { skipLayer: each(layers - kept).map((beyond) => ({ layer: kept + beyond, from })) },
+      }));
+  }
+}
+
+async function sweep(
+  abi: Abi,
+  loaded: LoadedModel,
+  ids: readonly number[],
+  request: SweepRequest,
+  pause: () => Promise<void>,
+  tell: (cells: SweepCell[]) => void,
+): Promise<number> {
+  const plan = sweepPlan(request, loaded.info, ids.length);
+  const session = abi.sessionNew(loaded.model);
+  try {
+    let cells: SweepCell[] = [];
+    let since = performance.now();
+    const flush = () => {
+      if (cells.length > 0) tell(cells);
+      cells = [];
+    };
+    for (const { layer, index, interventions } of plan) {
+      abi.sessionStart(session, ids, interventionsJson(interventions));
+      await finish(abi, session, pause);
+      const found = comparisonOf(abi, loaded.session, session, request.target, request.rival);
+      const effect = found && {
+        deltaLogit: found.deltaLogit,
+        deltaDifference: found.deltaDifference,
+        p: found.after.p,
+        klNats: found.klNats,
+        first: found.after.first,
+      };
+      cells.push({ layer, index, effect: effect ?? null });
+      if (performance.now() - since < patience) continue;
+      flush();
+      await pause();
+      since = performance.now();
+    }
+    flush();
+    return plan.length;
+  } finally {
+    abi.sessionFree(session);
+  }
+}
+
+/** Changed minus base; what is -inf in both, a key that neither may see, is no difference. */
+export function minus(changed: Float32Array, base: Float32Array): Float32Array<ArrayBuffer> {
+  return Float32Array.from(changed, (value, i) => (value === base[i] ? 0 : value - base[i]!));
+}
+
+export function experimentHandlers(server: ServerState): Pick<Handlers, keyof ExperimentCalls> {
+  const about = async ({ run, of }: { run: number; of?: Of }) => {
+    const { abi, loaded, tokens } = await server.run(run);
+    return { abi, loaded, tokens, session: sessionOf(loaded, run, of) };
+  };
+  return {
+    changed: {
+      lane: 'long',
+      run: async (request, signal) => {
+        const { abi, loaded, ids } = await server.run(request.run);
+        return runChanged(abi, loaded, request.ids ?? ids, request, () => server.pause(loaded, signal));
+      },
+    },
+    lens: {
+      lane: 'pull',
+      run: async ({ position = -1, everyPoint = true, top, ids = [], ...of }) => {
+        const { abi, loaded, session } = await about(of);
+        const rows = sessionLens(abi, session, position, everyPoint, top, ids);
+        const text = (id: number) => loaded.vocabulary.text(id);
+        return lensPoints(rows, loaded.info.layers, everyPoint, top, ids, text);
+      },
+    },
+    why: {
+      lane: 'pull',
+      run: async ({ position = -1, target, rival = noRival, ...of }) => {
+        const { abi, loaded, tokens, session } = await about(of);
+        const minusId = rival === 'mean' ? averageToken : rival;
+        const { data } = sessionWhy(abi, session, position, target, minusId);
+        const at = position === -1 ? tokens - 1 : position;
+        return whyOf(data, loaded.info.layers, loaded.info.heads, at);
+      },
+    },
+    whySources: {
+      lane: 'pull',
+      run: async ({ layer, ...of }) => {
+        const { abi, session } = await about(of);
+        return sessionWhySources(abi, session, layer);
+      },
+    },
+    whyNeurons: {
+      lane: 'pull',
+      run: async ({ layer, ...of }) => {
+        const { abi, session } = await about(of);
+        return sessionWhyNeurons(abi, session, layer);
+      },
+    },
+    headScores: {
+      lane: 'long',
+      run: async ({ firstRow = 1, setFirstAside = false, ...of }) => {
+        const { abi, session } = await about(of);
+        return scoresOf(sessionHeadScores(abi, session, firstRow, setFirstAside));
+      },
+    },
+    rollout: {
+      lane: 'pull',
+      run: async ({ position = -1, fuse = 'mean', ...of }) => {
+        const { abi, session } = await about(of);
+        return sessionRollout(abi, session, position, fuse);
+      },
+    },
+    geometry: {
+      lane: 'pull',
+      run: async ({ position = -1, ...of }) => {
+        const { abi, session } = await about(of);
+        const { data } = sessionGeometry(abi, session, position);
+        return Array.from({ length: data.length / 4 }, (_, at): StreamPoint => {
+          const [length = 0, cosineFinal = 0, cosineNext = 0, along = 0] = data.subarray(4 * at);
+          return { length, cosineFinal, cosineNext, along };
+        });
+      },
+    },
+    changedTensor: {
+      lane: 'pull',
+      run: async ({ run, name, head, rows, size, difference }) => {
+        const { abi, loaded } = await server.run(run);
+        const of = (session: Handle) =>
+          name === thumbnails
+            ? abi.sessionThumbnails(session, size ?? 1)
+            : abi.sessionTensor(session, name, head, rows?.[0], rows?.[1]);
+        const changed = of(sessionOf(loaded, run, 'changed'));
+        if (!difference) return changed;
+        return { shape: changed.shape, data: minus(changed.data, of(loaded.session).data) };
+      },
+    },
+    sweep: {
+      lane: 'long',
+      run: async (request, signal) => {
+        const { abi, loaded, ids } = await server.run(request.run);
+        return sweep(
+          ...([abi, loaded, ids, request] as const),
+          () => server.pause(loaded, signal),
+          (cells) => server.tell({ type: 'cells', asked: request.asked, cells }),
+        );
+      },
+    },
+  };
+}
