@@ -83,8 +83,8 @@ int32_t vt_tokenizer_decode(vt_handle tokenizer, const int32_t* ids, int32_t cou
     VT_EXPORT(vt_tokenizer_decode);  // bytes
 // All token byte strings: I32 [V+1] offsets, then with `part` 1 the bytes themselves.
 int32_t vt_tokenizer_vocabulary(vt_handle tokenizer, int32_t part) VT_EXPORT(vt_tokenizer_vocabulary);
-int32_t vt_tokenizer_info(vt_handle tokenizer) VT_EXPORT(
-    vt_tokenizer_info);  // I32 [3]: number of ids, id of the end of a text, of the document mark, or -1
+// I32 [3]: number of ids, the id that ends a text, the one that begins a document; -1 where there is none.
+int32_t vt_tokenizer_info(vt_handle tokenizer) VT_EXPORT(vt_tokenizer_info);
 // What the model's configuration says of the document mark, for a tokenizer whose own files name none.
 int32_t vt_tokenizer_mark(vt_handle tokenizer, int32_t id) VT_EXPORT(vt_tokenizer_mark);
 void vt_tokenizer_free(vt_handle tokenizer) VT_EXPORT(vt_tokenizer_free);
