@@ -199,10 +199,11 @@ TEST_CASE("a file of another format is told as what it is, with what to do") {
                                                        {std::string("\x08\x07\x12\x07pytorch", 11), "ONNX"},
                                                        {std::string("\x81\xabtransformer", 13), "msgpack"},
                                                        {R"({"weight_map": {}})", "JSON"}};
-  for (const auto& [bytes, name] : kinds) {
+  for (const auto& kind : kinds) {
+    const std::string& name = kind.second;
     CAPTURE(name);
     Loader loader(config_json(toy()));
-    std::string text = bytes;
+    std::string text = kind.first;
     text.resize(std::max<size_t>(text.size(), 8));
     const Status status = loader.write(std::as_bytes(std::span(text)));
     REQUIRE(!status.ok());

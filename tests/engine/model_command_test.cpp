@@ -209,7 +209,8 @@ TEST_CASE("a folder that holds a model of another kind says what it is and what 
       {"model.gguf", "GGUF"},          {"model.onnx", "ONNX"},
       {"tf_model.h5", "HDF5"},         {"flax_model.msgpack", "msgpack"},
       {"pytorch_model.bin", "pickle"}, {"adapter_model.safetensors", "LoRA"}};
-  for (const auto& [name, kind] : kinds) {
+  for (const auto& row : kinds) {
+    const char *const name = row.first, *const kind = row.second;
     CAPTURE(name);
     const fs::path folder = models.path / kind;
     fs::create_directories(folder);
