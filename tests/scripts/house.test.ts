@@ -76,10 +76,11 @@ const PAGE: Record<string, readonly string[]> = {
   'model-panel': ['protocol', 'format', 'models', 'client', 'i18n', 'state', 'ui'],
   stages: ['protocol', 'layout', 'format', 'charts', 'i18n', 'state', 'export', 'ui'],
   lessons: ['protocol', 'format', 'i18n', 'state', 'ui'],
-  picture: ['protocol', 'layout', 'format', 'charts', 'i18n', 'state', 'export', 'ui', 'stages'],
+  picture: ['protocol', 'layout', 'format', 'models', 'charts', 'i18n', 'state', 'export', 'ui', 'stages'],
   app: [
     'protocol',
     'experiments',
+    'format',
     'models',
     'i18n',
     'state',

@@ -25,7 +25,6 @@ export const formats: Record<string, string> = {
     'This is a web page that was saved in place of the file. Download the file itself, with the page’s download button.',
   JSON: 'This is a JSON file, not the weights. Open model.safetensors as well.',
   LoRA: 'This is a LoRA adapter: changes to a model, not a model. Merge it into its model with merge_and_unload and write that with save_pretrained.',
-  other: 'This is not a safetensors file.',
 };
 
 export const reasons: ReasonSentences = {
@@ -60,7 +59,7 @@ export const reasons: ReasonSentences = {
     `In config.json the width ${n(width)} cannot be shared out evenly over ${n(heads)} heads.`,
   config_disagrees: ({ name }) =>
     `config.json and the weights differ in “${name}”. Take the config.json that the weights came with.`,
-  other_format: ({ format }) => formats[format] ?? formats.other!,
+  other_format: ({ format }) => formats[format] ?? `This is a file of ${format}, not safetensors.`,
   not_safetensors: () => 'This is not a safetensors file, or its beginning is damaged.',
   file_truncated: ({ wanted }) =>
     `The file of weights ends too early: at least ${n(wanted)} bytes belong to it. Fetch it again.`,

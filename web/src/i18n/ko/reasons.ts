@@ -20,7 +20,6 @@ export const formats: Record<string, string> = {
   'web page': '파일이 아니라 웹 페이지가 저장되었어요. 페이지의 내려받기 단추로 파일 자체를 내려받아 주세요.',
   JSON: '가중치가 아니라 JSON 파일이에요. model.safetensors도 함께 열어 주세요.',
   LoRA: '모델이 아니라 모델에 더할 변화만 담은 LoRA 어댑터예요. merge_and_unload로 원래 모델과 합친 뒤 save_pretrained로 저장해 주세요.',
-  other: 'safetensors 파일이 아니에요.',
 };
 
 export const reasons: ReasonSentences = {
@@ -58,7 +57,7 @@ export const reasons: ReasonSentences = {
     `config.json의 너비 ${n(width)}: 헤드 ${n(heads)}개로 똑같이 나눌 수 없어요.`,
   config_disagrees: ({ name }) =>
     `config.json과 가중치 파일의 “${name}” 값이 서로 달라요. 가중치와 함께 받은 config.json을 써 주세요.`,
-  other_format: ({ format }) => formats[format] ?? formats.other!,
+  other_format: ({ format }) => formats[format] ?? `safetensors가 아니라 ${format} 파일이에요.`,
   not_safetensors: () => 'safetensors 파일이 아니거나 파일의 앞부분이 손상되었어요.',
   file_truncated: ({ wanted }) =>
     `가중치 파일이 중간에 끊겼어요. 적어도 ${n(wanted)}바이트여야 해요. 다시 받아 주세요.`,
