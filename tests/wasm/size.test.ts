@@ -11,12 +11,12 @@ const program = (name: string) => readFileSync(new URL(`../../build/wasm/${name}
 
 const programs = ['vitrine.wasm', 'vitrine-threads.wasm'];
 
-test.each(programs)('%s takes at most 167 KB compressed', (name) => {
-  expect(compressed(program(name))).toBeLessThanOrEqual(167 * kilobyte);
+test.each(programs)('%s takes at most 195 KB compressed', (name) => {
+  expect(compressed(program(name))).toBeLessThanOrEqual(195 * kilobyte);
 });
 
 /** What of the worker fetches and instantiates it, and its helpers with it. */
-test('with what loads it, it takes at most 176,000 bytes', async () => {
+test('with what loads it, it takes at most 206,000 bytes', async () => {
   const entry = fileURLToPath(new URL('../../web/src/wasm/threads.ts', import.meta.url));
   const built = await build({
     configFile: false,
@@ -29,5 +29,5 @@ test('with what loads it, it takes at most 176,000 bytes', async () => {
     0,
   );
   expect(loader).toBeGreaterThan(1000);
-  for (const name of programs) expect(compressed(program(name)) + loader).toBeLessThanOrEqual(176_000);
+  for (const name of programs) expect(compressed(program(name)) + loader).toBeLessThanOrEqual(206_000);
 });
