@@ -1,6 +1,6 @@
 /** Every figure of every stage can be taken away: as SVG that stands alone, as PNG made of it, and its numbers as CSV. */
 import { readFileSync } from 'node:fs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { percent } from '../../web/src/format/format';
 import { stages, type StageName } from '../../web/src/state/stages';
@@ -18,6 +18,13 @@ let page: Page;
 beforeEach(() => {
   ({ page } = here);
 });
+
+/** Where the files are opened: in a page of nobody, as Vitrine's own policy holds in all that its page parses. */
+let elsewhere: Page;
+beforeAll(async () => {
+  elsewhere = await site.browser.newPage();
+});
+afterAll(() => elsewhere?.close());
 
 async function open(stage: StageName, lang: 'en' | 'ko' = 'en') {
   await go(page, { prompt: text, lang, open: stage, more: { at: 'L3H4' } });
@@ -43,7 +50,7 @@ async function take(figure: ReturnType<typeof figures>, kind: 'SVG' | 'PNG' | 'C
 
 /** What a program that reads SVG finds in the file. */
 const read = (svg: string) =>
-  page.evaluate((source) => {
+  elsewhere.evaluate((source) => {
     const document = new DOMParser().parseFromString(source, 'image/svg+xml');
     const all = Array.from(document.getElementsByTagName('*'));
     return {
@@ -188,7 +195,7 @@ describe('the overview', () => {
     await go(page, { prompt: text });
     await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
     const svg = await take(figures().first(), 'SVG');
-    const placed = await page.evaluate((source) => {
+    const placed = await elsewhere.evaluate((source) => {
       const texts = new DOMParser().parseFromString(source, 'image/svg+xml').getElementsByTagName('text');
       return Array.from(texts, (one) => ({ says: one.textContent, y: Number(one.getAttribute('y')) }));
     }, svg.bytes.toString('utf8'));
