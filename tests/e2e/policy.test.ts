@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PLACES } from '../../scripts/project.mjs';
 import { useSite, waits } from './browser';
+import { openSave } from './save';
 import { screen } from './screen';
 import { spoiltHost, type Spoil, type SpoiltHost } from './spoilt_host';
 
@@ -63,10 +64,26 @@ describe('the content security policy', () => {
     await page.goto('about:blank');
     await page.goto(site.at('?threads=1#prompt=abc'));
     await screen(page).ready();
+    await page.getByRole('button', { name: 'Preferences' }).click();
     await page.getByRole('combobox', { name: 'Language' }).selectOption('한국어');
     await screen(page).ready('준비됨');
     seen.push(...(await page.evaluate(() => window.violations)));
     expect(seen).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each(['', 'sampling'])('is kept by figures that are taken away (%s)', async (open) => {
+    const page = await fresh();
+    await page.goto(site.at(`?threads=1#prompt=abc+def&open=${open}`));
+    await screen(page).ready();
+    if (open) await openSave(page);
+    const figure = page.getByRole('group', { name: /^Take the figure: / }).first();
+    for (const kind of ['SVG', 'PNG']) {
+      const download = page.waitForEvent('download');
+      await figure.getByRole('button', { name: kind, exact: true }).click();
+      expect((await download).suggestedFilename()).toMatch(new RegExp(`\\.${kind}$`, 'i'));
+    }
+    expect(await page.evaluate(() => window.violations)).toEqual([]);
     await page.context().close();
   });
 
