@@ -13,6 +13,9 @@ interface Traffic {
   /** Calls that neither were answered nor called off; the most of them that asked for the same tensor, whatever the block. */
   open: number;
   openAlike: number;
+  /** The most draws that were open at a time, and the temperature of the last that was asked for. */
+  openDraws: number;
+  drawnAt: number | null;
   runsAnswered: number;
   frames: number[];
   longTasks: number[];
@@ -37,7 +40,8 @@ function listenAtTheDoor() {
   const open = new Map<number, string>();
   let calls: Record<string, number> = {};
   let tensors: string[] = [];
-  let [most, mostAlike, runsAnswered] = [0, 0, 0];
+  let [most, mostAlike, mostDraws, runsAnswered] = [0, 0, 0, 0];
+  let drawnAt: number | null = null;
   let frames: number[] = [];
   let longTasks: number[] = [];
   // What the page gives up waiting for on a machine that is slow (a frame, the tensors of a picture) it waits for here, so
@@ -52,13 +56,14 @@ function listenAtTheDoor() {
     const alike = new Map<string, number>();
     for (const key of open.values()) alike.set(key, (alike.get(key) ?? 0) + 1);
     mostAlike = Math.max(mostAlike, ...alike.values());
+    mostDraws = Math.max(mostDraws, alike.get('draw') ?? 0);
   };
   Worker.prototype.postMessage = function (this: Worker, message: unknown, ...rest: unknown[]) {
     const told = message as {
       type?: string;
       id?: number;
       name?: string;
-      args?: { name?: string; head?: number; rows?: number[] };
+      args?: { name?: string; head?: number; rows?: number[]; temperature?: number };
     };
     if (!heard.has(this)) {
       heard.add(this);
@@ -80,6 +85,7 @@ function listenAtTheDoor() {
     if (told.type === 'call' && told.id !== undefined && told.name) {
       calls[told.name] = (calls[told.name] ?? 0) + 1;
       if (told.name === 'tensor') tensors.push(`${told.args?.name} ${told.args?.head ?? ''}`);
+      if (told.name === 'draw') drawnAt = told.args?.temperature ?? null;
       const tensor = told.args?.name?.replace(/^blocks\.\d+\./, 'blocks.*.');
       open.set(told.id, tensor ? `${tensor} ${told.args?.rows?.join('-') ?? 'all'}` : told.name);
       // What an effect asks for anew is let go of in the same turn.
@@ -110,13 +116,15 @@ function listenAtTheDoor() {
     take() {
       const painted = [...paints].filter(([canvas]) => canvas.isConnected).map(([, count]) => count);
       const taken = {
-        ...{ calls, tensors, open: most, openAlike: mostAlike, runsAnswered, frames, longTasks },
+        ...{ calls, tensors, open: most, openAlike: mostAlike, openDraws: mostDraws, drawnAt },
+        ...{ runsAnswered, frames, longTasks },
         paints: painted.sort((a, b) => b - a),
       };
       paints = new Map();
       calls = {};
       tensors = [];
-      [most, mostAlike, runsAnswered] = [0, 0, 0];
+      [most, mostAlike, mostDraws, runsAnswered] = [0, 0, 0, 0];
+      drawnAt = null;
       frames = [];
       longTasks = [];
       return taken;
@@ -153,6 +161,9 @@ beforeEach(async () => {
   await take();
   return () => expect(problems).toEqual([]);
 });
+
+/** A drag's: the knob is pressed at one end, and there are 30 steps each way. */
+const ticks = 61;
 
 /** Drags a slider's knob from one end to the other and back. */
 async function drag(name: string) {
@@ -206,13 +217,35 @@ describe('sliders', () => {
     expect(told.openAlike).toBe(1);
   });
 
-  it('dragging the temperature asks for the distribution alone, one at a time', async () => {
+  it('dragging the temperature asks for the distribution and the word under the point, one at a time', async () => {
     await drag('Temperature');
     const told = await take();
     tell('dragging the temperature at 64 tokens', told);
-    expect(Object.keys(told.calls).sort()).toEqual(['distribution']);
+    expect(Object.keys(told.calls).sort()).toEqual(['distribution', 'draw']);
     // The table, and its rows around the cut.
     expect(told.openAlike).toBeLessThanOrEqual(2);
+    expect(told.openDraws).toBe(1);
+    // Never more than one word and two parts of the table a tick.
+    expect(told.calls['draw']).toBeLessThanOrEqual(ticks);
+    expect(told.calls['distribution']).toBeLessThanOrEqual(2 * ticks);
+    // The word that is left is of the temperature that is left.
+    expect(told.drawnAt).toBe((await view.state()).sampling.temperature);
+  });
+
+  it('ticks that come amid a read of the word have one more read for all of them', async () => {
+    await view.slider('Temperature').evaluate(async (slider) => {
+      for (const value of [0.5, 0.75, 1.25, 1.5, 1.75]) {
+        (slider as HTMLInputElement).value = String(value);
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+        for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      }
+    });
+    await view.ready();
+    const told = await take();
+    expect(told.calls['draw']).toBe(2);
+    expect(told.openDraws).toBe(1);
+    expect(told.drawnAt).toBe((await view.state()).sampling.temperature);
+    expect(told.drawnAt).toBeGreaterThan(1.25);
   });
 });
 

@@ -98,7 +98,9 @@ export function start() {
     still.addEventListener('change', look);
     // The draw is a point: when the settings move, the word under it is read anew, and nothing is drawn.
     $effect(() => {
-      if (generation.outdated && generation.phase === 'idle') untrack(() => void generation.draw());
+      // A token of older settings may be replaced by one that is older than those of now too: both are read here.
+      void [generation.drawn, view.sampling, view.seed];
+      if (generation.outdated && generation.phase === 'idle') untrack(() => void generation.reread());
     });
     $effect(() => {
       const text = run.text.trim().replace(/\s+/g, ' ');

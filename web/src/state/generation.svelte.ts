@@ -46,6 +46,7 @@ export class Generation {
   #run: RunState;
   #view: ViewState;
   #stopping = false;
+  #rereading = false;
   /** Set while a syllable is being composed in the prompt: a token that came amid would break it up. */
   #composing = false;
   #composed: () => void = () => {};
@@ -94,6 +95,25 @@ export class Generation {
       const failure = failureOf(error);
       if (!isDropped(failure)) this.#run.fail(failure);
       return null;
+    }
+  }
+
+  /**
+   * Reads the word under the point anew until it is of the settings of now, one read at a time: ticks of a slider that come
+   * amid a read have the next one for all of them. Nothing is drawn.
+   */
+  async reread(): Promise<void> {
+    if (this.#rereading) return;
+    this.#rereading = true;
+    try {
+      while (this.outdated && this.phase === 'idle') {
+        const before = this.drawn;
+        await this.draw();
+        // The read has failed; it is not tried again before something else has changed.
+        if (this.drawn === before) return;
+      }
+    } finally {
+      this.#rereading = false;
     }
   }
 
