@@ -7,6 +7,8 @@ import { screen } from './screen';
 
 /** The page's own program and all that a first visit fetches by itself, compressed, without the worker. */
 const most = 116 * 1024;
+/** As much where the address asks for everything: what the full picture alone needs is fetched with it. */
+const mostOfFull = 156 * 1024;
 
 let site: Site;
 
@@ -19,6 +21,7 @@ afterAll(() => site?.close());
 async function fetched(
   ready: string,
   options: BrowserContextOptions,
+  view: 'first' | 'full' = 'first',
 ): Promise<{ page: Page; bytes: number }> {
   const context = await site.browser.newContext({ serviceWorkers: 'block', ...options });
   context.setDefaultTimeout(waits);
@@ -32,7 +35,8 @@ async function fetched(
     body.catch(() => undefined);
     programs.set(pathname, body);
   });
-  await page.goto(site.at());
+  // Somebody's first visit names no view.
+  await page.goto(view === 'first' ? site.at().split('#')[0]! : site.at('#view=full'));
   await screen(page).ready(ready);
   // Parts that are fetched once the answer is there count, too, so that the sum does not depend on when it is taken.
   await page.waitForLoadState('networkidle');
@@ -48,6 +52,17 @@ describe('a first visit', () => {
       viewport: { width: 1440, height: 900 },
     });
     expect(bytes).toBeLessThan(most);
+    expect(await page.getByRole('radio', { name: 'Simple', exact: true }).isChecked()).toBe(true);
+    await page.context().close();
+  });
+
+  it('fetches less than 156 KB of programs where its link asks for the full picture', async () => {
+    const { page, bytes } = await fetched(
+      'Ready',
+      { locale: 'en-US', viewport: { width: 1440, height: 900 } },
+      'full',
+    );
+    expect(bytes).toBeLessThan(mostOfFull);
     await page.context().close();
   });
 
