@@ -67,6 +67,7 @@ export const overview = {
   rows: 'Rows in view',
   rowsShown: (first: number, last: number, all: number) => `tokens ${first} to ${last} of ${all}`,
   matrixKinds: { scores: 'scores', masked: 'masked', pattern: 'shares' },
+  patternBrief: 'shares',
   matrixChoice: 'What the matrix shows',
   squareRoot: '√ scale',
   squareRootBrief: '√',

@@ -64,6 +64,7 @@ export const overview = {
   rows: '보이는 행',
   rowsShown: (first: number, last: number, all: number) => `토큰 ${all}개 중 ${first}번부터 ${last}번까지`,
   matrixKinds: { scores: '점수', masked: '마스킹한 점수', pattern: '어텐션 가중치' },
+  patternBrief: '가중치',
   matrixChoice: '행렬에 보일 값',
   squareRoot: '√ 눈금',
   squareRootBrief: '√',
