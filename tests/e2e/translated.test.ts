@@ -71,7 +71,9 @@ describe('after a translation', () => {
       const before = await translated(page);
       expect(before.length).toBeGreaterThan(1);
       // Every word of the page is another one in another language.
+      await page.getByRole('button', { name: 'Preferences' }).click();
       await page.getByRole('combobox', { name: 'Language' }).selectOption('한국어');
+      await page.keyboard.press('Escape');
       await screen(page).ready('준비됨');
       await expect.poll(() => translated(page)).toEqual([]);
       // And the stage closes whole, with what was translated in it.
