@@ -110,8 +110,12 @@ describe('where there is room', () => {
     await go(page, { prompt, more: settings });
     await expect.poll(() => bar().count()).toBe(count);
     expect(await fits()).toBe(true);
+    const before = await sentence().textContent();
     await view.slider('Temperature').press('ArrowRight');
-    await page.getByText('Drawn with other settings').waitFor();
+    // The point stays where it is, and is read anew among the pieces as they are now.
+    await expect.poll(() => sentence().textContent()).not.toBe(before);
+    const point = (text: string | null) => /Drawn: (\S+)/.exec(text!)![1];
+    expect(point(await sentence().textContent())).toBe(point(before));
     expect(await fits()).toBe(true);
   });
 

@@ -77,7 +77,7 @@ describe('a wrong answer while the service worker installs', () => {
   );
 });
 
-/** The same site with another title and another name of its model, and lists of hashes that say so. */
+/** The same site with another order of colour schemes in its page and another name of its model, and lists of hashes that say so. */
 function releaseAgain(where: string): void {
   const read = (path: string) => readFileSync(join(where, path), 'utf8');
   const hashes = (path: string) =>
@@ -97,9 +97,12 @@ function releaseAgain(where: string): void {
     write(path, read(path).replace(from, to));
   };
   swap('models/vitrine-19m/card.json', '"Vitrine 19M"', '"Vitrine 20M"');
-  swap('index.html', '<title>Vitrine</title>', '<title>Vitrine, second</title>');
+  swap('index.html', 'content="light dark"', 'content="dark light"');
   write('sw.js', read('sw.js').replace(/(version:\s*["'`])[0-9a-f]{16}/, '$10123456789abcdef'));
 }
+
+/** What the page's file says, which no script changes. */
+const scheme = () => document.querySelector<HTMLMetaElement>('meta[name="color-scheme"]')!.content;
 
 describe('a new release', () => {
   it('is offered, and page and model are of one release before and after', async () => {
@@ -110,20 +113,20 @@ describe('a new release', () => {
     await registered(page);
     expect(await kept(page)).toBe(true);
     const shown = async () => [
-      await page.title(),
+      await page.evaluate(scheme),
       await page.evaluate(() => (window.vitrine!.state().model as { name: string }).name),
     ];
-    expect(await shown()).toEqual(['Vitrine', 'Vitrine 19M']);
+    expect(await shown()).toEqual(['light dark', 'Vitrine 19M']);
 
     releaseAgain(folder);
     await page.reload();
     await screen(page).ready();
-    expect(await shown()).toEqual(['Vitrine', 'Vitrine 19M']);
+    expect(await shown()).toEqual(['light dark', 'Vitrine 19M']);
     const offer = page.getByRole('status', { name: 'New version', exact: true });
     await offer.getByRole('button', { name: 'Load it', exact: true }).click();
-    await page.waitForFunction(() => document.title === 'Vitrine, second');
+    await expect.poll(() => page.evaluate(scheme).catch(() => '')).toBe('dark light');
     await screen(page).ready();
-    expect(await shown()).toEqual(['Vitrine, second', 'Vitrine 20M']);
+    expect(await shown()).toEqual(['dark light', 'Vitrine 20M']);
     expect((await screen(page).state()).prompt).toBe('abc');
     await page.context().close();
   });
