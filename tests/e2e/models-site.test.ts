@@ -96,7 +96,7 @@ test('Korean readers are told in Korean', async () => {
   });
   await page.getByRole('combobox', { name: '모델' }).selectOption('ask:repository');
   await dialog(page).getByRole('textbox', { name: '저장소' }).fill('acme/llama');
-  await dialog(page).getByRole('button', { name: '알아보기' }).click();
+  await dialog(page).getByRole('button', { name: '조회' }).click();
   await dialog(page)
     .getByRole('alert')
     .getByText(/GPT-2가 아니라 “llama”예요\. 쿼리와 키를/)

@@ -61,7 +61,7 @@ it('not before its program has come', async () => {
   await frames(page);
   expect(await page.evaluate(() => window.said)).not.toContain('Ready');
   send();
-  await page.getByRole('grid', { name: /^Attention, pattern/ }).waitFor();
+  await page.getByRole('grid', { name: /^Attention, shares/ }).waitFor();
   await readyOnce(page);
   await page.context().close();
 });

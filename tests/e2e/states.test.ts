@@ -226,8 +226,13 @@ describe('in the reader’s language', () => {
       /model\.safetensors 파일이 없어요/,
     ],
     [
-      'a file of another kind',
+      'a web page in place of the file',
       broken('<html>not a model at all, but a page</html>'),
+      /웹 페이지가 저장되었어요/,
+    ],
+    [
+      'a file of another kind',
+      broken('not a model at all, but a letter to a friend'),
       /safetensors 파일이 아니거나/,
     ],
     [

@@ -91,6 +91,7 @@ describe('what floats', () => {
   it('the overview with a cell, a token and heads pinned', expectGood);
 
   it.each(['Keys', 'This model'])('%s', async (name) => {
+    if (name === 'Keys') await page.getByRole('button', { name: 'Preferences' }).click();
     await page.getByRole('button', { name, exact: true }).click();
     await page.getByRole('dialog').waitFor();
     await expectGood();
