@@ -102,10 +102,6 @@ export function start() {
       void [generation.drawn, view.sampling, view.seed];
       if (generation.outdated && generation.phase === 'idle') untrack(() => void generation.reread());
     });
-    $effect(() => {
-      const text = run.text.trim().replace(/\s+/g, ' ');
-      document.title = text ? `${text.slice(0, 80)} · Vitrine` : 'Vitrine';
-    });
     $effect(() => remember('theme', view.themeChoice satisfies ThemeChoice));
     $effect(() => (playback.playing ? playback.watch(window) : undefined));
     $effect(() => verification.follow(engine.info));
