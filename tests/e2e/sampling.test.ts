@@ -141,7 +141,9 @@ describe('temperature 0', () => {
       'Temperature 0 is greedy: the smaller',
       'is the largest of all',
       'is not the largest',
+      'Formula and sizes',
       'greedy (τ 0)',
+      ' %',
     ],
     [
       'ko',
@@ -149,31 +151,39 @@ describe('temperature 0', () => {
       '온도 0은 그리디 선택이에요. 온도를 낮출수록',
       '보다 큰 로짓은 없어요',
       '가장 큰 것은',
+      '식과 크기',
       '그리디(τ 0)',
+      '%',
     ],
-  ] as const)('is explained where it is seen, %s', async (lang, button, greedy, isFirst, isOther, fact) => {
-    await go(page, { prompt, lang, open: 'sampling' });
-    const stage = page.getByRole('article');
-    await stage.getByRole('button', { name: button, exact: true }).click();
-    await view.ready('(Ready|준비됨)');
-    expect((await view.state()).sampling.temperature).toBe(0);
-    const said = stage.getByText(greedy);
-    await said.waitFor();
-    const best = page.getByRole('grid', { name: /^(All candidates|모든 후보)$/ }).getByRole('row');
-    await best.nth(1).focus();
-    await page.keyboard.press('Home');
-    await best.and(page.locator('[aria-rowindex="2"]')).waitFor();
-    const token = (await cells(best.nth(1)))[1]!;
-    await expect.poll(() => said.textContent()).toContain(`“${token}”`);
-    expect((await cells(best.nth(1))).at(-1)).toBe('100 %');
-    expect((await cells(best.nth(2))).slice(-2)).toEqual([
-      expect.stringMatching(/^(not first|1위 아님)$/),
-      '0 %',
-    ]);
-    await stage.getByText(isFirst).waitFor();
-    await best.nth(3).click();
-    await stage.getByText(isOther).waitFor();
-    await stage.getByText(fact).waitFor();
-    expect(await stage.getByText(/NaN|Infinity|∞/).count()).toBe(0);
-  });
+  ] as const)(
+    'is explained where it is seen, %s',
+    async (lang, button, greedy, isFirst, isOther, more, fact, of) => {
+      await go(page, { prompt, lang, open: 'sampling' });
+      const stage = page.getByRole('article');
+      await stage.getByRole('button', { name: button, exact: true }).click();
+      await view.ready('(Ready|준비됨)');
+      expect((await view.state()).sampling.temperature).toBe(0);
+      const said = stage.getByText(greedy);
+      await said.waitFor();
+      const best = page.getByRole('grid', { name: /^(All candidates|모든 후보)$/ }).getByRole('row');
+      await best.nth(1).focus();
+      await page.keyboard.press('Home');
+      await best.and(page.locator('[aria-rowindex="2"]')).waitFor();
+      const token = (await cells(best.nth(1)))[1]!;
+      await expect.poll(() => said.textContent()).toContain(`“${token}”`);
+      expect((await cells(best.nth(1))).at(-1)).toBe(`100${of}`);
+      expect((await cells(best.nth(2))).slice(-2)).toEqual([
+        expect.stringMatching(/^(not first|1위 아님)$/),
+        `0${of}`,
+      ]);
+      await stage.getByText(isFirst).waitFor();
+      await best.nth(3).click();
+      await stage.getByText(isOther).waitFor();
+      const facts = stage.locator('details');
+      // The page is shared: what one language has opened is open for the other.
+      if ((await facts.getAttribute('open')) === null) await facts.getByText(more, { exact: true }).click();
+      await stage.getByText(fact).waitFor();
+      expect(await stage.getByText(/NaN|Infinity|∞/).count()).toBe(0);
+    },
+  );
 });
