@@ -3,13 +3,13 @@
 //   node scripts/training/place.mjs RUN/export     an export
 //   node scripts/training/place.mjs                the manifest alone, after the card was changed
 //
-// The model's folder, web/public/models/vitrine-19m, has its card.json and its vocabulary already.
+// The model's folder, web/public/models/vitrine-19m, has its card.json already.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pageModule } from '../page-module.mjs';
-import { isMain, main, PLACES, program } from '../project.mjs';
+import { at, isMain, main, PLACES, program } from '../project.mjs';
 import { cut, describe } from '../site-models.mjs';
 
 const isPiece = (name) => /^exact-.*\.bin$/.test(name);
@@ -57,6 +57,8 @@ export async function placeBundled(
 ) {
   for (const name of readdirSync(folder).filter(isPiece)) rmSync(join(folder, name));
   execFileSync(tool, ['quantize', exported, folder, '--dtype', 'q8']);
+  // What an earlier model left of a tokenizer is gone with it; ours is GPT-2's own.
+  execFileSync(process.execPath, [at('scripts/vocabulary.mjs'), folder]);
   cut(join(exported, 'model.safetensors'), folder, { stem: 'exact' });
   return writeManifest(folder);
 }
