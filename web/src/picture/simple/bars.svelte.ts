@@ -1,4 +1,4 @@
-import { heldEnd, largestBar } from '../../layout/simple/answers';
+import { heldEnd, largestBar } from '../../layout/screen/answers';
 import type { Candidate } from '../../protocol/protocol';
 import { useRun } from '../../state/context';
 

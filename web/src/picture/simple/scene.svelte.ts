@@ -2,8 +2,8 @@
 import { createContext } from 'svelte';
 import { thumbnails, type Tensor } from '../../protocol/protocol';
 import { rowNorms } from '../../layout/norms';
-import { rowsRoom, simplePlan, type SimplePlan } from '../../layout/simple/plan';
-import { keysOf, shownIn, windowFrom } from '../../layout/simple/rows';
+import { rowsRoom, screenPlan, type ScreenPlan } from '../../layout/screen/plan';
+import { keysOf, shownIn, windowFrom } from '../../layout/screen/rows';
 import { short, word } from '../../format/format';
 import { useRun, useView } from '../../state/context';
 import { useTensor, type Pulled } from '../../state/pull.svelte';
@@ -69,7 +69,7 @@ export class SimpleScene {
   keys = $derived.by(() =>
     keysOf(this.weights, this.lit, this.total, shownIn(this.#rowsRoom, this.total) < this.total),
   );
-  plan = $derived.by((): SimplePlan => this.#planOf(this.keys.length, this.first));
+  plan = $derived.by((): ScreenPlan => this.#planOf(this.keys.length, this.first));
   /** The shares that the words carry: of the head pointed at, or as `breadth` says. */
   looks = $derived.by(() => this.#looks());
   /** [rows in sight], each the lengths of its stream before block 0, after block 0, after block 1 and so on. */
@@ -170,9 +170,9 @@ export class SimpleScene {
     return short(text.trim() || text, limit);
   }
 
-  #planOf(columns: number, first: number): SimplePlan {
+  #planOf(columns: number, first: number): ScreenPlan {
     const { width, height, window, unit, present } = this.#room();
-    return simplePlan(
+    return screenPlan(
       {
         width: width / unit,
         height: height / unit,

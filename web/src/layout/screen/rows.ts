@@ -4,7 +4,7 @@
 export const rowPitch = { least: 26, most: 64 } as const;
 export const rowsShown = 15;
 
-export interface SimpleRows {
+export interface ScreenRows {
   /** Words in sight, [first, last) of `total`. */
   first: number;
   last: number;
@@ -36,7 +36,7 @@ export function windowFrom(before: number, shown: number, total: number, lit: nu
 }
 
 /** Rows in `room` units from `top` down; fewer than fill it stand in its middle. */
-export function simpleRows(top: number, room: number, total: number, first: number): SimpleRows {
+export function screenRows(top: number, room: number, total: number, first: number): ScreenRows {
   const shown = shownIn(room, total);
   const pitch = Math.min(rowPitch.most, Math.max(rowPitch.least, room / Math.max(1, shown)));
   const used = shown * pitch;
@@ -53,7 +53,7 @@ export function simpleRows(top: number, room: number, total: number, first: numb
 }
 
 /** Centre of the row of word `index`. */
-export function centreOf(rows: SimpleRows, index: number): number {
+export function centreOf(rows: ScreenRows, index: number): number {
   return rows.top + (index - rows.first + 0.5) * rows.pitch;
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { answerRibbons, heldEnd, largestBar, scaleEnd } from '../../../web/src/layout/simple/answers';
-import { simpleColumns } from '../../../web/src/layout/simple/columns';
-import { formOf, unitOf } from '../../../web/src/layout/simple/form';
-import { headerHeight, rowsRoom, simplePlan, tallFrom } from '../../../web/src/layout/simple/plan';
-import { centreOf, keysOf, shownIn, windowFrom } from '../../../web/src/layout/simple/rows';
-import { bandPath, reaches, streamScale, widthOf } from '../../../web/src/layout/simple/stream';
-import { headAt, thumbnailPlaces } from '../../../web/src/layout/simple/thumbnails';
+import { answerRibbons, heldEnd, largestBar, scaleEnd } from '../../../web/src/layout/screen/answers';
+import { screenColumns } from '../../../web/src/layout/screen/columns';
+import { formOf, unitOf } from '../../../web/src/layout/screen/form';
+import { headerHeight, rowsRoom, screenPlan, tallFrom } from '../../../web/src/layout/screen/plan';
+import { centreOf, keysOf, shownIn, windowFrom } from '../../../web/src/layout/screen/rows';
+import { bandPath, reaches, streamScale, widthOf } from '../../../web/src/layout/screen/stream';
+import { headAt, thumbnailPlaces } from '../../../web/src/layout/screen/thumbnails';
 
 describe('unitOf and formOf', () => {
   it.each([
@@ -63,12 +63,12 @@ function planFor(
   const keys = keysOf(undefined, tokens - 1, tokens, shown < tokens).length;
   const first = Math.max(0, tokens - shown);
   const size = { width: width / unit, height: under, window, ...model, open, tokens, first };
-  return { plan: simplePlan(size, keys), under };
+  return { plan: screenPlan(size, keys), under };
 }
 
-describe('simpleColumns', () => {
+describe('screenColumns', () => {
   it('has the places of the design at 1440 units with block 4 of 8 open', () => {
-    const columns = simpleColumns(1440, 8, 4);
+    const columns = screenColumns(1440, 8, 4);
     expect(columns.embedding).toEqual({ x: 162, width: 76 });
     expect(columns.open).toEqual({ x: 404, width: 560 });
     expect(columns.card).toEqual({ x: 440, width: 382 });
@@ -85,8 +85,8 @@ describe('simpleColumns', () => {
     ]);
   });
   it('gives up columns in their order, and never the card', () => {
-    expect(simpleColumns(1280, 8, 4).closed[0]).toMatchObject({ width: 22, thumbnail: 16 });
-    const narrow = simpleColumns(960, 8, 4);
+    expect(screenColumns(1280, 8, 4).closed[0]).toMatchObject({ width: 22, thumbnail: 16 });
+    const narrow = screenColumns(960, 8, 4);
     expect(narrow.closed.map(({ first, last }) => [first, last])).toEqual([
       [0, 3],
       [5, 7],
@@ -99,7 +99,7 @@ describe('simpleColumns', () => {
     (width, height) => {
       for (const { layers } of models)
         for (let open = 0; open < layers; open += 1) {
-          const columns = simpleColumns(width / unitOf(width, height), layers, open);
+          const columns = screenColumns(width / unitOf(width, height), layers, open);
           const before = columns.closed.filter(({ first }) => first < open);
           const after = columns.closed.filter(({ first }) => first > open);
           const edges = [
@@ -127,7 +127,7 @@ describe('simpleColumns', () => {
   );
 });
 
-describe('simplePlan', () => {
+describe('screenPlan', () => {
   it.each(windows)(
     '%i x %i: all on the page, nothing over anything, for every length of text',
     (width, height) => {
@@ -191,7 +191,7 @@ describe('the stream', () => {
     expect(widthOf(3000, 120)).toBe(12);
   });
   it('changes in the middle of each closed block and at both pluses', () => {
-    const columns = simpleColumns(1440, 8, 4);
+    const columns = screenColumns(1440, 8, 4);
     const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) => n * 13 + 14);
     const list = reaches({ columns }, 4, lengths, 70, 120);
     expect(list.map(({ x }) => x)).toEqual([260, 279, 314, 349, 384, 858, 956, 989, 1024, 1059]);

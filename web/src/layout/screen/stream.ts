@@ -1,5 +1,5 @@
 /** The stream as it is drawn: a band as wide as its vector is long, in units. */
-import type { SimplePlan } from './plan';
+import type { ScreenPlan } from './plan';
 
 /** Width of a stream as long as the scale's end, and the most it is drawn with. */
 export const streamWidth = { full: 9, most: 12, least: 1 } as const;
@@ -29,7 +29,7 @@ export interface Reach {
  * before the first block and after each, `middle` between the open block's two additions.
  */
 export function reaches(
-  { columns }: Pick<SimplePlan, 'columns'>,
+  { columns }: Pick<ScreenPlan, 'columns'>,
   open: number,
   lengths: readonly number[],
   middle: number,

@@ -1,5 +1,5 @@
 /** Where each head's small picture stands: in its closed block's column, or on its tab of the open block's card. */
-import type { SimplePlan } from './plan';
+import type { ScreenPlan } from './plan';
 
 export interface ThumbnailPlace {
   layer: number;
@@ -13,7 +13,7 @@ export interface ThumbnailPlace {
 /** Height of the number at the top of a closed block. */
 export const blockNumber = 28;
 
-export function thumbnailPlaces(plan: SimplePlan, heads: number, open: number): ThumbnailPlace[] {
+export function thumbnailPlaces(plan: ScreenPlan, heads: number, open: number): ThumbnailPlace[] {
   const places: ThumbnailPlace[] = [];
   for (const { first, last, x, width, thumbnail } of plan.columns.closed) {
     if (first !== last || thumbnail <= 0) continue;
@@ -31,7 +31,7 @@ export function thumbnailPlaces(plan: SimplePlan, heads: number, open: number): 
 }
 
 /** The head of a closed block at the height `y`, units. */
-export function headAt(plan: SimplePlan, heads: number, y: number): number {
+export function headAt(plan: ScreenPlan, heads: number, y: number): number {
   const head = Math.floor((y - plan.closed.top - blockNumber + 4) / plan.closed.pitch);
   return Math.min(Math.max(0, head), heads - 1);
 }

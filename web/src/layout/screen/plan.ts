@@ -1,8 +1,8 @@
 /** The whole of the first screen's wide form, in units, from the top left corner of what stands under the header. */
-import { simpleColumns, type SimpleColumns } from './columns';
-import { simpleRows, type SimpleRows } from './rows';
+import { screenColumns, type ScreenColumns } from './columns';
+import { screenRows, type ScreenRows } from './rows';
 
-export interface SimpleSize {
+export interface ScreenSize {
   /** Units under the header. */
   width: number;
   height: number;
@@ -19,11 +19,11 @@ export interface SimpleSize {
   present?: boolean;
 }
 
-export interface SimplePlan {
+export interface ScreenPlan {
   short: boolean;
   present: boolean;
-  columns: SimpleColumns;
-  rows: SimpleRows;
+  columns: ScreenColumns;
+  rows: ScreenRows;
   /** Base lines of the headline, and of the titles and what stands under them. */
   headline: number;
   titles: readonly [number, number];
@@ -69,25 +69,25 @@ const under = {
 /** A cell wider than this, units, is a bar. */
 const widestCell = 64;
 
-const formOfPlan = ({ window, present }: Pick<SimpleSize, 'window' | 'present'>) =>
+const formOfPlan = ({ window, present }: Pick<ScreenSize, 'window' | 'present'>) =>
   present ? 'present' : window < tallFrom ? 'short' : 'tall';
 
 /** Room for the rows, units. */
-export function rowsRoom(size: Pick<SimpleSize, 'height' | 'window' | 'present'>): number {
+export function rowsRoom(size: Pick<ScreenSize, 'height' | 'window' | 'present'>): number {
   const { height } = size;
   const { rows, below } = around[formOfPlan(size)];
   return Math.max(leastRows, height - rows - below);
 }
 
 /** Where everything stands; `columnsShown` are the card's, one a key. */
-export function simplePlan(size: SimpleSize, columnsShown: number): SimplePlan {
+export function screenPlan(size: ScreenSize, columnsShown: number): ScreenPlan {
   const form = formOfPlan(size);
   const short = form !== 'tall';
   const above = around[form];
   const below = under[form];
-  const columns = simpleColumns(size.width, Math.max(1, size.layers), size.open);
+  const columns = screenColumns(size.width, Math.max(1, size.layers), size.open);
   const room = rowsRoom(size);
-  const rows = simpleRows(above.rows, room, Math.max(1, size.tokens), size.first);
+  const rows = screenRows(above.rows, room, Math.max(1, size.tokens), size.first);
   const foot = above.rows + room;
   const closedTop = above.tabs;
   const closedHeight = foot + below.closed - closedTop;
@@ -128,7 +128,7 @@ export const triangle = 118;
 /** Least room for the keys beside it. */
 const leastBeside = 160;
 
-function tabsOf(columns: SimpleColumns, heads: number, short: boolean) {
+function tabsOf(columns: ScreenColumns, heads: number, short: boolean) {
   const pitch = (columns.card.width - 18) / Math.max(1, heads);
   const size = Math.min(26, Math.max(6, pitch - 4));
   return { pitch, size: short ? Math.min(24, size) : size, x: columns.card.x + 9 };

@@ -16,7 +16,7 @@ export interface Across {
   width: number;
 }
 
-export interface SimpleColumns {
+export interface ScreenColumns {
   width: number;
   /** The words' column; arcs are drawn in its left part. */
   words: Across & { right: number };
@@ -135,7 +135,7 @@ function room(width: number, layers: number, open: number, sizes: Sizes) {
 }
 
 /** The columns of a page `width` units wide, of a model of so many layers of which one is open. */
-export function simpleColumns(width: number, layers: number, open: number): SimpleColumns {
+export function screenColumns(width: number, layers: number, open: number): ScreenColumns {
   let sizes = full(layers);
   let fit = room(width, layers, open, sizes);
   for (const shed of sheds) {
