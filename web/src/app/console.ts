@@ -1,4 +1,4 @@
-import { parseChanges } from '../experiments/changes';
+import { parseChanges } from '../state/changes';
 import type { Changed, LensPoint, SweepCell, Why } from '../protocol/experiments';
 import type { RunResult, Tensor } from '../protocol/protocol';
 import type { EngineState } from '../state/engine.svelte';

@@ -1,9 +1,17 @@
 import { untrack } from 'svelte';
 import { Library, provideLibrary } from '../model-panel/library.svelte';
 import { provideVerification, Verification } from '../model-panel/verification.svelte';
-import { provideEngine, provideGeneration, providePlayback, provideRun, provideView } from '../state/context';
+import {
+  provideEngine,
+  provideExperiment,
+  provideGeneration,
+  providePlayback,
+  provideRun,
+  provideView,
+} from '../state/context';
 import { makeConsole, type VitrineConsole } from './console';
 import { EngineState } from '../state/engine.svelte';
+import { Experiment } from '../state/experiment.svelte';
 import { firstExample } from '../state/examples';
 import { Generation } from '../state/generation.svelte';
 import { keepHistory } from '../state/history.svelte';
@@ -36,6 +44,7 @@ export function start() {
   const run = new RunState(engine);
   const view = new ViewState();
   const generation = new Generation(engine, run, view);
+  const experiment = new Experiment(run, view);
   const playback = new Playback(run, view);
   const library = new Library(async (source, signal) => {
     await engine.load(source, signal);
@@ -47,6 +56,7 @@ export function start() {
   provideVerification(verification);
   provideRun(run);
   provideView(view);
+  provideExperiment(experiment);
   provideGeneration(generation);
   providePlayback(playback);
 
@@ -59,6 +69,7 @@ export function start() {
   const depth = recall('view');
   if (depth === 'simple' || depth === 'full') view.depth = depth;
   applyLink(asked, view);
+  experiment.restore(asked);
   const kept = location.hash && asked.prompt === undefined && !asked.packed ? keptPrompt() : null;
   run.prompt = asked.prompt ?? (asked.packed ? '' : (kept?.prompt ?? firstExample.text));
   run.appended = asked.packed ? [] : (asked.appended ?? kept?.appended ?? []);
@@ -84,7 +95,10 @@ export function start() {
   /** The model of the link the page was opened with, while it is looked for and asked about: the address goes on naming it. */
   let sought = $state(asked.model ?? null);
   let looked = $state(false);
-  const link = (): Link => linkOf(run, view, sought ?? engine.phase.source.id, preferred);
+  const link = (): Link => ({
+    ...linkOf(run, view, sought ?? engine.phase.source.id, preferred),
+    ...experiment.link(),
+  });
 
   function follow(): () => void {
     const dark = window.matchMedia('(prefers-color-scheme: dark)');
@@ -104,6 +118,7 @@ export function start() {
     });
     $effect(() => remember('theme', view.themeChoice satisfies ThemeChoice));
     $effect(() => (playback.playing ? playback.watch(window) : undefined));
+    experiment.follow();
     $effect(() => verification.follow(engine.info));
     $effect(() => remember('hints', view.hints ? 'on' : 'off'));
     $effect(() => {
@@ -120,6 +135,7 @@ export function start() {
       onlink: (there) => {
         sought = null;
         applyLink(there, view);
+        experiment.restore(there);
         if (run.info) view.fit(run.info);
         const kept = library.kept.map(({ id, name }) => ({ kind: 'kept' as const, id, name }));
         const source = sourceOf(there.model ?? null, kept);
@@ -163,5 +179,5 @@ export function start() {
     return { address: `${location.href.split('#')[0]}#${hash}`, whole: !long || packed !== null };
   };
   const address = () => `${location.href.split('#')[0]}#${encodeLink({ ...link(), locale: view.locale })}`;
-  return { engine, run, view, generation, playback, library, follow, begin, address, share };
+  return { engine, run, view, experiment, generation, playback, library, follow, begin, address, share };
 }

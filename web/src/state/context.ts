@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import type { EngineState } from './engine.svelte';
+import type { Experiment } from './experiment.svelte';
 import type { Generation } from './generation.svelte';
 import type { Playback } from './playback.svelte';
 import type { RunState } from './run.svelte';
@@ -11,3 +12,4 @@ export const [useRun, provideRun] = createContext<RunState>();
 export const [useView, provideView] = createContext<ViewState>();
 export const [usePlayback, providePlayback] = createContext<Playback>();
 export const [useGeneration, provideGeneration] = createContext<Generation>();
+export const [useExperiment, provideExperiment] = createContext<Experiment>();

@@ -22,3 +22,17 @@ export type NormName = Extract<StageName, 'ln1' | 'ln2' | 'ln_final'>;
 export function isStage(name: unknown): name is StageName {
   return stages.includes(name as StageName);
 }
+
+/** The views that ask the model why, or break it: they open in the frame of the stages. */
+export const experimentViews = ['why', 'lens', 'break', 'compare', 'cache'] as const;
+
+export type ExperimentView = (typeof experimentViews)[number];
+
+export function isExperimentView(name: unknown): name is ExperimentView {
+  return experimentViews.includes(name as ExperimentView);
+}
+
+/** What can take the place of the picture. */
+export type Opening = StageName | ExperimentView;
+
+export const isOpening = (name: unknown): name is Opening => isStage(name) || isExperimentView(name);

@@ -1,7 +1,7 @@
 import type { Sampling } from '../protocol/protocol';
 import type { Locale } from '../i18n';
 import { headOrders, type HeadAddress, type HeadOrder } from '../layout/heads';
-import { isStage, type StageName } from './stages';
+import { isOpening, type Opening } from './stages';
 import type { Depth } from './depth';
 import type { Cell, MatrixKind } from './view.svelte';
 
@@ -21,16 +21,30 @@ export interface Link {
   matrix?: MatrixKind;
   sampling?: Partial<Sampling>;
   seed?: number;
-  open?: StageName;
+  open?: Opening;
   detail?: string;
   locale?: Locale;
   view?: Depth;
   present?: boolean;
+  /** Changes of the model, as state/changes.ts writes them. */
+  x?: string;
+  /** A second prompt, beside the first. */
+  b?: string;
+  /** The token asked about, and what it is held against. */
+  why?: Asked;
+}
+
+/** A token's id, and another's or the average of all tokens. */
+export interface Asked {
+  target: number;
+  rival?: number | 'mean';
 }
 
 /** Longest text that is written into an address; browsers differ on more. */
 export const promptLimit = 4000;
 const listLimit = 1024;
+/** Longest list of changes that is read from an address. */
+const changesLimit = 6000;
 
 /** A link's state as the part of an address after `#`. */
 export function encodeLink(link: Link): string {
@@ -55,6 +69,10 @@ export function encodeLink(link: Link): string {
   put('lang', link.locale);
   put('view', link.view);
   put('present', link.present ? 1 : undefined);
+  put('x', link.x);
+  if (link.b !== undefined && link.b.length <= promptLimit) put('b', link.b);
+  if (link.why)
+    put('why', [link.why.target, ...(link.why.rival === undefined ? [] : [link.why.rival])].join(','));
   if (link.prompt !== undefined && link.prompt.length <= promptLimit) {
     fields.set('prompt', link.prompt);
     if (link.appended && link.appended.length <= listLimit) put('then', link.appended.join('.'));
@@ -96,7 +114,7 @@ export function decodeLink(hash: string): Link {
   };
   link.seed = whole(fields.get('seed'));
   const open = fields.get('open');
-  if (isStage(open)) link.open = open;
+  if (isOpening(open)) link.open = open;
   const detail = fields.get('detail');
   if (detail && detail.length <= 200) link.detail = detail;
   const locale = fields.get('lang');
@@ -104,6 +122,17 @@ export function decodeLink(hash: string): Link {
   const view = fields.get('view');
   if (view === 'simple' || view === 'full') link.view = view;
   if (fields.get('present') === '1') link.present = true;
+  // A plus that was typed by hand has become a space.
+  const changes = fields.get('x')?.replaceAll(' ', '+').slice(0, changesLimit);
+  if (changes) link.x = changes;
+  const other = fields.get('b');
+  if (other) link.b = other.slice(0, promptLimit);
+  const why = /^(\d{1,9})(?:,(mean|\d{1,9}))?$/.exec(fields.get('why') ?? '');
+  if (why)
+    link.why = {
+      target: Number(why[1]),
+      ...(why[2] && { rival: why[2] === 'mean' ? 'mean' : Number(why[2]) }),
+    };
   return withoutHoles(link);
 }
 

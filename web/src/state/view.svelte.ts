@@ -4,7 +4,7 @@ import { catalogueOf, learn } from '../i18n/spoken';
 import type { HeadAddress, HeadOrder } from '../layout/heads';
 import { writeNumbersIn } from '../format/format';
 import { firstExample } from './examples';
-import type { StageName } from './stages';
+import type { Opening } from './stages';
 import type { Depth } from './depth';
 
 export type ThemeChoice = 'light' | 'dark' | 'system';
@@ -56,8 +56,8 @@ export class ViewState {
   set squareRoot(on: boolean) {
     this.#squareRoot = on;
   }
-  /** The stage that is opened, and what is opened inside it (the stage's own words). */
-  open = $state<StageName | null>(null);
+  /** The stage or experiment that is opened, and what is opened inside it (its own words). */
+  open = $state<Opening | null>(null);
   detail = $state<string | null>(null);
   sampling = $state.raw<Sampling>(defaultSampling);
   seed = $state(defaultSeed);
@@ -156,7 +156,7 @@ export class ViewState {
     else this.pinnedHeads = [...rest, address].slice(-pinnedHeadLimit);
   }
 
-  show(stage: StageName, detail: string | null = null): void {
+  show(stage: Opening, detail: string | null = null): void {
     this.open = stage;
     this.detail = detail;
     this.#letGo();

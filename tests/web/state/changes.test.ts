@@ -1,6 +1,6 @@
 /** Codes of an address and the engine's interventions. */
 import { describe, expect, test } from 'vitest';
-import { formatChanges, mostCodes, parseChanges } from '../../../web/src/experiments/changes';
+import { formatChanges, mostCodes, parseChanges } from '../../../web/src/state/changes';
 
 const table: [string, object][] = [
   ['h5.2*0', { heads: [{ layer: 5, head: 2, scale: 0 }] }],
