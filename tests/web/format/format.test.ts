@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bare, isolated } from '../../../web/src/format/direction';
 import {
   bytes,
   count,
@@ -129,6 +130,14 @@ describe('visible', () => {
     ['한국어', '한국어'],
     ['👩‍👩‍👧', '👩‍👩‍👧'],
   ])('%j -> %s', (text, shown) => expect(visible(text)).toBe(shown));
+
+  it('isolates what is written from right to left, and nothing else', () => {
+    expect(visible(' שלום')).toBe('\u2068·שלום\u2069');
+    expect(word(' مرحبا')).toBe('\u2068مرحبا\u2069');
+    expect(short(visible('ا'.repeat(20)), 5)).toBe('\u2068اا…اا\u2069');
+    expect(isolated('한국어 é <|x|>')).toBe('한국어 é <|x|>');
+    expect(bare(isolated('שלום'))).toBe('שלום');
+  });
 
   it('is cut in the middle by characters, not by halves of them', () => {
     expect(short('abcdefghij', 5)).toBe('ab…ij');

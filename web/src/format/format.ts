@@ -1,6 +1,7 @@
 /** The one place for how numbers and tokens are written. The decimal mark is a point and minus a hyphen, in every
  * language: what is on screen can be pasted into a sheet or a terminal. */
 import { SvelteMap } from 'svelte/reactivity';
+import { bare, isolated } from './direction';
 export { hex, tokenText } from '../protocol/token-text';
 
 /** In place of a number that has not come yet. */
@@ -111,8 +112,15 @@ const named: Record<string, string> = {
   '\u007f': '␡',
 };
 
-/** A token's text with nothing invisible in it: the space is a middle dot, a new line a return arrow. */
+/**
+ * A token's text with nothing invisible in it: the space is a middle dot, a new line a return arrow. It may stand in any
+ * sentence: one from right to left is isolated.
+ */
 export function visible(text: string): string {
+  return isolated(seen(text));
+}
+
+function seen(text: string): string {
   if (text === '') return '∅';
   let shown = '';
   for (const character of text) shown += visibleCharacter(character);
@@ -134,7 +142,11 @@ function visibleCharacter(character: string): string {
 
 /** `visible`, cut to at most `limit` characters: in the middle, but bytes in their brackets at the end. */
 export function short(text: string, limit = 12): string {
-  const characters = Array.from(visible(text));
+  const characters = Array.from(seen(bare(text)));
+  return isolated(cut(characters, limit));
+}
+
+function cut(characters: string[], limit: number): string {
   if (characters.length <= limit) return characters.join('');
   if (/‹[\dA-F]{3,}›/.test(characters.join(''))) return `${characters.slice(0, limit - 1).join('')}…`;
   const head = Math.ceil((limit - 1) / 2);

@@ -1,5 +1,6 @@
 /** What was refused or failed, by the engine's and the page's codes; the codes are listed in protocol/reasons.ts. */
 import type { ReasonSentences } from '../../protocol/reasons';
+import { isolated } from '../../format/direction';
 import { bytes, count } from '../../format/format';
 
 const n = (value: number) => count(value, 'en');
@@ -33,7 +34,7 @@ export const reasons: ReasonSentences = {
     `The prompt has ${n(tokens)} tokens, ${n(over)} more than the ${n(context)} this model can read.`,
   text_too_long: ({ got, most }) => `The text takes ${bytes(got)}; at most ${bytes(most)} can be read.`,
   character_unknown: ({ at, text, vocabulary }) =>
-    `Character ${n(at)} of the text, “${text}”, is not among the ${n(vocabulary)} tokens of this model. Remove or replace it.`,
+    `Character ${n(at)} of the text, “${isolated(text)}”, is not among the ${n(vocabulary)} tokens of this model. Remove or replace it.`,
   token_unknown: ({ got, high }) => `There is no token ${got}: this model’s ids go from 0 to ${n(high)}.`,
   sampling_range: ({ name, got, wanted }) => `${settings[name] ?? name} is ${got}; it must be ${wanted}.`,
   logits_broken: () =>
@@ -92,7 +93,7 @@ export const reasons: ReasonSentences = {
     `The tokenizer works differently from GPT-2’s (${name}); its tokens could not be told truly.`,
   tokenizer_entry: ({ name }) => `${name} has an entry that cannot be read.`,
   tokenizer_merges: ({ left, right }) =>
-    `The merge of “${left}” and “${right}” does not fit the vocabulary. Do both files come from the same model?`,
+    `The merge of “${isolated(left)}” and “${isolated(right)}” does not fit the vocabulary. Do both files come from the same model?`,
   file_access: ({ name }) => `The file ${name} cannot be read or written.`,
   f16_range: ({ name }) => `The weights ${name} hold a value that is too large for F16.`,
   engine_fetch: ({ where }) => `The engine could not be fetched from ${where}.`,

@@ -1,5 +1,6 @@
 /** What was refused or failed, by the engine's and the page's codes; the codes are listed in protocol/reasons.ts. */
 import type { ReasonSentences } from '../../protocol/reasons';
+import { isolated } from '../../format/direction';
 import { bytes, count } from '../../format/format';
 
 const n = (value: number) => count(value, 'ko');
@@ -28,7 +29,7 @@ export const reasons: ReasonSentences = {
     `프롬프트의 토큰이 ${n(tokens)}개예요. 이 모델이 읽을 수 있는 ${n(context)}개보다 ${n(over)}개 많아요.`,
   text_too_long: ({ got, most }) => `글이 ${bytes(got)}예요. ${bytes(most)}까지만 읽을 수 있어요.`,
   character_unknown: ({ at, text, vocabulary }) =>
-    `글의 ${n(at)}번째 글자 “${text}”: 이 모델의 토큰 ${n(vocabulary)}개 중에 없는 글자예요. 지우거나 다른 글자로 바꿔 주세요.`,
+    `글의 ${n(at)}번째 글자 “${isolated(text)}”: 이 모델의 토큰 ${n(vocabulary)}개 중에 없는 글자예요. 지우거나 다른 글자로 바꿔 주세요.`,
   token_unknown: ({ got, high }) =>
     `${got}번 토큰은 없어요. 이 모델의 토큰 번호는 0번부터 ${n(high)}번까지예요.`,
   sampling_range: ({ name, got, wanted }) =>
@@ -90,7 +91,7 @@ export const reasons: ReasonSentences = {
   tokenizer_kind: ({ name }) => `GPT-2와 다른 방식의 토크나이저라서(${name}) 토큰을 정확히 나눌 수 없어요.`,
   tokenizer_entry: ({ name }) => `${name}에 읽을 수 없는 항목이 있어요.`,
   tokenizer_merges: ({ left, right }) =>
-    `“${left}” + “${right}” 병합이 어휘와 맞지 않아요. 두 파일이 같은 모델의 것인지 확인해 주세요.`,
+    `“${isolated(left)}” + “${isolated(right)}” 병합이 어휘와 맞지 않아요. 두 파일이 같은 모델의 것인지 확인해 주세요.`,
   file_access: ({ name }) => `${name} 파일을 읽거나 쓸 수 없어요.`,
   f16_range: ({ name }) => `${name} 가중치에 F16으로 담기에는 너무 큰 값이 있어요.`,
   engine_fetch: ({ where }) => `엔진을 ${where}에서 가져올 수 없었어요.`,
