@@ -76,6 +76,7 @@ export function screen(page: Page) {
 export interface PageState {
   status: string;
   prompt: string;
+  reading: { special?: boolean; mark?: boolean };
   appended: number[];
   tokens: { id: number; text: string }[];
   run: number;
@@ -97,8 +98,8 @@ declare global {
 }
 
 /** What the command line says for the same prompt and the model that the page serves. */
-export function commandLine(prompt: string, top: number): CommandLineRun {
+export function commandLine(prompt: string, top: number, ...more: string[]): CommandLineRun {
   const vitrine = program(PLACES.native, 'vitrine');
-  const args = ['run', PLACES.bundledModel, '--prompt', prompt, '--top', String(top), '--json'];
+  const args = ['run', PLACES.bundledModel, '--prompt', prompt, '--top', String(top), '--json', ...more];
   return JSON.parse(execFileSync(vitrine, args, { encoding: 'utf8' })) as CommandLineRun;
 }

@@ -246,9 +246,16 @@ describe('the calls', () => {
   test('encode, tokens and merges speak of text', async () => {
     expect((await engine.call('encode', { text: 'cab' })).map(({ id }) => id)).toEqual([2, 0, 1]);
     expect((await engine.call('tokens', { ids: [25, 0] })).map(({ text }) => text)).toEqual(['z', 'a']);
-    const { pieces, steps } = await engine.call('merges', { text: 'cab' });
-    expect(pieces.length).toBeGreaterThan(0);
-    expect(Array.isArray(steps)).toBe(true);
+    const { pieces, symbols, tokens, steps } = await engine.call('merges', { text: 'cab' });
+    expect(pieces).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
+    const text = new TextDecoder();
+    expect(symbols.map((piece) => piece.map((one) => text.decode(one)))).toEqual([['c'], ['a'], ['b']]);
+    expect(tokens.map((piece) => piece.map(({ id }) => id))).toEqual([[2], [0], [1]]);
+    expect(steps).toEqual([]);
   });
 
   test('weight, nearest and unembed read the model', async () => {

@@ -14,7 +14,7 @@ describe('the merges of a piece', () => {
     right: bytes(right),
   });
   it('are a row a step, from the bytes to the ids', () => {
-    const states = replay(bytes(' ab'), [step(1, 30, 'a', 'b')]);
+    const states = replay([' ', 'a', 'b'].map(bytes), [step(1, 30, 'a', 'b')]);
     expect([...mergesCsv(states, [token(220, ' '), token(397, 'ab')])].join('')).toBe(
       'step,rank,left,right,symbols,bytes,ids\r\n0,,,,· | a | b,20 | 61 | 62,\r\n1,30,a,b,· | ab,20 | 61 62,220 397\r\n',
     );
@@ -24,15 +24,14 @@ describe('the merges of a piece', () => {
     const tokens = [token(64, 'a'), token(11, ','), token(6184, ' ü')];
     expect(
       [
-        ...piecesCsv(
-          bytes(text),
-          [
+        ...piecesCsv(bytes(text), {
+          pieces: [
             [0, 1],
             [1, 2],
             [2, 5],
           ],
-          tokens,
-        ),
+          tokens: tokens.map((one) => [one]),
+        }),
       ].join(''),
     ).toBe(
       'piece,begin,end,text,bytes,ids\r\n0,0,1,a,61,64\r\n1,1,2,",",2C,11\r\n2,2,5, ü,20 C3 BC,6184\r\n',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate, Ranks, Surprise } from '../../../web/src/protocol/protocol';
-import { idsBetween, pieceAt, replay, unjoined } from '../../../web/src/stages/arithmetic/merges';
+import { leadOf, pieceAt, replay, unjoined } from '../../../web/src/stages/arithmetic/merges';
 import { tokenText } from '../../../web/src/format/format';
 import { candidateAt, keptAt, numberAt } from '../../../web/src/stages/arithmetic/ranks';
 import {
@@ -14,6 +14,7 @@ import {
 import { bits, perplexity } from '../../../web/src/stages/arithmetic/surprise';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
+const single = (text: string) => Array.from(utf8(text), (byte) => Uint8Array.of(byte));
 const texts = (symbols: Uint8Array[]) => symbols.map(tokenText);
 
 describe('merges', () => {
@@ -25,7 +26,7 @@ describe('merges', () => {
     right: utf8(right),
   });
   it('are replayed one at a time from single bytes', () => {
-    const states = replay(utf8(' man'), [
+    const states = replay(single(' man'), [
       step(2, 16, 'a', 'n'),
       step(0, 29, ' ', 'm'),
       step(0, 326, ' m', 'an'),
@@ -60,15 +61,15 @@ describe('merges', () => {
     expect(unjoined([], 3)).toEqual([]);
   });
   it('are found by byte where the place is given in bytes', () => {
-    const states = replay(utf8('abcd'), [step(0, 1, 'a', 'b'), step(2, 2, 'c', 'd')]);
+    const states = replay(single('abcd'), [step(0, 1, 'a', 'b'), step(2, 2, 'c', 'd')]);
     expect(texts(states.at(-1)!.symbols)).toEqual(['ab', 'cd']);
   });
   it('stop at a pair that is not there', () =>
-    expect(replay(utf8('ab'), [step(0, 1, 'x', 'y')])).toHaveLength(1));
+    expect(replay(single('ab'), [step(0, 1, 'x', 'y')])).toHaveLength(1));
   it('keep all bytes', () => {
-    const bytes = utf8('👩‍👩 é');
+    const bytes = single('👩‍👩 é');
     const states = replay(bytes, []);
-    expect(states[0]!.symbols).toHaveLength(bytes.length);
+    expect(states[0]!.symbols).toEqual(bytes);
   });
   it('find the piece of a byte', () => {
     const pieces: [number, number][] = [
@@ -176,13 +177,16 @@ describe('surprise', () => {
   });
 });
 
-describe('the tokens of a piece', () => {
-  const token = (id: number, text: string) => ({ id, text, bytes: utf8(text) });
-  it('are those whose bytes lie in it', () => {
-    const tokens = [token(1, 'The'), token(2, ' em'), token(3, 'powers'), token(4, '!')];
-    expect(idsBetween(tokens, 3, 12).map(({ id }) => id)).toEqual([2, 3]);
-    expect(idsBetween(tokens, 0, 3).map(({ id }) => id)).toEqual([1]);
-    expect(idsBetween([], 0, 3)).toEqual([]);
+describe('what stands before the text', () => {
+  const tokens = ['<|endoftext|>', 'Hi', ' there'].map((text) => ({ bytes: utf8(text) }));
+  it('is the first token, where its bytes are not the text’s', () => {
+    expect(leadOf(tokens, 8)).toBe(13);
+    expect(leadOf(tokens.slice(0, 1), 0)).toBe(13);
+  });
+  it('is nothing where all bytes are of the text, or the text has changed meanwhile', () => {
+    expect(leadOf(tokens, 21)).toBe(0);
+    expect(leadOf(tokens, 9)).toBe(0);
+    expect(leadOf([], 0)).toBe(0);
   });
 });
 

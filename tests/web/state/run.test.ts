@@ -33,6 +33,34 @@ describe('RunState', () => {
     expect(run.status).toBe('ready');
   });
 
+  it('reads the prompt as it is switched, with what the model has, and goes back', async () => {
+    const { engine, asked, raw } = playedEngine();
+    const run = new RunState(engine);
+    run.type('<|endoftext|>a');
+    void run.read({ special: true });
+    void run.read({ special: true, mark: true });
+    void run.undo();
+    expect(run.reading).toEqual({ special: true });
+    raw.info = { ...raw.info!, documentMark: -1 };
+    void run.restore('a', [], { special: true, mark: true });
+    expect(asked.map(({ args }) => args['reading'])).toEqual([
+      undefined,
+      { special: true },
+      { special: true, mark: true },
+      { special: true },
+      { special: true },
+    ]);
+  });
+
+  it('reads the document mark alone where nothing is typed', async () => {
+    const { engine, asked } = playedEngine();
+    const run = new RunState(engine);
+    void run.read({ mark: true });
+    expect(asked[0]!.args).toEqual({ prompt: '', reading: { mark: true } });
+    void run.read({ mark: false });
+    expect([asked.length, run.status]).toEqual([1, 'ready']);
+  });
+
   it('is not ready while something on screen is still on its way', async () => {
     const { engine, asked } = playedEngine();
     const run = new RunState(engine);

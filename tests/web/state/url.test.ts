@@ -6,6 +6,8 @@ describe('links', () => {
   const full: Link = {
     prompt: 'Zwei & drei = 5?\n\t"#%+ 한국어 👩‍👩‍👧',
     appended: [11, 50256, 0],
+    special: true,
+    mark: true,
     model: 'vitrine-19m',
     layer: 3,
     head: 11,
@@ -44,6 +46,8 @@ describe('links', () => {
     // What the mask hides has its arithmetic too.
     ['cell=2.10', { cell: { query: 2, key: 10 } }],
     ['cell=a.b', {}],
+    ['special=1&mark=1', { special: true, mark: true }],
+    ['special=0&mark=true', {}],
     ['token=-4', {}],
     ['token=1e3', {}],
     ['then=1.2.x', {}],

@@ -88,6 +88,7 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
       status: run.status,
       model: run.info,
       prompt: run.prompt,
+      reading: { ...run.reading },
       appended: [...run.appended],
       tokens: run.tokens.map(({ id, text }) => ({ id, text })),
       run: run.run,

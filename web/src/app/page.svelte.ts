@@ -22,7 +22,7 @@ import {
   recall,
   remember,
 } from '../state/language';
-import { applyLink, linkOf } from '../state/link';
+import { applyLink, linkOf, readingOfLink } from '../state/link';
 import { lookWhereWorth } from '../state/looking';
 import { sourceOf } from '../models/bundled';
 import { aroundCut } from '../state/next.svelte';
@@ -73,9 +73,10 @@ export function start() {
   const kept = location.hash && asked.prompt === undefined && !asked.packed ? keptPrompt() : null;
   run.prompt = asked.prompt ?? (asked.packed ? '' : (kept?.prompt ?? firstExample.text));
   run.appended = asked.packed ? [] : (asked.appended ?? kept?.appended ?? []);
-  const unfold = async ({ packed, appended }: Link) => {
-    const text = packed && (await unpack(packed));
-    if (text) await run.restore(text, appended);
+  run.reading = readingOfLink(asked);
+  const unfold = async (link: Link) => {
+    const text = link.packed && (await unpack(link.packed));
+    if (text) await run.restore(text, link.appended, readingOfLink(link));
   };
   void unfold(asked);
 
@@ -140,7 +141,7 @@ export function start() {
         const kept = library.kept.map(({ id, name }) => ({ kind: 'kept' as const, id, name }));
         const source = sourceOf(there.model ?? null, kept);
         if (source.id !== engine.phase.source.id) void engine.load(source);
-        if (there.prompt !== undefined) void run.restore(there.prompt, there.appended);
+        if (there.prompt !== undefined) void run.restore(there.prompt, there.appended, readingOfLink(there));
         else void unfold(there);
       },
     });

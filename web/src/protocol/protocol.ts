@@ -188,6 +188,10 @@ export interface DrawRequest extends Sampling {
 export interface MergeTrace {
   /** Byte ranges of the pieces the pattern split the text into. */
   pieces: [number, number][];
+  /** Of each piece what merging begins with; a token that is looked for whole is its one symbol. */
+  symbols: Uint8Array[][];
+  /** Of each piece the tokens it becomes. */
+  tokens: TokenInfo[][];
   steps: { piece: number; position: number; rank: number; left: Uint8Array; right: Uint8Array }[];
 }
 
@@ -231,7 +235,7 @@ export interface Calls extends ExperimentCalls {
   /** The tokens at ranks [begin, end). They stay where they are under any temperature, k and p. */
   rankTexts: [RankTextsRequest, string[]];
   draw: [DrawRequest, Draw];
-  merges: [{ text: string }, MergeTrace];
+  merges: [{ text: string; reading?: Reading }, MergeTrace];
   encode: [{ text: string }, TokenInfo[]];
   tokens: [{ ids: number[] }, TokenInfo[]];
   /** Values of a Hugging Face weight, outputs [begin, end): [n, K] or [n]. */

@@ -1,11 +1,13 @@
 /** Tables of the merges of a text. */
 import { tableCsv } from '../export/export';
+import { bare } from '../format/direction';
 import { hex, tokenText, visible } from '../format/format';
 import type { MergeTrace, TokenInfo } from '../protocol/protocol';
-import { idsBetween, type MergeState } from './arithmetic/merges';
+import type { MergeState } from './arithmetic/merges';
 
 const bytesOf = (bytes: Uint8Array) => Array.from(bytes, hex).join(' ');
-const namesOf = (symbols: readonly Uint8Array[]) => symbols.map((one) => visible(tokenText(one))).join(' | ');
+const namesOf = (symbols: readonly Uint8Array[]) =>
+  symbols.map((one) => bare(visible(tokenText(one)))).join(' | ');
 
 /** The merges of a piece, a row a step from its bytes on: the pair that was joined, its rank, what stands then; at the end the ids. */
 export function mergesCsv(states: readonly MergeState[], ids: readonly TokenInfo[]): Iterable<string> {
@@ -27,15 +29,14 @@ export function mergesCsv(states: readonly MergeState[], ids: readonly TokenInfo
 /** The pieces of a text, which are merged apart from each other, and what each became. */
 export function piecesCsv(
   bytes: Uint8Array,
-  pieces: MergeTrace['pieces'],
-  tokens: readonly TokenInfo[],
+  { pieces, tokens }: Pick<MergeTrace, 'pieces' | 'tokens'>,
 ): Iterable<string> {
   return tableCsv(
     ['piece', 'begin', 'end', 'text', 'bytes', 'ids'],
     pieces.map(([begin, end], piece) => {
       const own = bytes.subarray(begin, end);
-      const ids = idsBetween(tokens, begin, end).map(({ id }) => id);
-      return [piece, begin, end, tokenText(own), bytesOf(own), ids.join(' ')];
+      const ids = tokens[piece]!.map(({ id }) => id).join(' ');
+      return [piece, begin, end, tokenText(own), bytesOf(own), ids];
     }),
   );
 }

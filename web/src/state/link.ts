@@ -1,4 +1,5 @@
 import { defaultDepth, defaultSampling, defaultSeed, type ViewState } from './view.svelte';
+import type { Reading } from '../protocol/protocol';
 import type { Link } from './url';
 import type { RunState } from './run.svelte';
 
@@ -8,6 +9,8 @@ export function linkOf(run: RunState, view: ViewState, model: string, preferred:
   return {
     prompt: run.prompt,
     appended: run.appended.length ? run.appended : undefined,
+    special: run.reading.special || undefined,
+    mark: run.reading.mark || undefined,
     model,
     layer: view.layer,
     head: view.head,
@@ -31,6 +34,9 @@ export function linkOf(run: RunState, view: ViewState, model: string, preferred:
     locale: view.wanted === preferred ? undefined : view.wanted,
   };
 }
+
+/** How a link's prompt is read. */
+export const readingOfLink = ({ special = false, mark = false }: Link): Reading => ({ special, mark });
 
 /** Puts the views where a link says; the prompt is the caller's. */
 export function applyLink(link: Link, view: ViewState): void {

@@ -41,7 +41,8 @@ export async function beginExample(
   view.pinnedToken = null;
   view.cell = null;
   if (shown) view.goTo(shown.layer, shown.head);
-  await run.replace(example.text);
+  // What is said of it was measured on its words alone.
+  await run.replace(example.text, [], {});
   if (!shown && run.text === example.text) await run.track(lookWhereWorth(run, view)).catch(() => undefined);
 }
 

@@ -6,6 +6,7 @@ import type {
   CallName,
   ModelInfo,
   NextRequest,
+  Reading,
   RunResult,
   Screen,
   Tensor,
@@ -26,6 +27,7 @@ const screenWait = 50;
 
 interface Snapshot {
   prompt: string;
+  reading: Reading;
   appended: number[];
   tail: Uint8Array[];
 }
@@ -39,6 +41,8 @@ interface Snapshot {
 export class RunState {
   /** The text, without what was generated. */
   prompt = $state('');
+  /** How the prompt becomes tokens. */
+  reading = $state.raw<Reading>({});
   /** Ids generated after the prompt. */
   appended = $state.raw<number[]>([]);
   /** Bytes of the appended ids, as far as they are known. */
@@ -109,14 +113,22 @@ export class RunState {
   }
 
   /** Replaces the prompt in a way that Undo takes back. */
-  replace(prompt: string, appended: number[] = []): Promise<void> {
+  replace(prompt: string, appended: number[] = [], reading = this.reading): Promise<void> {
     this.remember();
-    return this.restore(prompt, appended);
+    return this.restore(prompt, appended, reading);
   }
 
-  /** Sets prompt and generated ids, as a link says. */
-  restore(prompt: string, appended: number[] = []): Promise<void> {
+  /** Reads the prompt otherwise, in a way that Undo takes back. */
+  read(reading: Reading): Promise<void> {
+    this.remember();
+    this.reading = reading;
+    return this.restart();
+  }
+
+  /** Sets prompt, generated ids and how they are read, as a link says. */
+  restore(prompt: string, appended: number[] = [], reading = this.reading): Promise<void> {
     this.prompt = prompt;
+    this.reading = reading;
     this.appended = appended;
     this.tail = [];
     return this.restart();
@@ -134,13 +146,14 @@ export class RunState {
 
   /** Notes what Undo goes back to. */
   remember(): void {
-    this.#undo.push({ prompt: this.prompt, appended: this.appended, tail: this.tail });
+    const { prompt, reading, appended, tail } = this;
+    this.#undo.push({ prompt, reading, appended, tail });
   }
 
   undo(): Promise<void> {
     const last = this.#undo.pop();
     if (!last) return Promise.resolve();
-    ({ prompt: this.prompt, appended: this.appended, tail: this.tail } = last);
+    ({ prompt: this.prompt, reading: this.reading, appended: this.appended, tail: this.tail } = last);
     return this.restart();
   }
 
@@ -149,7 +162,7 @@ export class RunState {
     if (this.#phase.kind === 'asked') this.#phase.question.attempt.abort();
     const model = this.#engine.info;
     if (!model) return this.#engine.revive();
-    const request = requestOf(this.prompt, this.appended, model.hasTokenizer);
+    const request = requestOf(this.prompt, this.appended, model, this.reading);
     if (request === null) return this.#clear();
     if ('message' in request) return this.fail(request);
     const question = { model, request, next: this.#nextOf(model), attempt: new AbortController() };

@@ -11,6 +11,10 @@ export interface Link {
   /** The prompt as state/packed.ts packs it, where it is too long to be written as it is. */
   packed?: string;
   appended?: number[];
+  /** Special tokens of the prompt are read as tokens. */
+  special?: boolean;
+  /** The document mark goes first. */
+  mark?: boolean;
   model?: string;
   layer?: number;
   head?: number;
@@ -68,6 +72,8 @@ export function encodeLink(link: Link): string {
   put('detail', link.detail);
   put('lang', link.locale);
   put('view', link.view);
+  put('special', link.special ? 1 : undefined);
+  put('mark', link.mark ? 1 : undefined);
   put('present', link.present ? 1 : undefined);
   put('x', link.x);
   if (link.b !== undefined && link.b.length <= promptLimit) put('b', link.b);
@@ -121,7 +127,7 @@ export function decodeLink(hash: string): Link {
   if (locale === 'en' || locale === 'ko') link.locale = locale;
   const view = fields.get('view');
   if (view === 'simple' || view === 'full') link.view = view;
-  if (fields.get('present') === '1') link.present = true;
+  for (const name of ['special', 'mark', 'present'] as const) if (fields.get(name) === '1') link[name] = true;
   // A plus that was typed by hand has become a space.
   const changes = fields.get('x')?.replaceAll(' ', '+').slice(0, changesLimit);
   if (changes) link.x = changes;

@@ -135,6 +135,13 @@ export class ViewState {
       this.hoveredCell = null;
   }
 
+  /** Keeps what is pinned on its words when the text begins one token later, or earlier again. */
+  shift(by: 1 | -1): void {
+    const moved = (token: number) => Math.max(0, token + by);
+    if (this.pinnedToken !== null) this.pinnedToken = moved(this.pinnedToken);
+    if (this.cell) this.cell = { query: moved(this.cell.query), key: moved(this.cell.key) };
+  }
+
   goTo(layer: number, head: number): void {
     this.layer = layer;
     this.head = head;

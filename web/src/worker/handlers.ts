@@ -78,11 +78,14 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
     },
     merges: {
       lane: 'now',
-      run: async ({ text }) => {
+      run: async ({ text, reading }) => {
         const { abi, loaded } = await server.model();
-        const { pieces, steps } = abi.tokenizerMerges(tokenizerOf(loaded), text);
+        const trace = abi.tokenizerMerges(tokenizerOf(loaded), text, reading);
+        const { pieces, symbols, ids, steps } = trace;
         return {
           pieces,
+          symbols: symbols.map((piece) => piece.map((symbol) => Uint8Array.from(symbol))),
+          tokens: ids.map((piece) => piece.map((id) => loaded.vocabulary.token(id))),
           steps: steps.map((step) => ({
             ...step,
             left: Uint8Array.from(step.left),

@@ -9,6 +9,16 @@ export const controls = {
   step: 'Next word',
   stop: 'Stop',
   undo: 'Undo',
+  mark: 'Begin with the document mark',
+  markNote:
+    'Begin with the document mark. In training each document followed such a token, so the model reads the text as the beginning of one.',
+  markNone: 'This model has no document mark to begin with',
+  markIs: (token: string, id: number) =>
+    `${token}, token ${id}: the text is read as the beginning of a document`,
+  special: 'Read special tokens',
+  specialNote:
+    'Read special tokens, such as <|endoftext|>, where they are written in the prompt. Otherwise their letters are ordinary text.',
+  specialNone: 'This model has no tokenizer: the prompt is a list of ids',
   sampling: 'Sampling',
   temperature: 'Temperature',
   topK: 'Top-k',

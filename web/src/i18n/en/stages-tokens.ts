@@ -39,6 +39,14 @@ export const tokens = {
   whyWhole:
     'Every step found a rule in the list of merges, until one symbol was left: the piece is one token.',
   whySingle: 'A single byte: there is nothing to merge, and it is a token as it is.',
+  whyGiven:
+    'This token is not made by merges: it is looked for in the text as a whole, before anything is cut into pieces.',
+  begins: (token: string, id: string) =>
+    `Before the text stands the document mark ${token}, token ${id}; the switch beside the prompt put it there.`,
+  specialRead:
+    'Special tokens are read as the tokens they name, wherever they are written out; the switch beside the prompt says so.',
+  specialAsText:
+    'A special token that is written out is ordinary text here, and falls into pieces like any other. The switch beside the prompt reads it as the one token it names.',
   cut: (n: string) => `Only the first ${n} steps are shown.`,
   symbols: {
     T: 'number of tokens',

@@ -1,5 +1,5 @@
 /** Byte-pair merges of one piece, replayed step by step. */
-import type { MergeTrace, TokenInfo } from '../../protocol/protocol';
+import type { MergeTrace } from '../../protocol/protocol';
 
 export interface MergeState {
   /** Symbols of the piece after the step, as bytes. */
@@ -12,9 +12,9 @@ export interface MergeState {
   joined: readonly [Uint8Array, Uint8Array] | null;
 }
 
-/** The piece's states: its single bytes first, then one state a merge. */
-export function replay(bytes: Uint8Array, steps: MergeTrace['steps']): MergeState[] {
-  let symbols = Array.from(bytes, (byte) => Uint8Array.of(byte));
+/** The piece's states: what merging begins with first, then one state a merge. */
+export function replay(first: readonly Uint8Array[], steps: MergeTrace['steps']): MergeState[] {
+  let symbols = [...first];
   const states: MergeState[] = [{ symbols, made: null, rank: null, joined: null }];
   for (const { position, rank, left, right } of steps) {
     const at = placeOf(symbols, position, left, right);
@@ -53,14 +53,10 @@ export function pieceAt(pieces: MergeTrace['pieces'], offset: number): number {
   return pieces.findIndex(([begin, end]) => offset >= begin && offset < end);
 }
 
-/** Tokens whose bytes lie in [begin, end) of the text that they make up. */
-export function idsBetween(tokens: readonly TokenInfo[], begin: number, end: number): TokenInfo[] {
-  let at = 0;
-  return tokens.filter(({ bytes }) => {
-    const from = at;
-    at += bytes.length;
-    return from >= begin && at <= end;
-  });
+/** Bytes of the token that was put before the text: the document mark, or what the tokenizer begins with; else 0. */
+export function leadOf(tokens: readonly { bytes: Uint8Array }[], textBytes: number): number {
+  const more = tokens.reduce((sum, { bytes }) => sum + bytes.length, -textBytes);
+  return more > 0 && tokens[0]?.bytes.length === more ? more : 0;
 }
 
 /** Neighbours that no merge joined, the first `most` of them. */
