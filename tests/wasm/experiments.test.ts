@@ -56,6 +56,18 @@ describe('read-outs', () => {
     }
   });
 
+  test('sources and neurons in the same answer are those that are asked for one by one', async () => {
+    const whole = await engine.call('why', { run, target: 1, rival: 2, sources: true, neurons: layers - 1 });
+    expect(whole.sources!.shape).toEqual([layers, heads, tokens]);
+    for (let layer = 0; layer < layers; layer += 1) {
+      const { data } = await engine.call('whySources', { run, layer });
+      expect(whole.sources!.data.subarray(layer * heads * tokens, (layer + 1) * heads * tokens)).toEqual(
+        data,
+      );
+    }
+    expect(whole.neurons).toEqual(await engine.call('whyNeurons', { run, layer: layers - 1 }));
+  });
+
   test('scores lie between 0 and 1, rollout rows sum to 1, and the stream ends at itself', async () => {
     const scores = await engine.call('headScores', { run });
     expect(scores).toHaveLength(layers);

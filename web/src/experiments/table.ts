@@ -3,7 +3,9 @@ import type { Component } from 'svelte';
 import { experimentViews, type ExperimentView } from '../state/stages';
 
 /** Each is fetched when it is first opened. */
-export const viewTable: Partial<Record<ExperimentView, () => Promise<{ default: Component }>>> = {};
+export const viewTable: Partial<Record<ExperimentView, () => Promise<{ default: Component }>>> = {
+  why: () => import('./views/Why.svelte'),
+};
 
 /** The views that there are. */
 export const views = experimentViews.filter((name) => viewTable[name]);

@@ -16,10 +16,18 @@ export const weightsFile = 'model.safetensors';
 /** Known in the worker, which is of the same build as the page; tests run without a build. */
 const bundled = typeof __BUNDLED_FILES__ === 'object' ? __BUNDLED_FILES__ : {};
 
+/** SHA-256 of each file of a site's model, as far as it is known before it is fetched. */
+const hashesOf = (source: Extract<ModelSource, { kind: 'site' }>): Record<string, string> =>
+  source.sha256 ?? bundled[source.id] ?? {};
+
+/** That of its weights. */
+export const weightsHash = (source: ModelSource): string | undefined =>
+  source.kind === 'site' ? hashesOf(source)[weightsFile] : undefined;
+
 export function filesOf(source: ModelSource): ModelFiles {
   switch (source.kind) {
     case 'site':
-      return siteFiles(source.base, source.sha256 ?? bundled[source.id] ?? {});
+      return siteFiles(source.base, hashesOf(source));
     case 'files':
       return openedFiles(source.files);
     case 'kept':

@@ -111,6 +111,10 @@ export interface Why {
   heads: number[][];
   attentionBias: number[];
   mlp: number[];
+  /** Where they were asked for: what each head brought from each token, [L, H, T]. */
+  sources?: Tensor;
+  /** Where they were asked for: the part of each neuron of a layer's MLP, then of its bias, [F + 1]. */
+  neurons?: Tensor;
 }
 
 /** Means over rows, 0 to 1; duplicate and induction are undefined where no token came twice. */
@@ -158,7 +162,17 @@ export interface ExperimentCalls {
   /** Runs the tokens of the run on screen in the changed model, which is kept for the questions below. */
   changed: [ChangedRequest, Changed];
   lens: [About & { position?: number; everyPoint?: boolean; top: number; ids?: number[] }, LensPoint[]];
-  why: [About & { position?: number; target: number; rival?: number | 'mean' }, Why];
+  why: [
+    About & {
+      position?: number;
+      target: number;
+      rival?: number | 'mean';
+      /** Also say what each head brought from where, and what each neuron of a layer adds. */
+      sources?: boolean;
+      neurons?: number;
+    },
+    Why,
+  ];
   /** Of the last `why`: what each head of a layer brought from each token, [H, T]. */
   whySources: [About & { layer: number }, Tensor];
   /** Of the last `why`: the part of each neuron of a layer's MLP, then of its bias, [F + 1]. */

@@ -62,6 +62,8 @@ export interface ModelInfo {
   endTokens: number[];
   /** The id that begins a document, or -1. */
   documentMark: number;
+  /** SHA-256 of its weights' file, in hexadecimal; left out where the site does not say it. */
+  sha256?: string;
   /** Free text of the model's own card: what it is and what it was trained on, by language. */
   about?: Record<string, string>;
 }

@@ -47,7 +47,7 @@ export interface Floats {
 
 /** What the calls that answer in JSON say. */
 export interface EngineJson {
-  modelInfo: Omit<ModelInfo, 'id' | 'name' | 'hasTokenizer' | 'documentMark' | 'about'> & {
+  modelInfo: Omit<ModelInfo, 'id' | 'name' | 'hasTokenizer' | 'documentMark' | 'about' | 'sha256'> & {
     beginToken: number;
   };
   tensorTable: TensorRow[];

@@ -182,6 +182,15 @@ function whyOf(data: Float32Array, layers: number, heads: number, position: numb
   };
 }
 
+/** Of the last `why`, [L, H, T]. */
+function allSources(abi: Abi, session: Handle, layers: number): Tensor {
+  const parts = Array.from({ length: layers }, (_, layer) => sessionWhySources(abi, session, layer));
+  const [heads = 0, tokens = 0] = parts[0]?.shape ?? [];
+  const data = new Float32Array(layers * heads * tokens);
+  parts.forEach((part, layer) => data.set(part.data, layer * heads * tokens));
+  return { shape: [layers, heads, tokens], data };
+}
+
 function scoresOf({ shape, data }: Tensor): HeadScores[][] {
   const [layers = 0, heads = 0, columns = 0] = shape;
   const one = (at: number): HeadScores => {
@@ -302,12 +311,17 @@ export function experimentHandlers(server: ServerState): Pick<Handlers, keyof Ex
     },
     why: {
       lane: 'pull',
-      run: async ({ position = -1, target, rival = noRival, ...of }) => {
+      run: async ({ position = -1, target, rival = noRival, sources, neurons, ...of }) => {
         const { abi, loaded, tokens, session } = await about(of);
         const minusId = rival === 'mean' ? averageToken : rival;
         const { data } = sessionWhy(abi, session, position, target, minusId);
         const at = position === -1 ? tokens - 1 : position;
-        return whyOf(data, loaded.info.layers, loaded.info.heads, at);
+        const { layers, heads } = loaded.info;
+        return {
+          ...whyOf(data, layers, heads, at),
+          ...(sources && { sources: allSources(abi, session, layers) }),
+          ...(neurons !== undefined && { neurons: sessionWhyNeurons(abi, session, neurons) }),
+        };
       },
     },
     whySources: {

@@ -16,6 +16,7 @@ import {
   twice,
   verify,
   weightsFile,
+  weightsHash,
 } from '../models/source-files';
 import { Vocabulary } from './vocabulary';
 
@@ -199,6 +200,8 @@ function assemble(abi: Abi, source: ModelSource, model: Handle, tokenizer: Handl
     endTokens: shape.endTokens.length > 0 || told.endOfText < 0 ? shape.endTokens : [told.endOfText],
     documentMark: tokenizer === 0 ? -1 : told.documentMark < 0 ? beginToken : told.documentMark,
   };
+  const hash = weightsHash(source);
+  if (hash !== undefined) info.sha256 = hash;
   if (card.about) info.about = card.about;
   return {
     info,

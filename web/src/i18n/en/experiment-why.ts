@@ -1,0 +1,63 @@
+/** Why this word: what each part of the model adds to its logit. */
+export const why = {
+  title: 'Why this word',
+  pushed: {
+    none: (word: string) => `“${word}”: these parts pushed it.`,
+    rival: (word: string, rival: string) => `“${word}” over “${rival}”: these parts pushed.`,
+    mean: (word: string) => `“${word}” over the average word: these parts pushed.`,
+  },
+  most: {
+    head: (layer: number, head: number, value: string, from: string) =>
+      `Head ${head} of block ${layer} gave most, ${value}, above all with what it took from “${from}”.`,
+    mlp: (layer: number, value: string) => `The MLP of block ${layer} gave most, ${value}.`,
+    embed: (value: string) => `The last word’s own vector gave most, ${value}.`,
+    position: (value: string) => `The place in the text gave most, ${value}.`,
+    bias: (layer: number, value: string) =>
+      `The bias of block ${layer}’s attention, the same in every text, gave most: ${value}.`,
+  },
+  bars: 'Parts by what they add to the logit',
+  parts: {
+    embed: 'the word itself',
+    position: 'its place',
+    head: (layer: number, head: number) => `Block ${layer} · Head ${head}`,
+    bias: (layer: number) => `Block ${layer} · attention’s bias`,
+    mlp: (layer: number) => `Block ${layer} · MLP`,
+    rest: (n: string) => `${n} others together`,
+    rounding: 'rounding of the engine',
+  },
+  off: (part: string) => `Switch off: ${part}`,
+  offShort: 'switch off',
+  on: (part: string) => `Switch on again: ${part}`,
+  onShort: 'is off',
+  brought: 'Prompt words by what heads brought from them',
+  broughtByAll: 'What all heads brought from each word',
+  broughtBy: (layer: number, head: number) => `What head ${head} of block ${layer} brought from each word`,
+  for: 'for it',
+  against: 'against it',
+  logitOf: (word: string, logit: string) => `${word} ${logit}`,
+  adds: (sum: string) => `the parts add up to ${sum}`,
+  apart: 'does not add up: more than rounding explains',
+  roundingNote: (value: string) =>
+    `rounding ${value}: the engine rounds what it multiplies, the parts here do not`,
+  caveats: [
+    'Direct pushes only: a part may also push through later parts, and that is not counted here.',
+    'The final norm’s scale is held at its true value.',
+  ],
+  map: 'Every part, block by block',
+  mapName: 'What every head and MLP adds: a row a block',
+  mlpColumn: 'MLP',
+  perBlock: 'Added by each block',
+  perBlockName: 'What each block adds, heads, bias and MLP together',
+  neurons: (layer: number) => `Neurons of block ${layer}’s MLP`,
+  neuron: 'neuron',
+  activation: 'activation',
+  adds2: 'adds',
+  sources: (layer: number, head: number) => `What block ${layer}, head ${head} brought, token by token`,
+  looked: 'looked',
+  up: 'raises',
+  down: 'lowers',
+  says: (part: string) => `What ${part} says`,
+  saysNote:
+    'The vector that it wrote here, taken alone through the final norm and the unembedding: the words it raises and lowers most.',
+  pickPart: 'Pick a cell for its tokens or neurons.',
+};
