@@ -75,7 +75,7 @@ const PAGE: Record<string, readonly string[]> = {
   'model-panel': ['protocol', 'format', 'models', 'client', 'i18n', 'state', 'ui'],
   stages: ['protocol', 'layout', 'format', 'charts', 'i18n', 'state', 'export', 'ui'],
   experiments: ['protocol', 'layout', 'format', 'charts', 'i18n', 'state', 'export', 'ui', 'stages'],
-  lessons: ['protocol', 'format', 'i18n', 'state', 'ui'],
+  learn: ['protocol', 'format', 'i18n', 'state', 'ui'],
   picture: [
     'protocol',
     'layout',
@@ -99,7 +99,7 @@ const PAGE: Record<string, readonly string[]> = {
     'ui',
     'model-panel',
     'stages',
-    'lessons',
+    'learn',
     'picture',
     'styles',
   ],

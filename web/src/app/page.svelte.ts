@@ -98,7 +98,8 @@ export function start() {
   let looked = $state(false);
   const link = (): Link => ({
     ...linkOf(run, view, sought ?? engine.phase.source.id, preferred),
-    ...experiment.link(),
+    // A lesson's step says its changes by itself.
+    ...(view.lesson === null || view.lessonMoved ? experiment.link() : {}),
   });
 
   function follow(): () => void {
@@ -125,7 +126,7 @@ export function start() {
     $effect(() => {
       if (looked && library.question === null && library.fetching === null) sought = null;
     });
-    const keep = () => keepPrompt(run);
+    const keep = () => keepPrompt(view.home ?? run, view.home !== null);
     window.addEventListener('pagehide', keep);
     const end = keepHistory({
       link,

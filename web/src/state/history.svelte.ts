@@ -29,6 +29,7 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
   // What calls this must not run again for every change of the screen.
   let shown = untrack(() => levelOf(link()));
   let typed = untrack(() => link().prompt);
+  let taught = untrack(() => link().lesson);
   /** What is open where a step back of our own leads that is under way; the entry it comes to is to be brought up to date. */
   let returning: Pick<Link, 'open' | 'detail'> | null = null;
   let written = -Infinity;
@@ -84,13 +85,25 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     } else write();
   };
 
+  /** To another step of a lesson, into one or out of it: an entry and a link of its own. */
+  const turn = (now: Link) => {
+    stop();
+    // The first step of all says only where the lesson had begun.
+    const how = taught === 'start' ? 'replaceState' : 'pushState';
+    taught = now.lesson;
+    shown = levelOf(now);
+    chain = performance.timeOrigin + performance.now();
+    put(how, { chain, depth: 0 } satisfies Entry, '', `#${encodeLink(now)}`);
+  };
+
   $effect(() => {
     const now = link();
     const changed = now.prompt !== typed;
     typed = now.prompt;
     // Until a step back of our own has arrived, the address is still that of the entry that is left.
     if (returning) return;
-    if (levelOf(now) !== shown) step(now);
+    if (now.lesson !== taught) turn(now);
+    else if (levelOf(now) !== shown) step(now);
     else (changed ? writeLater : writeSoon)();
   });
 
@@ -107,6 +120,7 @@ export function keepHistory({ link, onlevel, onlink }: HistoryOptions): () => vo
     }
     const there = decodeLink(location.hash);
     shown = levelOf(there);
+    taught = there.lesson;
     const before = chain;
     arrive();
     if (chain === before) onlevel(there);

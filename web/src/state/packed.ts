@@ -49,10 +49,10 @@ export interface KeptPrompt {
 
 const name = 'vitrine.prompt';
 
-/** Keeps what the address has no room for; forgets it where it has. Storage may be refused. */
-export function keepPrompt({ prompt, appended }: KeptPrompt): void {
+/** Keeps what the address has no room for, or does not say; forgets it where it does. Storage may be refused. */
+export function keepPrompt({ prompt, appended }: KeptPrompt, unsaid = false): void {
   try {
-    if (prompt.length <= promptLimit) sessionStorage.removeItem(name);
+    if (prompt.length <= promptLimit && !unsaid) sessionStorage.removeItem(name);
     else sessionStorage.setItem(name, JSON.stringify({ prompt, appended }));
   } catch {
     // The link says so when it is copied; there is nowhere else to keep it.

@@ -36,6 +36,10 @@ export interface Link {
   b?: string;
   /** The token asked about, and what it is held against. */
   why?: Asked;
+  /** A step of a lesson, such as `next.1`, or its contents. */
+  lesson?: string;
+  /** What is right is held back. */
+  answers?: 'off';
 }
 
 /** A token's id, and another's or the average of all tokens. */
@@ -79,6 +83,8 @@ export function encodeLink(link: Link): string {
   if (link.b !== undefined && link.b.length <= promptLimit) put('b', link.b);
   if (link.why)
     put('why', [link.why.target, ...(link.why.rival === undefined ? [] : [link.why.rival])].join(','));
+  put('lesson', link.lesson);
+  put('answers', link.answers);
   if (link.prompt !== undefined && link.prompt.length <= promptLimit) {
     fields.set('prompt', link.prompt);
     if (link.appended && link.appended.length <= listLimit) put('then', link.appended.join('.'));
@@ -139,6 +145,10 @@ export function decodeLink(hash: string): Link {
       target: Number(why[1]),
       ...(why[2] && { rival: why[2] === 'mean' ? 'mean' : Number(why[2]) }),
     };
+  if (fields.get('present') === '1') link.present = true;
+  const lesson = fields.get('lesson');
+  if (lesson && /^[a-z]{1,20}(\.\d{1,2})?$/.test(lesson)) link.lesson = lesson;
+  if (fields.get('answers') === 'off') link.answers = 'off';
   return withoutHoles(link);
 }
 

@@ -33,6 +33,15 @@ const manyTokens = 48;
 /** More colours than this side by side cannot be told apart. */
 export const pinnedHeadLimit = 4;
 
+/** The reader's own text while a lesson has another, and where the views stood. */
+export interface Home {
+  prompt: string;
+  appended: number[];
+  view: Partial<ViewState>;
+  /** The model's changes. */
+  codes: readonly string[];
+}
+
 /** What the person looks at. Layers, heads and tokens count from 0, as in the names of the tensors. */
 export class ViewState {
   layer = $state(defaultHead.layer);
@@ -71,6 +80,18 @@ export class ViewState {
   reducedMotion = $state(false);
   /** The line that a first visit is met with. */
   hints = $state(true);
+  /** The lesson beside the picture, as an address names it, such as `next.1`; null where there is none. */
+  lesson = $state<string | null>(null);
+  /** A link names a lesson and a state of its own: the picture stays at that. */
+  lessonKept = false;
+  /** The reader has gone elsewhere than the lesson's step. */
+  lessonMoved = $state(false);
+  /** A lesson asks for what comes next: it stays covered until then. */
+  veiled = $state(false);
+  /** What a lesson gives back when it is left. */
+  home = $state.raw<Home | null>(null);
+  /** A teacher's link holds back what is right. */
+  answersHeld = $state(false);
 
   /** Null until it is chosen; shares of many tokens are too small to be seen without. */
   #squareRoot = $state<boolean | null>(null);

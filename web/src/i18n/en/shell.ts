@@ -1,4 +1,5 @@
 export const shell = {
+  learn: 'Learn',
   status: { loading: 'Loading', computing: 'Computing', ready: 'Ready', failed: 'Failed' },
   engine: 'Engine',
   heard: (n: string, token: string, share: string) =>
@@ -25,6 +26,7 @@ export const shell = {
     'Space|play the blocks, where their slider has the focus',
     'F|present: large words for a projector; Esc leaves',
     'Space|stop, while words come',
+    'L|open and close the lessons; in them N, B: on and back, A: show the answer, R: back to the step, T: contents, 1 to 6: answer',
     '?|this list',
   ],
   update: 'New version',

@@ -9,7 +9,6 @@ export const simple = {
   comma: ', ',
   or: ' or ',
   expectsEnd: () => '',
-  follow: 'Follow the words through it',
   words: 'Words',
   wordsNote: 'in pieces (tokens)',
   wordsWindow: (first: number, last: number, all: number) => `${first} to ${last} of ${all}`,

@@ -1,4 +1,5 @@
 export const shell = {
+  learn: '배우기',
   status: { loading: '불러오는 중', computing: '계산 중', ready: '준비됨', failed: '실패' },
   engine: '엔진',
   heard: (n: string, token: string, share: string) =>
@@ -25,6 +26,7 @@ export const shell = {
     'Space|레이어 슬라이더에서 차례로 재생',
     'F|발표: 프로젝터에서 보기 좋게 크게, Esc로 나가기',
     'Space|단어가 이어지는 동안 멈추기',
+    'L|수업 열고 닫기. 수업에서는 N, B: 다음과 이전, A: 답 보기, R: 이 걸음으로, T: 차례, 1~6: 답 고르기',
     '?|이 목록',
   ],
   update: '새 버전',

@@ -8,7 +8,6 @@ export const simple = {
   comma: ', ',
   or: ', ',
   expectsEnd: () => '를 예상해요',
-  follow: '단어를 따라가 보기',
   words: '단어 조각',
   wordsNote: '토큰',
   wordsWindow: (first: number, last: number, all: number) => `${all}개 중 ${first}–${last}`,
