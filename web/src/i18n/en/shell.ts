@@ -26,7 +26,7 @@ export const shell = {
     'Space|play the blocks, where their slider has the focus',
     'F|present: large words for a projector; Esc leaves',
     'Space|stop, while words come',
-    'L|open and close the lessons; in them N, B: on and back, A: show the answer, R: back to the step, T: contents, 1 to 6: answer',
+    'L|lessons; in them N, B, A, R, T and 1 to 6',
     '?|this list',
   ],
   update: 'New version',
