@@ -1,8 +1,6 @@
 /** Heads that a lesson looks for in the model in use, by what they do with the sentence on screen. */
 import type { HeadScores } from '../protocol/experiments';
-import type { Live } from './types';
-
-export type Rule = 'clear' | 'previous' | 'first' | 'induction' | 'broad';
+import type { Live, Rule } from './types';
 
 export interface Found {
   layer: number;

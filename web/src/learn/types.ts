@@ -12,7 +12,9 @@ import type { Depth } from '../state/depth';
 import type { StageName } from '../state/stages';
 import type { Cell, MatrixKind } from '../state/view.svelte';
 import type { Figure } from './figure';
-import type { Rule } from './rules';
+
+/** A head that is looked for by what it does with the sentence. */
+export type Rule = 'clear' | 'previous' | 'first' | 'induction' | 'broad';
 
 /** What the picture shows; whatever is left out is as the chapter begins. */
 export interface Scene {
