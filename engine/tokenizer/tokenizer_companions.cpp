@@ -28,7 +28,7 @@ Result<json> parse_object(const char* file, std::string_view text) {
   return root;
 }
 
-Error refused(const std::string& name, const std::string& what) {
+Error config_refused(const std::string& name, const std::string& what) {
   return Error{ErrorCode::tokenizer_kind, std::string(kConfig) + ": " + name + what, {{"name", name}}};
 }
 
@@ -42,7 +42,7 @@ std::string content_of(const json& token) {
 Status set_flags(const std::string& where, const json& token, AddedToken& added) {
   if (!token.is_object()) return success();
   if (is_set(token, "single_word"))
-    return refused(where, ": " + short_quote(added.content) + " has single_word, wanted none of it");
+    return config_refused(where, ": " + short_quote(added.content) + " has single_word, wanted none of it");
   added.normalized = is_set(token, "normalized");
   added.strip = {is_set(token, "lstrip"), is_set(token, "rstrip")};
   return success();
@@ -64,7 +64,7 @@ Status add_special(const char* file, const json& token, TokenizerDraft& draft) {
 }
 
 // {"content": id}
-Status read_added_tokens(const json& root, TokenizerDraft& draft) {
+Status read_added_tokens_file(const json& root, TokenizerDraft& draft) {
   constexpr const char* file = "added_tokens.json";
   for (auto entry = root.begin(); entry != root.end(); ++entry) {
     const Result<int64_t> id = read_id(file, entry.key(), entry.value(), draft.names.size() + root.size());
@@ -118,16 +118,17 @@ Status apply_settings(const json& config, bool from_tokenizer_json, TokenizerDra
     bool known = false;
     for (const char* one : kClasses) known |= name == one;
     if (!known)
-      return refused("tokenizer_class", " is " + short_quote(name) +
-                                            ", wanted GPT2Tokenizer; save the tokenizer as tokenizer.json");
+      return config_refused(
+          "tokenizer_class",
+          " is " + short_quote(name) + ", wanted GPT2Tokenizer; save the tokenizer as tokenizer.json");
   }
   if (space.is_boolean() && tables.splitter != Splitter::words) {
     const bool on = space.get<bool>(), is_on = tables.prefix_space != PrefixSpace::never;
     if (on != is_on) tables.prefix_space = on ? PrefixSpace::always : PrefixSpace::never;
   }
   if (is_set(config, "add_eos_token"))
-    return refused("add_eos_token",
-                   " puts a token after the text, where the model is to go on; wanted false");
+    return config_refused("add_eos_token",
+                          " puts a token after the text, where the model is to go on; wanted false");
   const json& begins = member(config, "add_bos_token");
   if (!begins.is_boolean()) return success();
   if (!begins.get<bool>()) {
@@ -135,7 +136,7 @@ Status apply_settings(const json& config, bool from_tokenizer_json, TokenizerDra
   } else if (tables.document_mark >= 0) {
     tables.beginning = {tables.document_mark};
   } else {
-    return refused("add_bos_token", " is true, but no bos_token of the vocabulary is named");
+    return config_refused("add_bos_token", " is true, but no bos_token of the vocabulary is named");
   }
   return success();
 }
@@ -150,7 +151,7 @@ Status apply_companions(const TokenizerCompanions& files, bool from_tokenizer_js
   if (!from_tokenizer_json) {
     const Result<json> added = parse_object("added_tokens.json", files.added_tokens);
     if (!added) return added.error();
-    VITRINE_TRY(read_added_tokens(*added, draft));
+    VITRINE_TRY(read_added_tokens_file(*added, draft));
   }
   VITRINE_TRY(read_decoder(member(*config, "added_tokens_decoder"), from_tokenizer_json, draft));
   for (const auto& [file, root] : {std::pair{kSpecialTokens, &*map}, std::pair{kConfig, &*config}}) {

@@ -191,7 +191,7 @@ Status read_merge_array(const json& merges, TokenizerDraft& draft) {
 }
 
 // Added tokens are looked for in the text as they are written, before anything else happens to it.
-Status read_added_tokens(const json& added, TokenizerDraft& draft) {
+Status read_added_token_list(const json& added, TokenizerDraft& draft) {
   const std::string where = "tokenizer.json: added_tokens";
   if (added.is_null()) return success();
   if (!added.is_array())
@@ -238,7 +238,7 @@ Result<TokenizerDraft> draft_tokenizer_json(std::string_view text) {
   VITRINE_TRY(check_decoder(member(root, "decoder")));
   VITRINE_TRY(read_vocab("tokenizer.json: model.vocab", model["vocab"], space, draft));
   VITRINE_TRY(read_merge_array(model["merges"], draft));
-  VITRINE_TRY(read_added_tokens(member(root, "added_tokens"), draft));
+  VITRINE_TRY(read_added_token_list(member(root, "added_tokens"), draft));
   VITRINE_TRY(read_post_processor(member(root, "post_processor"), draft));
   if (const json& unknown = member(model, "unk_token"); unknown.is_string()) {
     const int64_t id = draft.find(unknown.get_ref<const std::string&>());
