@@ -1,7 +1,6 @@
 #include "kernels/attention.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "kernels/attention_blocks.h"
 #include "kernels/ops.h"
@@ -11,7 +10,6 @@
 namespace vitrine {
 namespace {
 
-constexpr float kMasked = -std::numeric_limits<float>::infinity();
 constexpr int kKeyTile = 4;
 // Queries whose scores are summed together: two by four keys are eight sums, which leaves registers for what is
 // multiplied. Four by four took 2 % longer over a prompt of 1,024 tokens.
@@ -134,33 +132,6 @@ void weigh_values(const HeadView& head, const float* pattern, int pattern_stride
 }
 
 }  // namespace
-
-int first_visible(const AttentionRule& rule, int query) {
-  return rule.window > 0 && query - rule.window + 1 > 0 ? query - rule.window + 1 : 0;
-}
-
-// Masks keys [begin, query] that the query may not see, in its row of scores.
-void hide(const AttentionRule& rule, int head_index, int query, int begin, float* line) {
-  std::fill(line + begin, line + std::max(begin, first_visible(rule, query)), kMasked);
-  const int end = visible_end(rule, query + 1);
-  if (rule.window > 0 && end - query > rule.window)
-    std::fill(line + query + rule.window, line + end, kMasked);
-  for (const MaskedEdge& cut : rule.cuts) {
-    if (cut.query == query && cut.key < end && cut.key >= begin && (cut.head < 0 || cut.head == head_index))
-      line[cut.key] = kMasked;
-  }
-}
-
-HeadView head_view(ConstMatrix qkv, int n_head, int head, RoundedCache* cache) {
-  const int channels = static_cast<int>(qkv.cols()) / 3, head_size = channels / n_head;
-  const float* q = qkv.data() + static_cast<size_t>(head) * head_size;
-  return {q,
-          q + channels,
-          q + 2 * channels,
-          static_cast<int>(qkv.outerStride()),
-          head_size,
-          cache ? cache->head(head) : RoundedHead{}};
-}
 
 void attention_scores(const HeadView& head, const AttentionRule& rule, int head_index, int first, int rows,
                       float* scores, int score_stride) {

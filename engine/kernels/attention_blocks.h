@@ -10,7 +10,7 @@
 
 #include <cstddef>
 
-#include "kernels/attention.h"
+#include "kernels/attention_head.h"
 
 namespace vitrine {
 

@@ -255,7 +255,7 @@ bool LinearWorkspace::reserve(int rows, int inputs) {
   return low_.reserve(bytes) && high_.reserve(bytes);
 }
 
-RoundedRows LinearWorkspace::round(ConstMatrix x, Rounding rounding, Crew* threads) {
+RoundedRows LinearWorkspace::round(ConstMatrix x, Rounding rounding, ThreadPool* threads) {
   const int rows = static_cast<int>(x.rows()), inputs = static_cast<int>(x.cols()),
             stride = (inputs + 1) / 2 * 2;
   RoundedRows rounded{values_.data(), scales_.data(), stride, groups(inputs)};
@@ -290,7 +290,7 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
   }
 }
 
-void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace, Crew* threads) {
+void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace, ThreadPool* threads) {
   const PackedMatrix& w = l.weight;
   const float* bias = l.bias;
   const RoundedRows rounded =

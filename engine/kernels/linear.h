@@ -44,7 +44,7 @@ class LinearWorkspace {
 
   // Makes room for `rows` rows of `inputs` values; false when there is no memory.
   [[nodiscard]] bool reserve(int rows, int inputs);
-  RoundedRows round(ConstMatrix x, Rounding rounding, Crew* threads);
+  RoundedRows round(ConstMatrix x, Rounding rounding, ThreadPool* threads);
 
  private:
   Buffer<int16_t> values_;
@@ -63,9 +63,10 @@ void multiply_panels(const PackedMatrix& w, const float* bias, ConstMatrix x, co
 
 // The whole product, its panels shared by `threads`, where null is the caller alone. The workspace must hold x.rows() rows
 // of x.cols() values.
-void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace, Crew* threads = nullptr);
+void linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace,
+            ThreadPool* threads = nullptr);
 inline void linear(const PackedMatrix& w, ConstMatrix x, Matrix y, LinearWorkspace& workspace,
-                   Crew* threads = nullptr) {
+                   ThreadPool* threads = nullptr) {
   linear(Linear{w}, x, y, workspace, threads);
 }
 

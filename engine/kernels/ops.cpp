@@ -105,14 +105,14 @@ F32x4 erfc(F32x4 x) {
 }
 
 void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized,
-                NormRule rule, Crew* threads) {
+                NormRule rule, ThreadPool* threads) {
   share_rows(threads, static_cast<int>(x.rows()), [&](int first, int count) {
     layer_norm_rows(weights, epsilon, first, count, x, scale, normalized, rule);
   });
 }
 
 template <class Function>
-VITRINE_INLINE void of_each(ConstMatrix x, Matrix y, Crew* threads, Function function) {
+VITRINE_INLINE void of_each(ConstMatrix x, Matrix y, ThreadPool* threads, Function function) {
   share_rows(threads, static_cast<int>(x.rows()), [&](int first, int count) {
     for (int t = first; t < first + count; ++t) {
       const float* in = row(x, t);
@@ -123,7 +123,7 @@ VITRINE_INLINE void of_each(ConstMatrix x, Matrix y, Crew* threads, Function fun
   });
 }
 
-void activate(Activation activation, ConstMatrix x, Matrix y, Crew* threads) {
+void activate(Activation activation, ConstMatrix x, Matrix y, ThreadPool* threads) {
   switch (activation) {
     case Activation::gelu_tanh:
       return of_each(x, y, threads, [](F32x4 value) { return gelu_tanh(value); });
@@ -152,7 +152,6 @@ void add(ConstMatrix a, ConstMatrix b, Matrix sum) {
 }
 
 float largest(const float* values, int count) {
-  constexpr float kMasked = -std::numeric_limits<float>::infinity();
   // Four maxima at once: each waits for the one before it.
   F32x4 parts[4] = {splat(kMasked), splat(kMasked), splat(kMasked), splat(kMasked)};
   int i = 0;
@@ -165,7 +164,6 @@ float largest(const float* values, int count) {
 }
 
 void softmax(float* scores, int count) {
-  constexpr float kMasked = -std::numeric_limits<float>::infinity();
   const float top = largest(scores, count);
   if (top == kMasked) {
     std::fill_n(scores, count, 0.0f);

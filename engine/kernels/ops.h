@@ -2,6 +2,8 @@
 // four lanes in a fixed order, and exp and erfc are our own polynomials.
 #pragma once
 
+#include <limits>
+
 #include "base/matrix.h"
 #include "base/thread_pool.h"
 #include "kernels/layer_weights.h"
@@ -33,20 +35,21 @@ struct NormRule {
 // normalized [n,C] = (x - mean) / scale * gain + bias. Under another rule `scale` is what the row was divided by. `threads`
 // share the rows; null is the caller alone.
 void layer_norm(const LayerNorm& weights, float epsilon, ConstMatrix x, Matrix scale, Matrix normalized,
-                NormRule rule = {}, Crew* threads = nullptr);
+                NormRule rule = {}, ThreadPool* threads = nullptr);
 
 // The activation of the MLP of each value of x: "gelu_new", its tanh form (Hendrycks & Gimpel 2016)
 // x / (1 + e^-2u) with u = sqrt(2/pi) (x + 0.044715 x^3); "gelu", x (1 + erf(x / sqrt 2)) / 2; "relu", max(x, 0);
 // "silu", x / (1 + e^-x); "quick_gelu", x / (1 + e^-1.702x); or "tanh".
 // `threads` share the rows.
-void activate(Activation activation, ConstMatrix x, Matrix y, Crew* threads = nullptr);
+void activate(Activation activation, ConstMatrix x, Matrix y, ThreadPool* threads = nullptr);
 
 // sum = a + b, all [n,C].
 void add(ConstMatrix a, ConstMatrix b, Matrix sum);
 
 // The largest of values[0, count), -inf of none.
 float largest(const float* values, int count);
-// Softmax of scores[0, count) in place. A score of -inf gets exactly 0; a row of nothing else becomes 0.
+// Softmax of scores[0, count) in place. A score of kMasked gets exactly 0; a row of nothing else becomes 0.
+inline constexpr float kMasked = -std::numeric_limits<float>::infinity();
 void softmax(float* scores, int count);
 
 // a[0,count) . b[0,count), summed over four lanes in a fixed order.

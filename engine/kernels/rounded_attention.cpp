@@ -95,7 +95,6 @@ void score_band(const RoundedHead& cache, const AttentionRule& rule, const int16
 // Turns the scores of the keys [begin, last], where `hide` has been, into weights up to `end`, a multiple of 8: integers
 // times the values' scales. Returns what one of their steps stands for in z, 0 where there is nothing to weigh.
 float weigh_keys(const RoundedHead& cache, int begin, int last, int end, float* line, int16_t* weights) {
-  constexpr float kMasked = -std::numeric_limits<float>::infinity();
   const float top = largest(line + begin, last + 1 - begin);
   F32x4 exponentials = splat(0.0f), sum = splat(0.0f), most = splat(0.0f);
   for (int block = begin / kCacheBlock; block * kCacheBlock <= last; ++block) {
