@@ -66,7 +66,7 @@ endfunction()
 vitrine_wasm_module(vitrine_wasm vitrine)
 
 # The threaded build, for pages that are isolated: memory comes from outside and is shared, and each helper instantiates
-# the same module on it. The C library is the single-threaded one: helpers only compute (Crew::help) and never allocate.
+# the same module on it. The C library is the single-threaded one: helpers only compute (ThreadPool::run_helper) and never allocate.
 set(threaded_compile_options -matomics -mbulk-memory -mmutable-globals)
 set(threaded_link_options -mmutable-globals -sIMPORTED_MEMORY=1
   "LINKER:--shared-memory,--import-memory,--no-check-features,--export=__stack_pointer")
@@ -90,7 +90,7 @@ target_link_options(vitrine_wasm_threads_bench PRIVATE ${threaded_link_options})
 # The engine's tests as WebAssembly, run by Node: `node build/wasm/vitrine_wasm_tests.cjs`. Unlike the engine they read
 # files, so they take Emscripten's own JavaScript with the host's file system.
 if(VITRINE_TESTS AND test_sources)
-  # The crew's tests start threads and the commands' tests start programs; this build can do neither.
+  # The pool's tests start threads and the commands' tests start programs; this build can do neither.
   list(FILTER test_sources EXCLUDE REGEX "(thread_pool|_command)_test\\.cpp$")
   # As a library, so that the tests' counted pass stands in for the engine's.
   add_library(vitrine_wasm_engine STATIC EXCLUDE_FROM_ALL $<TARGET_OBJECTS:vitrine_wasm_objects>)

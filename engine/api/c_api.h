@@ -163,12 +163,12 @@ int32_t vt_session_draw(vt_handle session, double seed, double index) VT_EXPORT(
 
 // --- threads -------------------------------------------------------------------------------------
 // In the threaded build a helper is another instance of the module on the same memory, with a stack of its own
-// (__stack_pointer) and without _initialize. It calls this and returns only after vt_crew_stop. No other vt_ function
+// (__stack_pointer) and without _initialize. It calls this and returns only after vt_threads_stop. No other vt_ function
 // may be called from a helper.
-int32_t vt_crew_help(void) VT_EXPORT(vt_crew_help);
-int32_t vt_crew_size(void)
-    VT_EXPORT(vt_crew_size);  // threads that share a product: the caller and its helpers
-void vt_crew_stop(void) VT_EXPORT(vt_crew_stop);
+int32_t vt_threads_help(void) VT_EXPORT(vt_threads_help);
+int32_t vt_threads_size(void)
+    VT_EXPORT(vt_threads_size);  // threads that share a product: the caller and its helpers
+void vt_threads_stop(void) VT_EXPORT(vt_threads_stop);
 
 // The kernel for products of many rows (int8_band.h): its place in the module's table of functions, the same in each
 // instance on this memory, and what is added to a digit, 0 or 128. 0 takes it away. One instance says it, before the

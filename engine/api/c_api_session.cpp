@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "api/crew.h"
 #include "api/handles.h"
+#include "api/shared_pool.h"
 #include "sampling/exponential.h"
 #include "session/interventions_json.h"
 #include "session/pairing.h"
@@ -46,7 +46,7 @@ vt_handle vt_session_new(vt_handle model) {
     return 0;
   }
   Session session(*slot);
-  session.set_crew(&crew());
+  session.set_thread_pool(&shared_pool());
   session.set_byte_products(byte_products());
   return sessions().add(SessionSlot{std::move(session), {}});
 }

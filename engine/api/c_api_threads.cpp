@@ -1,16 +1,16 @@
 // The C interface: helper threads, each an instance of this module on the same memory, in a thread of its own; and the
 // kernel that a runtime brings.
 #include "api/c_api.h"
-#include "api/crew.h"
+#include "api/shared_pool.h"
 
-int32_t vt_crew_help(void) {
-  vitrine::capi::crew().help();
+int32_t vt_threads_help(void) {
+  vitrine::capi::shared_pool().run_helper();
   return 0;
 }
 
-int32_t vt_crew_size(void) { return vitrine::capi::crew().size(); }
+int32_t vt_threads_size(void) { return vitrine::capi::shared_pool().size(); }
 
-void vt_crew_stop(void) { vitrine::capi::crew().stop(); }
+void vt_threads_stop(void) { vitrine::capi::shared_pool().stop(); }
 
 void vt_byte_kernel(uint32_t kernel, uint32_t bias) {
   // A function's place in the table is what WebAssembly calls its address.

@@ -76,7 +76,7 @@ void wake_all(std::atomic<uint32_t>& word) {
 
 #else
 
-// One meeting point for all crews of the process: sleeping is rare, and a spurious wake-up only costs a look.
+// One meeting point for all pools of the process: sleeping is rare, and a spurious wake-up only costs a look.
 std::mutex& door() {
   static std::mutex mutex;
   return mutex;
@@ -102,7 +102,7 @@ void wake_all(std::atomic<uint32_t>&) {
 
 }  // namespace
 
-bool Crew::claim_one(Claim seen) {
+bool ThreadPool::claim_one(Claim seen) {
   const uint32_t index = next_of(seen);
   if (index >= count_of(seen)) return false;
   // Read before the claim: if it succeeds, the job is not finished, so these still belong to it.
@@ -116,7 +116,7 @@ bool Crew::claim_one(Claim seen) {
   return true;
 }
 
-void Crew::run(int count, Chunk chunk, void* context) {
+void ThreadPool::run(int count, Chunk chunk, void* context) {
   if (count <= 0) return;
   if (count == 1 || helpers() == 0) {
     for (int i = 0; i < count; ++i) chunk(context, i);
@@ -133,7 +133,7 @@ void Crew::run(int count, Chunk chunk, void* context) {
   wait_for_chunks(static_cast<uint32_t>(count));
 }
 
-void Crew::wait_for_chunks(uint32_t count) {
+void ThreadPool::wait_for_chunks(uint32_t count) {
   for (int spin = 0; spin < kCallerSpins; ++spin) {
     if (finished_.load() == count) return;
     relax();
@@ -145,7 +145,7 @@ void Crew::wait_for_chunks(uint32_t count) {
   caller_sleeps_.store(0);
 }
 
-void Crew::help() {
+void ThreadPool::run_helper() {
   helpers_.fetch_add(1);
   while (!stopping_.load()) {
     const uint32_t epoch = epoch_.load();
@@ -155,7 +155,7 @@ void Crew::help() {
   helpers_.fetch_sub(1);
 }
 
-void Crew::wait_for_job(uint32_t epoch) {
+void ThreadPool::wait_for_job(uint32_t epoch) {
   for (int spin = 0; spin < kHelperSpins; ++spin) {
     if (epoch_.load() != epoch) return;
     relax();
@@ -165,19 +165,19 @@ void Crew::wait_for_job(uint32_t epoch) {
   sleeping_.fetch_sub(1);
 }
 
-void Crew::stop() {
+void ThreadPool::stop() {
   stopping_.store(true);
   epoch_.fetch_add(1);
   wake_all(epoch_);
 }
 
-void share_rows(Crew* crew, int rows, RowsBody body, void* context) {
+void share_rows(ThreadPool* pool, int rows, RowsBody body, void* context) {
   constexpr int kLeast = 8, kMostPieces = 16;
-  const int wanted = shares(crew) ? rows / kLeast : 1;
+  const int wanted = shares(pool) ? rows / kLeast : 1;
   if (wanted < 2) return body(context, 0, rows);
   const int pieces = wanted < kMostPieces ? wanted : kMostPieces;
   const int piece = ((rows + pieces - 1) / pieces + kSharedTile - 1) / kSharedTile * kSharedTile;
-  crew->each((rows + piece - 1) / piece, [&](int index) {
+  pool->each((rows + piece - 1) / piece, [&](int index) {
     const int first = index * piece;
     body(context, first, rows - first < piece ? rows - first : piece);
   });

@@ -15,7 +15,7 @@ namespace vitrine {
 // One word, so that a claim is one compare-and-swap and a helper can never claim into a later job.
 using Claim = uint64_t;
 
-class Crew {
+class ThreadPool {
  public:
   using Chunk = void (*)(void* context, int chunk);
 
@@ -33,11 +33,11 @@ class Crew {
   }
 
   // What a helper thread runs: serves jobs until stop(). Allocates nothing and uses no thread-local state.
-  void help();
-  // Makes every help() return, soon. The crew must outlive its helpers.
+  void run_helper();
+  // Makes every run_helper() return, soon. The pool must outlive its helpers.
   void stop();
 
-  // Helpers that have entered help() and not left it.
+  // Helpers that have entered run_helper() and not left it.
   int helpers() const { return helpers_.load(std::memory_order_relaxed); }
   // Threads that may work on a job: the caller and its helpers.
   int size() const { return helpers() + 1; }
@@ -58,19 +58,19 @@ class Crew {
   std::atomic<bool> stopping_{false};
 };
 
-// Whether there is another thread to share with; a crew of null is this thread alone.
-inline bool shares(const Crew* crew) { return crew && crew->size() > 1; }
+// Whether there is another thread to share with; a pool of null is this thread alone.
+inline bool shares(const ThreadPool* pool) { return pool && pool->size() > 1; }
 
-// Calls body(first, count) for pieces of [0, rows), each of whole tiles of kSharedTile rows, on all threads of `crew` where
+// Calls body(first, count) for pieces of [0, rows), each of whole tiles of kSharedTile rows, on all threads of `pool` where
 // there are enough rows to be worth waking them.
 inline constexpr int kSharedTile = 4;
 using RowsBody = void (*)(void* context, int first, int count);
-void share_rows(Crew* crew, int rows, RowsBody body, void* context);
+void share_rows(ThreadPool* pool, int rows, RowsBody body, void* context);
 
 template <class F>
-void share_rows(Crew* crew, int rows, F&& body) {
+void share_rows(ThreadPool* pool, int rows, F&& body) {
   share_rows(
-      crew, rows,
+      pool, rows,
       [](void* context, int first, int count) {
         (*static_cast<std::remove_reference_t<F>*>(context))(first, count);
       },

@@ -2,7 +2,7 @@
 #include <atomic>
 
 #include "api/c_api.h"
-#include "api/crew.h"
+#include "api/shared_pool.h"
 #include "bench/calibration.h"
 
 namespace {
@@ -18,12 +18,12 @@ extern "C" double vt_calibrate(int32_t kind, const float* memory, double amount)
 
 double vt_calibrate(int32_t kind, const float* memory, double amount) {
   using namespace vitrine;
-  Crew& crew = capi::crew();
-  const int chunks = kChunksPerThread * crew.size();
+  ThreadPool& pool = capi::shared_pool();
+  const int chunks = kChunksPerThread * pool.size();
   const auto share = static_cast<size_t>(amount > 0 ? amount : 0) / static_cast<size_t>(chunks);
   if (kind < 0 || kind > 2 || (kind == 2 && !memory)) return 0.0;
   std::atomic<double> done{0.0};
-  crew.each(chunks, [&](int chunk) {
+  pool.each(chunks, [&](int chunk) {
     double work = 0.0;
     if (kind == 0) work = calibrate_dot(static_cast<int64_t>(share));
     if (kind == 1) work = calibrate_f32(static_cast<int64_t>(share));

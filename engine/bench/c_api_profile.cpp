@@ -2,8 +2,8 @@
 // download has no such call.
 #include <nlohmann/json.hpp>
 
-#include "api/crew.h"
 #include "api/handles.h"
+#include "api/shared_pool.h"
 #include "bench/profile.h"
 
 extern "C" {

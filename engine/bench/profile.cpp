@@ -21,12 +21,13 @@ double median(std::vector<double> samples) {
   return samples.size() % 2 ? samples[middle] : (samples[middle - 1] + samples[middle]) / 2;
 }
 
-std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* crew, ByteProducts products) {
+std::vector<OpTime> profile(const Model& model, int tokens, int repeats, ThreadPool* pool,
+                            ByteProducts products) {
   const Config& config = model.config();
   const int channels = config.n_embd, widest = std::max(3 * channels, config.n_inner);
   Buffer<float> input, output, scale;
   Workspace workspace;
-  workspace.threads = crew;
+  workspace.threads = pool;
   workspace.products.byte_products = products;
   const size_t most = std::max(static_cast<size_t>(tokens) * widest, static_cast<size_t>(config.n_vocab));
   if (!input.reserve(most) || !output.reserve(most) || !scale.reserve(static_cast<size_t>(tokens)) ||
@@ -61,7 +62,7 @@ std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* c
     const double operations = 2.0 * tokens * shape.outputs * shape.inputs * config.n_layer;
     time(name, operations, each_block([&, member](const BlockWeights& weights) {
            const Linear& l = weights.*member;
-           linear(l, x(l.weight.inputs), y(l.weight.outputs), workspace.products, crew);
+           linear(l, x(l.weight.inputs), y(l.weight.outputs), workspace.products, pool);
          }));
   };
   product("qkv", &BlockWeights::qkv);

@@ -21,7 +21,7 @@ struct OpTime {
 };
 
 // Runs each kind of operation by itself over all layers, on seeded numbers. Empty when there is no memory.
-std::vector<OpTime> profile(const Model& model, int tokens, int repeats, Crew* crew,
+std::vector<OpTime> profile(const Model& model, int tokens, int repeats, ThreadPool* pool,
                             ByteProducts products = {});
 
 }  // namespace vitrine::bench

@@ -69,13 +69,13 @@ double best_rate(Work work) {
 }
 
 // Of all threads that the engine is measured with; null: of one.
-Calibration calibrate(Crew* crew) {
+Calibration calibrate(ThreadPool* pool) {
   constexpr int64_t kIterations = 2'000'000;
   constexpr size_t kFloats = size_t{32} << 20;  // 128 MB, beyond every cache
   constexpr int kChunksPerThread = 8;  // as with the products, a helper that is put aside costs little
   const std::vector<float> memory(kFloats, 1.0f);
-  Crew alone;
-  Crew& threads = crew ? *crew : alone;
+  ThreadPool alone;
+  ThreadPool& threads = pool ? *pool : alone;
   const int count = kChunksPerThread * threads.size();
   const auto on_all = [&](auto work) {
     return [&threads, count, work] {
@@ -270,7 +270,7 @@ Result<Measured> measure(const std::string& path, std::span<const int32_t> promp
   VITRINE_TRY(fits(contexts, context - 1));
   Helpers helpers(threads);
   Session session(model);
-  session.set_crew(helpers.crew());
+  session.set_thread_pool(helpers.pool());
   for (int32_t tokens : prompts) {
     const Result<double> ms = time_prefill(session, tokens, repeats);
     if (!ms) return ms.error();
@@ -285,8 +285,8 @@ Result<Measured> measure(const std::string& path, std::span<const int32_t> promp
   if (!block) return block.error();
   m.block_ms = *block;
   m.peak_mb = peak_mb();
-  m.ops = bench::profile(*model, prompts[0], repeats, helpers.crew());
-  m.calibration = calibrate(helpers.crew());
+  m.ops = bench::profile(*model, prompts[0], repeats, helpers.pool());
+  m.calibration = calibrate(helpers.pool());
   return m;
 }
 

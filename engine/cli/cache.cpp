@@ -41,7 +41,7 @@ int command_cache(Args args) {
   if (!count) return usage("cache: " + count.error().message);
   std::vector<int32_t> ids = experiment.prompt.ids;
   Session kept(experiment.model);
-  kept.set_crew(experiment.helpers->crew());
+  kept.set_thread_pool(experiment.helpers->pool());
   const Result<RunSummary> ran = kept.run(ids);
   if (!ran) return fail(ran.error().message);
   std::vector<Step> steps;
@@ -55,7 +55,7 @@ int command_cache(Args args) {
     if (const auto one = kept.run(ids); !one) return fail(one.error().message);
     step.kept_ms = milliseconds_since(begun);
     Session anew(experiment.model);
-    anew.set_crew(experiment.helpers->crew());
+    anew.set_thread_pool(experiment.helpers->pool());
     begun = std::chrono::steady_clock::now();
     if (const auto all = anew.run(ids); !all) return fail(all.error().message);
     step.anew_ms = milliseconds_since(begun);

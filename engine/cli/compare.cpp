@@ -126,7 +126,7 @@ int command_compare(Args args) {
   Result<std::vector<int32_t>> other = other_prompt(experiment);
   if (!other) return fail(other.error().message);
   Session before(experiment.model);
-  before.set_crew(experiment.helpers->crew());
+  before.set_thread_pool(experiment.helpers->pool());
   const Result<RunSummary> ran = before.run(experiment.prompt.ids);
   if (!ran) return fail(ran.error().message);
   const Result<RunSummary> changed = run_changed(

@@ -54,7 +54,7 @@ std::optional<Failure> open_experiment(Args args, const Opening& opening, Experi
   experiment.helpers = std::make_unique<Helpers>(static_cast<int>(*threads));
   for (std::unique_ptr<Session>* session : {&experiment.base, &experiment.session}) {
     *session = std::make_unique<Session>(experiment.model);
-    (*session)->set_crew(experiment.helpers->crew());
+    (*session)->set_thread_pool(experiment.helpers->pool());
   }
   const Status means = load_means(experiment.changes, *experiment.base, experiment.prompt);
   if (!means) return at_fault(means.error());

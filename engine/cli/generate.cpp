@@ -104,8 +104,8 @@ int command_generate(Args args) {
   if (!model) return fail(model.error().message);
   Helpers helpers(static_cast<int>(settings->threads));
   Session session(*model), base(*model);
-  session.set_crew(helpers.crew());
-  base.set_crew(helpers.crew());
+  session.set_thread_pool(helpers.pool());
+  base.set_thread_pool(helpers.pool());
   const Status means = load_means(*changes, base, *prompt);
   if (!means) return fail(means.error().message);
   const Status done = generate(session, base, *prompt, *changes, *settings);

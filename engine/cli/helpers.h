@@ -1,4 +1,4 @@
-// The threads of a command: helpers of a crew for as long as this lives.
+// The threads of a command: helpers of a pool for as long as this lives.
 #pragma once
 
 #include <thread>
@@ -14,19 +14,19 @@ class Helpers {
  public:
   // `threads` counts the caller. One starts nothing.
   explicit Helpers(int threads) {
-    for (int i = 1; i < threads; ++i) threads_.emplace_back([this] { crew_.help(); });
+    for (int i = 1; i < threads; ++i) threads_.emplace_back([this] { pool_.run_helper(); });
   }
   ~Helpers() {
-    crew_.stop();
+    pool_.stop();
     for (std::thread& thread : threads_) thread.join();
   }
   Helpers(const Helpers&) = delete;
   Helpers& operator=(const Helpers&) = delete;
 
-  Crew* crew() { return threads_.empty() ? nullptr : &crew_; }
+  ThreadPool* pool() { return threads_.empty() ? nullptr : &pool_; }
 
  private:
-  Crew crew_;
+  ThreadPool pool_;
   std::vector<std::thread> threads_;
 };
 

@@ -91,9 +91,9 @@ int command_run(Args args) {
   if (!model) return fail(model.error().message);
   Helpers helpers(static_cast<int>(*threads));
   Session session(*model);
-  session.set_crew(helpers.crew());
+  session.set_thread_pool(helpers.pool());
   Session base(*model);
-  base.set_crew(helpers.crew());
+  base.set_thread_pool(helpers.pool());
   const Status means = load_means(*changes, base, *prompt);
   if (!means) return fail(means.error().message);
   const Result<RunSummary> ran = run_changed(session, base, prompt->ids, *changes);

@@ -148,7 +148,7 @@ int command_sweep(Args args) {
   if (!ran) return fail(ran.error().message);
   Result<Sweep> sweep = Sweep::begin(*experiment.base, request);
   if (!sweep) return fail(sweep.error().message);
-  sweep->set_crew(experiment.helpers->crew());
+  sweep->set_thread_pool(experiment.helpers->pool());
   std::vector<SweepCell> cells;
   while (sweep->done() < sweep->cells()) {
     const Result<SweepCell> cell = sweep->next();
@@ -192,7 +192,7 @@ int command_patch(Args args) {
   }
   const Result<PatchGrid> grid =
       patch_grid(*experiment.base, *experiment.session, {*place, direction == "noise", *target, *rival},
-                 experiment.helpers->crew());
+                 experiment.helpers->pool());
   if (!grid) return fail(grid.error().message);
   print_grid(experiment, *grid, site);
   return 0;

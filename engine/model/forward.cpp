@@ -47,7 +47,7 @@ void block(const Model& model, int layer, const LayerRule& rule, int first, Cons
   const BlockWeights& weights = model.weights().blocks[layer];
   const float epsilon = config.layer_norm_epsilon;
   LinearWorkspace& products = workspace.products;
-  Crew* const threads = workspace.threads;
+  ThreadPool* const threads = workspace.threads;
   const int rows = static_cast<int>(resid_pre.rows());
   const Matrix band_qkv = rows_of(qkv, first, rows);
 

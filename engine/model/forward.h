@@ -24,7 +24,7 @@ bool rounds_attention(const Model& model);
 
 // What a pass works with besides its rows: threads, and memory for a step.
 struct Workspace {
-  Crew* threads = nullptr;  // that share the work; null is the caller alone
+  ThreadPool* threads = nullptr;  // that share the work; null is the caller alone
   LinearWorkspace products;
   Buffer<float> attention;  // [H] times attention_size, and so are the integers
   Buffer<int16_t> attention_integers;

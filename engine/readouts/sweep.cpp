@@ -111,7 +111,8 @@ Result<SweepCell> Sweep::next() {
                    c.first_after};
 }
 
-Result<PatchGrid> patch_grid(Session& clean, Session& corrupt, const PatchRequest& request, Crew* crew) {
+Result<PatchGrid> patch_grid(Session& clean, Session& corrupt, const PatchRequest& request,
+                             ThreadPool* pool) {
   const Config& config = clean.model().config();
   const std::span<const int32_t> a = clean.tokens(), b = corrupt.tokens();
   if (a.size() != b.size())
@@ -136,7 +137,7 @@ Result<PatchGrid> patch_grid(Session& clean, Session& corrupt, const PatchReques
   const double range = grid.clean - grid.corrupt, untouched = request.noise ? grid.clean : grid.corrupt;
   const auto share = [&](double metric) { return range != 0 ? (metric - grid.corrupt) / range : kNaN; };
   Session session(clean.shared_model());
-  session.set_crew(crew);
+  session.set_thread_pool(pool);
   const std::vector<int32_t> ids(into.tokens().begin(), into.tokens().end());
   for (int layer = 0; layer < grid.rows; ++layer) {
     for (int column = 0; column < grid.columns; ++column) {

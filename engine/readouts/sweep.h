@@ -37,7 +37,7 @@ class Sweep {
   int cells() const { return static_cast<int>(plan_.size()); }
   int done() const { return done_; }
   Result<SweepCell> next();
-  void set_crew(Crew* crew) { session_.set_crew(crew); }
+  void set_thread_pool(ThreadPool* pool) { session_.set_thread_pool(pool); }
 
  private:
   struct Cell {
@@ -68,6 +68,6 @@ struct PatchGrid {
 };
 // Columns before the first token that differs are what no patch can change, and are not run. Errors: prompts of unequal
 // length, prompts that do not differ, a token that does not exist.
-Result<PatchGrid> patch_grid(Session& clean, Session& corrupt, const PatchRequest& request, Crew* crew);
+Result<PatchGrid> patch_grid(Session& clean, Session& corrupt, const PatchRequest& request, ThreadPool* pool);
 
 }  // namespace vitrine

@@ -72,7 +72,7 @@ bool Session::Impl::grow(int count, int band_rows) {
       if (!numbers.reserve(config().n_head, config().head_size(), larger, kept.entered)) return false;
     }
     for (auto* list : {&tokens, &positions, &next_positions}) list->reserve(static_cast<size_t>(larger));
-    shown.clear();
+    block_cache.clear();
     capacity = larger;
   }
   return workspace.reserve(*model, band_rows, capacity);
@@ -156,7 +156,7 @@ Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 
 const Model& Session::model() const { return *impl_->model; }
-void Session::set_crew(Crew* crew) { impl_->workspace.threads = crew; }
+void Session::set_thread_pool(ThreadPool* pool) { impl_->workspace.threads = pool; }
 void Session::set_byte_products(ByteProducts products) { impl_->workspace.products.byte_products = products; }
 std::span<const int32_t> Session::tokens() const { return impl_->tokens; }
 
@@ -185,7 +185,7 @@ Result<RunSummary> Session::start(std::span<const int32_t> tokens, const Interve
   state.tokens.assign(tokens.begin(), tokens.end());
   std::swap(state.positions, state.next_positions);
   state.kept = kept;
-  state.forget_shown();
+  state.forget_cached_blocks();
   state.layer = state.first_layer(kept);
   state.finished = false;
   return RunSummary{count, kept.complete, state.steps_left()};

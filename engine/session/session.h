@@ -46,9 +46,9 @@ class Session {
   const Model& model() const;
   std::shared_ptr<const Model> shared_model() const;
 
-  // Threads to share the work with; null, as at first, is the caller's alone. The crew must outlive the session.
+  // Threads to share the work with; null, as at first, is the caller's alone. The pool must outlive the session.
   // Results have the same bits with any number of threads.
-  void set_crew(Crew* crew);
+  void set_thread_pool(ThreadPool* pool);
   // The kernel for products of many rows; none, as at first, is the engine's own. To be set before the first run.
   void set_byte_products(ByteProducts products);
 

@@ -21,7 +21,7 @@ struct KeptRows {
 };
 
 // A block recomputed for display. A row stays valid while the token and all before it stay.
-struct ShownBlock {
+struct CachedBlock {
   int layer = -1;
   uint64_t last_used = 0;
   int capacity = 0;           // tokens the memory is laid out for
@@ -54,7 +54,7 @@ struct Session::Impl {
   Buffer<float> final_row;  // ln_final of one token: its scale, then [C]
   Buffer<float> logits;     // [V] of the last position
 
-  std::vector<ShownBlock> shown;
+  std::vector<CachedBlock> block_cache;
   uint64_t clock = 0;
 
   const Config& config() const { return model->config(); }
@@ -87,10 +87,10 @@ struct Session::Impl {
   void finish_run();
 
   // The cached block with rows [begin, end) in place; null when there is no memory.
-  ShownBlock* show_block(int layer_index, int begin, int end);
-  BlockActivations shown_activations(ShownBlock& shown_block, int first, int rows);
-  Matrix shown_resid_post(ShownBlock& shown_block, int first, int rows);
-  void forget_shown();  // rows of shown blocks that `kept` does not hold
+  CachedBlock* cached_block(int layer_index, int begin, int end);
+  BlockActivations cached_activations(CachedBlock& cached, int first, int rows);
+  Matrix cached_resid_post(CachedBlock& cached, int first, int rows);
+  void forget_cached_blocks();  // rows of cached blocks that `kept` does not hold
   // ln_final's scale or output, or the logits, of the rows from `first` on. False when there is no memory.
   bool final_rows(TensorId id, int first, Matrix result);
 };

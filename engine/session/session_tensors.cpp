@@ -62,38 +62,38 @@ void attention_rows(const HeadView& head, const AttentionRule& rule, int head_in
 
 // --- recomputed blocks -----------------------------------------------------------------------------
 
-void Session::Impl::forget_shown() {
-  for (ShownBlock& block : shown) {
+void Session::Impl::forget_cached_blocks() {
+  for (CachedBlock& block : block_cache) {
     const int valid = block.layer < kept.layer ? kept.entered : kept.complete;
     std::fill(block.has_row.begin() + std::min(valid, block.capacity), block.has_row.end(), false);
   }
 }
 
-BlockActivations Session::Impl::shown_activations(ShownBlock& shown_block, int first, int rows) {
-  return block_activations(config(), shown_block.memory.data(), shown_block.capacity, first, rows);
+BlockActivations Session::Impl::cached_activations(CachedBlock& cached, int first, int rows) {
+  return block_activations(config(), cached.memory.data(), cached.capacity, first, rows);
 }
 
-Matrix Session::Impl::shown_resid_post(ShownBlock& shown_block, int first, int rows) {
+Matrix Session::Impl::cached_resid_post(CachedBlock& cached, int first, int rows) {
   const size_t width = static_cast<size_t>(config().n_embd);
-  float* begin = shown_block.memory.data() + activation_floats(config()) * shown_block.capacity;
+  float* begin = cached.memory.data() + activation_floats(config()) * cached.capacity;
   return view(begin + width * first, rows, config().n_embd);
 }
 
-ShownBlock* Session::Impl::show_block(int layer_index, int begin, int end) {
+CachedBlock* Session::Impl::cached_block(int layer_index, int begin, int end) {
   const size_t floats = (activation_floats(config()) + config().n_embd) * capacity;
-  auto found =
-      std::find_if(shown.begin(), shown.end(), [&](const ShownBlock& b) { return b.layer == layer_index; });
-  if (found == shown.end()) {
+  auto found = std::find_if(block_cache.begin(), block_cache.end(),
+                            [&](const CachedBlock& b) { return b.layer == layer_index; });
+  if (found == block_cache.end()) {
     const size_t most = std::max<size_t>(1, kShownBytes / (floats * sizeof(float)));
-    if (shown.size() < most) {
-      shown.emplace_back();
-      found = shown.end() - 1;
+    if (block_cache.size() < most) {
+      block_cache.emplace_back();
+      found = block_cache.end() - 1;
     } else {
-      found = std::min_element(shown.begin(), shown.end(),
+      found = std::min_element(block_cache.begin(), block_cache.end(),
                                [](const auto& a, const auto& b) { return a.last_used < b.last_used; });
     }
     if (!found->memory.reserve(floats)) {
-      shown.erase(found);
+      block_cache.erase(found);
       return nullptr;
     }
     found->layer = layer_index;
@@ -110,9 +110,9 @@ ShownBlock* Session::Impl::show_block(int layer_index, int begin, int end) {
       continue;
     }
     if (!workspace.reserve(*model, rows, capacity)) return nullptr;
-    BlockActivations activations = shown_activations(*found, first, rows);
+    BlockActivations activations = cached_activations(*found, first, rows);
     block(*model, layer_index, rules[static_cast<size_t>(layer_index)], first, rows_of(stream, first, rows),
-          qkv_view(layer_index), cache(layer_index), activations, shown_resid_post(*found, first, rows),
+          qkv_view(layer_index), cache(layer_index), activations, cached_resid_post(*found, first, rows),
           workspace);
     std::fill_n(found->has_row.begin() + first, rows, true);
     first += rows;
@@ -249,9 +249,9 @@ bool read<TensorId::resid_post>(Reading& r) {
   const int layer = r.address.layer;
   if (!r.state.patches_layer(layer + 1)) return copy(r, r.state.residual_view(layer + 1), 0);
   // The next block's entry is then another.
-  ShownBlock* shown = r.state.show_block(layer, r.rows.begin, r.rows.end);
-  if (!shown) return false;
-  r.result = r.state.shown_resid_post(*shown, r.rows.begin, r.rows.count());
+  CachedBlock* cached = r.state.cached_block(layer, r.rows.begin, r.rows.end);
+  if (!cached) return false;
+  r.result = r.state.cached_resid_post(*cached, r.rows.begin, r.rows.count());
   return true;
 }
 
@@ -272,9 +272,9 @@ bool read<TensorId::logits>(Reading& r) {
 
 // A row BLOCK: a field of the activations of the block, computed again.
 bool read_block(Reading& r, Matrix BlockActivations::*field) {
-  ShownBlock* shown = r.state.show_block(r.address.layer, r.rows.begin, r.rows.end);
-  if (!shown) return false;
-  const BlockActivations a = r.state.shown_activations(*shown, r.rows.begin, r.rows.count());
+  CachedBlock* cached = r.state.cached_block(r.address.layer, r.rows.begin, r.rows.end);
+  if (!cached) return false;
+  const BlockActivations a = r.state.cached_activations(*cached, r.rows.begin, r.rows.count());
   r.result = (a.*field).middleCols(r.head_column(), r.width());
   return true;
 }

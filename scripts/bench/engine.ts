@@ -33,11 +33,11 @@ async function start({ wasm, threads, byteKernel }: EnginePlan, makeHelper: Make
     makeWorker: makeHelper,
     byteKernel,
   });
-  const size = instance.exports.vt_crew_size as () => number;
+  const size = instance.exports.vt_threads_size as () => number;
   // Nothing is measured before all helpers are at work.
   while (size() < threads) await new Promise((resolve) => setTimeout(resolve, 5));
   const stop = () => {
-    (instance.exports.vt_crew_stop as () => void)();
+    (instance.exports.vt_threads_stop as () => void)();
     helpers.forEach((helper) => helper.terminate());
   };
   return { instance, abi: new Abi(instance), stop };

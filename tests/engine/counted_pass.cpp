@@ -11,12 +11,13 @@ namespace {
 
 std::atomic<int64_t> products{0}, attended{0};
 
-void counted_linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace, Crew* threads) {
+void counted_linear(const Linear& l, ConstMatrix x, Matrix y, LinearWorkspace& workspace,
+                    ThreadPool* threads) {
   products += int64_t{x.rows()} * l.weight.inputs * l.weight.outputs;
   linear(l, x, y, workspace, threads);
 }
 void counted_linear(const PackedMatrix& w, ConstMatrix x, Matrix y, LinearWorkspace& workspace,
-                    Crew* threads) {
+                    ThreadPool* threads) {
   counted_linear(Linear{w}, x, y, workspace, threads);
 }
 

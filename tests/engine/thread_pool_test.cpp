@@ -1,4 +1,4 @@
-// The crew's promise: every chunk runs exactly once, run() returns after the last one, whoever does the work.
+// The pool's promise: every chunk runs exactly once, run() returns after the last one, whoever does the work.
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -16,29 +16,29 @@
 #include "base/thread_pool.h"
 #include "twins.h"
 
-using vitrine::Crew;
+using vitrine::ThreadPool;
 
 namespace {
 
 struct Helpers {
-  explicit Helpers(Crew& crew, int count) : crew(crew) {
-    for (int i = 0; i < count; ++i) threads.emplace_back([&crew] { crew.help(); });
-    while (crew.helpers() < count) std::this_thread::yield();
+  explicit Helpers(ThreadPool& pool, int count) : pool(pool) {
+    for (int i = 0; i < count; ++i) threads.emplace_back([&pool] { pool.run_helper(); });
+    while (pool.helpers() < count) std::this_thread::yield();
   }
   ~Helpers() {
-    crew.stop();
+    pool.stop();
     for (auto& thread : threads) thread.join();
   }
-  Crew& crew;
+  ThreadPool& pool;
   std::vector<std::thread> threads;
 };
 
 // Runs `jobs` jobs of varying size and counts the calls of every chunk.
-void check_jobs(Crew& crew, int jobs) {
+void check_jobs(ThreadPool& pool, int jobs) {
   for (int job = 0; job < jobs; ++job) {
     const int count = 1 + job % 37;
     std::vector<std::atomic<int>> calls(static_cast<size_t>(count));
-    crew.each(count, [&](int chunk) { calls[static_cast<size_t>(chunk)].fetch_add(1); });
+    pool.each(count, [&](int chunk) { calls[static_cast<size_t>(chunk)].fetch_add(1); });
     int wrong = 0;
     for (auto& n : calls) wrong += n.load() != 1;
     REQUIRE(wrong == 0);
@@ -47,32 +47,32 @@ void check_jobs(Crew& crew, int jobs) {
 
 }  // namespace
 
-TEST_CASE("a crew without helpers runs every chunk itself, in order") {
-  Crew crew;
+TEST_CASE("a pool without helpers runs every chunk itself, in order") {
+  ThreadPool pool;
   std::vector<int> order;
-  crew.each(5, [&](int chunk) { order.push_back(chunk); });
+  pool.each(5, [&](int chunk) { order.push_back(chunk); });
   CHECK(order == std::vector<int>{0, 1, 2, 3, 4});
-  crew.each(0, [&](int) { FAIL("no chunk was asked for"); });
+  pool.each(0, [&](int) { FAIL("no chunk was asked for"); });
 }
 
 TEST_CASE("every chunk of every job runs exactly once with one, two and five helpers") {
   for (const int helpers : {1, 2, 5}) {
     CAPTURE(helpers);
-    Crew crew;
-    Helpers threads(crew, helpers);
-    CHECK(crew.size() == helpers + 1);
-    check_jobs(crew, 3000);
+    ThreadPool pool;
+    Helpers threads(pool, helpers);
+    CHECK(pool.size() == helpers + 1);
+    check_jobs(pool, 3000);
   }
 }
 
-TEST_CASE("rows are shared in whole tiles of four, each row once; few rows, or no crew, are one piece") {
-  Crew crew;
-  Helpers threads(crew, 2);
+TEST_CASE("rows are shared in whole tiles of four, each row once; few rows, or no pool, are one piece") {
+  ThreadPool pool;
+  Helpers threads(pool, 2);
   for (const int rows : {1, 7, 15, 16, 17, 31, 64, 130, 1023}) {
     CAPTURE(rows);
     std::vector<std::atomic<int>> calls(static_cast<size_t>(rows));
     std::atomic<int> pieces{0}, broken_tiles{0};
-    vitrine::share_rows(&crew, rows, [&](int first, int count) {
+    vitrine::share_rows(&pool, rows, [&](int first, int count) {
       pieces.fetch_add(1);
       broken_tiles.fetch_add(first % 4 != 0 || (count % 4 != 0 && first + count != rows));
       for (int row = first; row < first + count; ++row) calls[static_cast<size_t>(row)].fetch_add(1);
@@ -89,14 +89,14 @@ TEST_CASE("rows are shared in whole tiles of four, each row once; few rows, or n
 }
 
 TEST_CASE("a helper that does not get on with its chunk holds up nothing else: the caller does all others") {
-  Crew crew;
-  Helpers threads(crew, 1);
+  ThreadPool pool;
+  Helpers threads(pool, 1);
   const auto caller = std::this_thread::get_id();
   constexpr int kChunks = 16;
   for (int job = 0; job < 20; ++job) {
     std::atomic<bool> held{false};
     std::atomic<int> done{0};
-    crew.each(kChunks, [&](int) {
+    pool.each(kChunks, [&](int) {
       if (std::this_thread::get_id() == caller) {
         // There is a helper at work before the caller has done anything.
         while (!held.load()) std::this_thread::yield();
@@ -136,9 +136,9 @@ TEST_CASE(
     "go") {
   for (const int helpers : {1, 2, 3}) {
     CAPTURE(helpers);
-    Crew crew;
-    Helpers threads(crew, helpers);
-    check_jobs(crew, 3);
+    ThreadPool pool;
+    Helpers threads(pool, helpers);
+    check_jobs(pool, 3);
     set_aside.store(true);
     is_aside.store(false);
     const auto before = std::signal(SIGUSR1, stay_aside);
@@ -146,7 +146,7 @@ TEST_CASE(
     pthread_kill(threads.threads[0].native_handle(), SIGUSR1);
     while (!is_aside.load()) std::this_thread::yield();
     for (int job = 0; job < 10; ++job) {
-      check_jobs(crew, 3);
+      check_jobs(pool, 3);
       let_helpers_sleep();
     }
     set_aside.store(false);
@@ -157,22 +157,22 @@ TEST_CASE(
 #endif
 
 TEST_CASE("what the chunks wrote is seen by the caller when run returns") {
-  Crew crew;
-  Helpers threads(crew, 2);
+  ThreadPool pool;
+  Helpers threads(pool, 2);
   std::vector<long> sums(64);
   for (long job = 0; job < 500; ++job) {
-    crew.each(64, [&](int chunk) { sums[static_cast<size_t>(chunk)] += job + chunk; });
+    pool.each(64, [&](int chunk) { sums[static_cast<size_t>(chunk)] += job + chunk; });
   }
   for (long chunk = 0; chunk < 64; ++chunk)
     CHECK(sums[static_cast<size_t>(chunk)] == 500 * 499 / 2 + 500 * chunk);
 }
 
 TEST_CASE("helpers that sleep are woken by the next job, and by stop") {
-  Crew crew;
-  Helpers threads(crew, 2);
+  ThreadPool pool;
+  Helpers threads(pool, 2);
   for (int job = 0; job < 20; ++job) {
     let_helpers_sleep();
-    check_jobs(crew, 3);
+    check_jobs(pool, 3);
   }
 }
 
@@ -183,9 +183,9 @@ TEST_CASE("a session's tensors have the same bits with any number of threads") {
     const Twins twins = make_twins(config, {}, type);
     const std::vector<int32_t> tokens = some_tokens(config, 290);
     vitrine::Session alone(twins.model), shared(twins.model);
-    Crew crew;
-    Helpers helpers(crew, 3);
-    shared.set_crew(&crew);
+    ThreadPool pool;
+    Helpers helpers(pool, 3);
+    shared.set_thread_pool(&pool);
     REQUIRE(alone.run(tokens));
     REQUIRE(shared.run(tokens));
     for (const std::string& name : tensor_names(config.n_layer)) {
@@ -203,9 +203,9 @@ TEST_CASE("no step asks the heap for memory with helpers either" *
     const Twins twins = make_twins(config, {}, type);
     const std::vector<int32_t> tokens = some_tokens(config, 290), others = some_tokens(config, 290, 8);
     vitrine::Session session(twins.model);
-    Crew crew;
-    Helpers helpers(crew, 3);
-    session.set_crew(&crew);
+    ThreadPool pool;
+    Helpers helpers(pool, 3);
+    session.set_thread_pool(&pool);
     REQUIRE(session.run(tokens));
     CHECK(allocations_of([&] { REQUIRE(session.run(others)); }).calls == 0);
     REQUIRE(session.run(std::span(others).first(289)));

@@ -26,7 +26,7 @@ const helperCode = `
       (imports[from] ??= {})[name] = kind === 'memory' ? memory : () => 0;
     const { exports } = await WebAssembly.instantiate(module, imports);
     exports.__stack_pointer.value = stackTop;
-    exports.vt_crew_help();
+    exports.vt_threads_help();
   });
 `;
 
@@ -51,8 +51,8 @@ async function start(threads: number, makeWorker: () => HelperWorker) {
   const model = loadBytes(abi, config, file, loadAs.q8);
   const session = abi.sessionNew(model);
   return {
-    size: instance.exports.vt_crew_size as () => number,
-    stop: instance.exports.vt_crew_stop as () => void,
+    size: instance.exports.vt_threads_size as () => number,
+    stop: instance.exports.vt_threads_stop as () => void,
     bits: (ids: number[]) => bits(abi, session, ids),
   };
 }

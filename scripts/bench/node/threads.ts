@@ -1,4 +1,4 @@
-/** Workers of the web as threads of Node: what little of them the engine's client and crew use. */
+/** Workers of the web as threads of Node: what little of them the engine's client and pool use. */
 import { Worker as Thread } from 'node:worker_threads';
 import type { WorkerLike } from '../../../web/src/client/client';
 import type { HelperWorker } from '../../../web/src/wasm/threads';

@@ -1,4 +1,4 @@
-/** A helper thread: enters the engine's crew on the memory it is handed, and stays there. */
+/** A helper thread: enters the engine's pool on the memory it is handed, and stays there. */
 import { instantiateModule } from './wasm';
 
 export interface HelperMessage {
@@ -19,5 +19,5 @@ const scope = globalThis as unknown as HelperScope;
 scope.onmessage = async ({ data: { module, memory, stackTop, byteKernel } }) => {
   const instance = await instantiateModule(module, { memory, stackTop, byteKernel: byteKernel > 0 });
   // The engine goes on without a helper that cannot follow it.
-  if (instance.byteKernel === byteKernel) (instance.exports.vt_crew_help as () => number)();
+  if (instance.byteKernel === byteKernel) (instance.exports.vt_threads_help as () => number)();
 };

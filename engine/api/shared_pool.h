@@ -6,9 +6,9 @@
 
 namespace vitrine::capi {
 
-inline Crew& crew() {
+inline ThreadPool& shared_pool() {
   // Constant-initialised: helpers that enter first find it ready without a guard.
-  static constinit Crew instance;
+  static constinit ThreadPool instance;
   return instance;
 }
 
