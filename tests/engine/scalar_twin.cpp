@@ -21,8 +21,8 @@ void count_products(I32x4&) { multiplied += 8; }
 
 #include "base/thread_pool.cpp"
 #include "kernels/attention.cpp"
-#include "kernels/attention_head.cpp"
 #include "kernels/attention_blocks.cpp"
+#include "kernels/attention_head.cpp"
 #include "kernels/int8_band/int8_band.cpp"
 #include "kernels/linear.cpp"
 #include "kernels/ops.cpp"
