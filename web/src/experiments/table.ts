@@ -5,6 +5,8 @@ import { experimentViews, type ExperimentView } from '../state/stages';
 /** Each is fetched when it is first opened. */
 export const viewTable: Partial<Record<ExperimentView, () => Promise<{ default: Component }>>> = {
   why: () => import('./views/Why.svelte'),
+  lens: () => import('./views/Lens.svelte'),
+  break: () => import('./views/Break.svelte'),
 };
 
 /** The views that there are. */

@@ -141,9 +141,11 @@ export interface SweepRequest {
   /** Comes back with the cells. */
   asked: number;
   run: number;
-  over: 'heads' | 'blocks' | 'looks' | 'depth';
+  over: 'heads' | 'blocks' | 'looks' | 'words' | 'depth';
   /** Only the last token's head is changed, or every token's. */
   at: 'last' | 'all';
+  /** What heads become: zero, or their mean over the run's tokens. */
+  by?: 'zero' | 'mean';
   target: number;
   rival?: number;
 }
@@ -151,10 +153,86 @@ export interface SweepRequest {
 /** One part changed, and the next token's prediction then. */
 export interface SweepCell {
   layer: number;
-  /** The head; for blocks 0 attention, 1 MLP, 2 both; for looks the key. */
+  /** The head; for blocks 0 attention, 1 MLP, 2 both; for looks the key, for words the token. */
   index: number;
   /** Null where its numbers left what F32 holds. */
   effect: { deltaLogit: number; deltaDifference: number; p: number; klNats: number; first: number } | null;
+}
+
+/** A new token with keys and values kept, and with all of the text computed again. */
+export interface RaceRequest {
+  /** Comes back with the steps. */
+  asked: number;
+  run: number;
+  /** Writes so many likeliest tokens after the run's. */
+  steps?: number;
+  /** Or measures a token at each of these lengths of the text, said over and over. */
+  lengths?: number[];
+}
+
+export interface RaceSide {
+  /** Multiply-adds with weights, keys and values; norms, softmax and GELU are not counted. */
+  products: number;
+  /** Time the engine computed; the median of three runs where one takes less than a tenth of a second. */
+  milliseconds: number;
+}
+
+export interface RaceStep {
+  /** With the new one. */
+  tokens: number;
+  /** The new token, where one is written. */
+  id: number | null;
+  text: string;
+  kept: RaceSide;
+  /** Null where a step would take too long. */
+  anew: RaceSide | null;
+  /** Whether both ways gave the same logits, by bits. */
+  equal: boolean;
+}
+
+export interface PairRequest {
+  run: number;
+  /** The second prompt. */
+  ids: number[];
+  target: number;
+  rival: number;
+  /** Candidates that are listed of either. */
+  top: number;
+}
+
+/** Two prompts beside each other: A is the run on screen. */
+export interface Pair {
+  /** The target's logit minus the rival's. */
+  a: number;
+  b: number;
+  /** KL(A || B). */
+  klNats: number;
+  topA: { id: number; text: string; p: number }[];
+  topB: { id: number; text: string; p: number }[];
+  tokensB: { id: number; text: string }[];
+  /** The first token that differs; null where all are the same. */
+  first: number | null;
+}
+
+export interface PatchRequest {
+  /** Comes back with the cells. */
+  asked: number;
+  run: number;
+  /** The second prompt, as long as the run. */
+  ids: number[];
+  site: 'resid_pre' | 'attn_out' | 'mlp_out' | 'z';
+  /** Denoise: B's run with what A has there. Noise: A's with what B has. */
+  direction: 'denoise' | 'noise';
+  target: number;
+  rival: number;
+}
+
+export interface PatchCell {
+  layer: number;
+  /** The token; for z the head. */
+  column: number;
+  /** (patched - B) / (A - B), not clipped: 0 is B's, 1 A's. Null where its numbers left what F32 holds. */
+  restored: number | null;
 }
 
 /** [arguments, result] by name. */
@@ -197,4 +275,12 @@ export interface ExperimentCalls {
   ];
   /** Changes one part after the other; cells come as events, a few milliseconds apart. Resolves to their number. */
   sweep: [SweepRequest, number];
+  /** Steps come as events. Resolves to their number. */
+  race: [RaceRequest, number];
+  /** Runs a second prompt beside the run on screen. */
+  pair: [PairRequest, Pair];
+  /** Activation patching, coarse first; cells come as events. Resolves to their number. */
+  patch: [PatchRequest, number];
+  /** Scores on random tokens said twice: four sequences of up to 50, [L][H]. */
+  headTest: [{ seed: number }, HeadScores[][]];
 }

@@ -3,7 +3,7 @@
  * a missing handler or a wrong argument does not compile. All arrays are copies, transferred.
  */
 
-import type { ExperimentCalls, Interventions, SweepCell } from './experiments';
+import type { ExperimentCalls, Interventions, PatchCell, RaceStep, SweepCell } from './experiments';
 import type {
   Candidate,
   Distribution,
@@ -276,6 +276,8 @@ export type EngineEvent =
   /** A run that takes long has done so many of its steps: a block of a band of its tokens each. */
   | { type: 'ran'; steps: number; of: number }
   | { type: 'cells'; asked: number; cells: SweepCell[] }
+  | { type: 'raced'; asked: number; steps: RaceStep[] }
+  | { type: 'patched'; asked: number; cells: PatchCell[] }
   /** The engine runs; `kernel` is what its int8 products of many rows go through. */
   | { type: 'variant'; threads: number; reason: VariantReason; kernel: 'simd' | 'relaxed-simd' };
 

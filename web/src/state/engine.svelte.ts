@@ -1,5 +1,12 @@
 import { createEngine, EngineError, type Engine } from '../client/client';
-import type { SweepCell, SweepRequest } from '../protocol/experiments';
+import type {
+  PatchCell,
+  PatchRequest,
+  RaceRequest,
+  RaceStep,
+  SweepCell,
+  SweepRequest,
+} from '../protocol/experiments';
 import type {
   Answer,
   Arguments,
@@ -15,6 +22,9 @@ export type EnginePhase =
   | { kind: 'loading'; source: ModelSource; progress: LoadProgress | null }
   | { kind: 'ready'; source: ModelSource }
   | { kind: 'failed'; source: ModelSource; failure: Failure };
+
+/** What a long question finds on its way. */
+type Found = Extract<EngineEvent, { asked: number }>;
 
 /** Crashes without a good answer between them after which reloading by itself would only go in circles. */
 const crashLimit = 2;
@@ -43,9 +53,9 @@ export class EngineState {
   onmodel: (info: ModelInfo) => void = () => {};
 
   #client: Engine;
-  /** Who hears of the cells of which sweep. */
-  readonly #oncells = new Map<number, (cells: SweepCell[]) => void>();
-  #sweeps = 0;
+  /** Who hears of what long questions find on the way, by their number. */
+  readonly #following = new Map<number, (event: Found) => void>();
+  #asked = 0;
   #loading: AbortController | null = null;
   #crashes = 0;
   /** Where the model in use came from. */
@@ -120,17 +130,42 @@ export class EngineState {
   }
 
   /** Changes one part after the other; `tell` gets what is found on the way. Resolves to the number of cells. */
-  async sweep(
+  sweep(
     request: Omit<SweepRequest, 'asked'>,
     tell: (cells: SweepCell[]) => void,
     signal?: AbortSignal,
   ): Promise<number> {
-    const asked = ++this.#sweeps;
-    this.#oncells.set(asked, tell);
+    const hear = (event: Found) => event.type === 'cells' && tell(event.cells);
+    return this.#follow((asked) => this.call('sweep', { ...request, asked }, signal), hear);
+  }
+
+  /** Writes with and without keys and values kept; `tell` gets the steps. */
+  race(
+    request: Omit<RaceRequest, 'asked'>,
+    tell: (steps: RaceStep[]) => void,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const hear = (event: Found) => event.type === 'raced' && tell(event.steps);
+    return this.#follow((asked) => this.call('race', { ...request, asked }, signal), hear);
+  }
+
+  /** Puts what one prompt has into another's run, place by place; `tell` gets the cells. */
+  patch(
+    request: Omit<PatchRequest, 'asked'>,
+    tell: (cells: PatchCell[]) => void,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const hear = (event: Found) => event.type === 'patched' && tell(event.cells);
+    return this.#follow((asked) => this.call('patch', { ...request, asked }, signal), hear);
+  }
+
+  async #follow(ask: (asked: number) => Promise<number>, hear: (event: Found) => unknown): Promise<number> {
+    const asked = ++this.#asked;
+    this.#following.set(asked, hear);
     try {
-      return await this.call('sweep', { ...request, asked }, signal);
+      return await ask(asked);
     } finally {
-      this.#oncells.delete(asked);
+      this.#following.delete(asked);
     }
   }
 
@@ -141,7 +176,7 @@ export class EngineState {
   #hear(event: EngineEvent): void {
     if (event.type === 'variant') this.variant = event;
     else if (event.type === 'ran') this.ran = event;
-    else if (event.type === 'cells') this.#oncells.get(event.asked)?.(event.cells);
+    else if ('asked' in event) this.#following.get(event.asked)?.(event);
     else if (this.phase.kind === 'loading') this.phase = { ...this.phase, progress: event.progress };
   }
 

@@ -1,10 +1,8 @@
 /** What the calls of experiments ask of the engine: a second session for the changed model, and read-outs of either. */
-import { type Abi, EngineRefusal, type Handle } from '../wasm/abi';
+import type { Abi, Handle } from '../wasm/abi';
 import {
   averageToken,
   noRival,
-  sessionCompare,
-  sessionFirstDifference,
   sessionGeometry,
   sessionHeadScores,
   sessionLens,
@@ -18,32 +16,23 @@ import { CallError } from '../protocol/call-error';
 import type {
   Changed,
   ChangedRequest,
-  Comparison,
   ExperimentCalls,
   HeadScores,
-  Interventions,
   LensPoint,
   Of,
   StreamPoint,
-  SweepCell,
-  SweepRequest,
   Why,
 } from '../protocol/experiments';
 import { type Tensor, thumbnails } from '../protocol/protocol';
 import type { Handlers, ServerState } from './calls';
 import type { LoadedModel } from './loading';
 import { nextOf } from './next';
-import { patience } from './queue';
+import { headTest } from './head-test';
+import { pair, patch } from './patching';
+import { race } from './race';
 import { reason } from '../protocol/reasons';
-
-export function interventionsJson(interventions: Interventions | undefined): string {
-  if (!interventions) return '';
-  const patches = interventions.patches?.map(({ residual, values, ...patch }) => {
-    const numbers = values ?? residual;
-    return numbers ? { ...patch, values: Array.from(numbers) } : patch;
-  });
-  return JSON.stringify({ ...interventions, patches });
-}
+import { comparisonOf, finish, interventionsJson, located } from './sessions';
+import { sweep } from './sweeps';
 
 /** The session that a question is about. */
 function sessionOf(loaded: LoadedModel, run: number, of: Of = 'base'): Handle {
@@ -54,20 +43,6 @@ function sessionOf(loaded: LoadedModel, run: number, of: Of = 'base'): Handle {
     'There is no changed run beside this one: change the model first.',
     reason('no_run'),
   );
-}
-
-/** Runs to the end, letting others in every few milliseconds. Returns the time computed. */
-async function finish(abi: Abi, session: Handle, pause: () => Promise<void>): Promise<number> {
-  let computed = 0;
-  let since = performance.now();
-  while (abi.sessionAdvance(session)) {
-    const spent = performance.now() - since;
-    if (spent < patience) continue;
-    computed += spent;
-    await pause();
-    since = performance.now();
-  }
-  return computed + performance.now() - since;
 }
 
 async function runChanged(
@@ -92,49 +67,6 @@ async function runChanged(
     ...(comparison && { comparison }),
     ...(comparison && next && { next: nextOf(abi, { ...loaded, session: changed.session }, run, next) }),
   };
-}
-
-/** Where two runs first differ; null where every tensor is the same. */
-function located(abi: Abi, base: Handle, changed: Handle): { name: string; row: number } | null {
-  const differs = sessionFirstDifference(abi, base, changed);
-  const tensor = differs && abi.tensorTable()[differs.tensor];
-  if (!tensor) return null;
-  const name = tensor.perLayer ? `blocks.${differs.layer}.${tensor.name}` : tensor.name;
-  return { name, row: differs.row };
-}
-
-/** Undefined where the logits of one are not finite. */
-function comparisonOf(
-  abi: Abi,
-  base: Handle,
-  changed: Handle,
-  target: number | undefined,
-  rival = noRival,
-): Comparison | undefined {
-  try {
-    const numbers = (id: number) => [...sessionCompare(abi, base, changed, id, rival)];
-    const [first = 0] = numbers(target ?? 0).slice(7);
-    const wanted = target ?? first;
-    const [
-      deltaLogit = 0,
-      deltaDifference = 0,
-      p = 0,
-      pAfter = 0,
-      rank = 0,
-      rankAfter = 0,
-      klNats = 0,
-      ,
-      last = 0,
-    ] = numbers(wanted);
-    return {
-      ...{ target: wanted, deltaLogit, deltaDifference, klNats },
-      before: { p, rank, first },
-      after: { p: pAfter, rank: rankAfter, first: last },
-    };
-  } catch (failure) {
-    if (failure instanceof EngineRefusal && failure.reason.code === 'logits_broken') return undefined;
-    throw failure;
-  }
 }
 
 function lensPoints(
@@ -201,85 +133,6 @@ function scoresOf({ shape, data }: Tensor): HeadScores[][] {
   return Array.from({ length: layers }, (_, layer) =>
     Array.from({ length: heads }, (_, head) => one(layer * heads + head)),
   );
-}
-
-/** The cells of a sweep: where each is, and what it changes. */
-export function sweepPlan(
-  { over, at }: Pick<SweepRequest, 'over' | 'at'>,
-  { layers, heads }: { layers: number; heads: number },
-  tokens: number,
-): { layer: number; index: number; interventions: Interventions }[] {
-  const from = at === 'last' ? tokens - 1 : 0;
-  const each = (count: number) => Array.from({ length: count }, (_, index) => index);
-  switch (over) {
-    case 'heads':
-      return each(layers).flatMap((layer) =>
-        each(heads).map((head) => ({
-          ...{ layer, index: head },
-          interventions: { heads: [{ layer, head, scale: 0, from }] },
-        })),
-      );
-    case 'blocks':
-      return each(layers).flatMap((layer) =>
-        (['skipAttention', 'skipMlp', 'skipLayer'] as const).map((kind, index) => ({
-          ...{ layer, index },
-          interventions: { [kind]: [{ layer, from }] },
-        })),
-      );
-    case 'looks':
-      return each(tokens).map((key) => ({
-        ...{ layer: 0, index: key },
-        interventions: {
-          cutEdges: each(layers).map((layer) => ({ layer, head: -1, query: tokens - 1, key })),
-        },
-      }));
-    case 'depth':
-      return each(layers).map((kept) => ({
-        ...{ layer: kept, index: 0 },
-        interventions: { skipLayer: each(layers - kept).map((beyond) => ({ layer: kept + beyond, from })) },
-      }));
-  }
-}
-
-async function sweep(
-  abi: Abi,
-  loaded: LoadedModel,
-  ids: readonly number[],
-  request: SweepRequest,
-  pause: () => Promise<void>,
-  tell: (cells: SweepCell[]) => void,
-): Promise<number> {
-  const plan = sweepPlan(request, loaded.info, ids.length);
-  const session = abi.sessionNew(loaded.model);
-  try {
-    let cells: SweepCell[] = [];
-    let since = performance.now();
-    const flush = () => {
-      if (cells.length > 0) tell(cells);
-      cells = [];
-    };
-    for (const { layer, index, interventions } of plan) {
-      abi.sessionStart(session, ids, interventionsJson(interventions));
-      await finish(abi, session, pause);
-      const found = comparisonOf(abi, loaded.session, session, request.target, request.rival);
-      const effect = found && {
-        deltaLogit: found.deltaLogit,
-        deltaDifference: found.deltaDifference,
-        p: found.after.p,
-        klNats: found.klNats,
-        first: found.after.first,
-      };
-      cells.push({ layer, index, effect: effect ?? null });
-      if (performance.now() - since < patience) continue;
-      flush();
-      await pause();
-      since = performance.now();
-    }
-    flush();
-    return plan.length;
-  } finally {
-    abi.sessionFree(session);
-  }
 }
 
 /** Changed minus base; what is -inf in both, a key that neither may see, is no difference. */
@@ -385,6 +238,42 @@ export function experimentHandlers(server: ServerState): Pick<Handlers, keyof Ex
           () => server.pause(loaded, signal),
           (cells) => server.tell({ type: 'cells', asked: request.asked, cells }),
         );
+      },
+    },
+    race: {
+      lane: 'long',
+      run: async (request, signal) => {
+        const { abi, loaded, ids } = await server.run(request.run);
+        return race(
+          ...([abi, loaded, ids, request] as const),
+          () => server.pause(loaded, signal),
+          (steps) => server.tell({ type: 'raced', asked: request.asked, steps }),
+        );
+      },
+    },
+    pair: {
+      lane: 'long',
+      run: async (request, signal) => {
+        const { abi, loaded, ids } = await server.run(request.run);
+        return pair(abi, loaded, ids, request, () => server.pause(loaded, signal));
+      },
+    },
+    patch: {
+      lane: 'long',
+      run: async (request, signal) => {
+        const { abi, loaded, ids } = await server.run(request.run);
+        return patch(
+          ...([abi, loaded, ids, request] as const),
+          () => server.pause(loaded, signal),
+          (cells) => server.tell({ type: 'patched', asked: request.asked, cells }),
+        );
+      },
+    },
+    headTest: {
+      lane: 'long',
+      run: async ({ seed }, signal) => {
+        const { abi, loaded } = await server.model();
+        return headTest(abi, loaded, seed, () => server.pause(loaded, signal));
       },
     },
   };

@@ -29,6 +29,10 @@ export interface LoadedModel {
   vocabulary: Vocabulary;
   /** Once there is one: the changed model's session, and the run on screen that its own belongs to. */
   changed?: { session: Handle; run: number };
+  /** The same for a second prompt's, and its tokens. */
+  other?: { session: Handle; ids: string };
+  /** The mean of all tokens' embeddings, once it was needed. */
+  average?: Float32Array;
 }
 
 /** config.json and generation_config.json. */
@@ -215,6 +219,7 @@ function assemble(abi: Abi, source: ModelSource, model: Handle, tokenizer: Handl
 export function freeModel(abi: Abi, loaded: LoadedModel): void {
   abi.sessionFree(loaded.session);
   if (loaded.changed) abi.sessionFree(loaded.changed.session);
+  if (loaded.other) abi.sessionFree(loaded.other.session);
   abi.modelFree(loaded.model);
   if (loaded.tokenizer) abi.tokenizerFree(loaded.tokenizer);
 }

@@ -7,7 +7,7 @@ import { CallError, cancelled, stale, superseded } from '../protocol/call-error'
 import { toFailure } from '../wasm/failures';
 import { encode } from './encoding';
 import type { Handlers } from './calls';
-import { interventionsJson } from './experiments';
+import { interventionsJson } from './sessions';
 import { createHandlers } from './handlers';
 import { freeModel, type LoadedModel, loadModel } from './loading';
 import type {
