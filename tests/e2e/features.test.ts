@@ -1,4 +1,4 @@
-/** Heads side by side, blocks as a film, levels to go down and up, and what is said when something is missing. */
+/** Heads side by side, blocks opened in their place, levels to go down and up, and what is said when something is missing. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { axes } from '../../web/src/i18n/en/axes';
@@ -11,7 +11,7 @@ import { go } from './visits';
 
 const site = useSite();
 const at = '#prompt=The%20old%20man%20looked%20at%20the%20sea&at=L2H5';
-// Films and levels are seen with their motion.
+// Levels are seen with their motion.
 const here = usePage(site, at, { reducedMotion: 'no-preference' });
 let page: Page;
 let view: typeof here.view;
@@ -91,25 +91,44 @@ describe('heads', () => {
   });
 });
 
-describe('the film of the blocks', () => {
-  const layer = async () => (await view.state()).layer;
+describe('the blocks in their places', () => {
+  const slider = () => view.slider('Layer');
+  const boxOf = async (name: string) =>
+    (await page.getByRole('button', { name, exact: true }).boundingBox())!;
 
-  it('plays from block to block and is stopped by any key', async () => {
-    await page.getByRole('button', { name: 'Play the blocks' }).click();
-    await page.waitForFunction(() => (window.vitrine!.state()['layer'] as number) >= 4);
-    await page.keyboard.press('Shift');
-    await page.getByRole('button', { name: 'Play the blocks' }).waitFor();
-    const stood = await layer();
-    await page.getByRole('slider', { name: 'Layer' }).press('ArrowLeft');
-    expect(await layer()).toBe(stood - 1);
+  it('are opened by the slider over them, which says where it is', async () => {
+    expect(await slider().getAttribute('aria-valuetext')).toBe('Block 2 of 0 to 7, open');
+    const before = await view.attention.boundingBox();
+    await slider().press('ArrowRight');
+    expect((await view.state()).layer).toBe(3);
+    expect(await slider().getAttribute('aria-valuetext')).toBe('Block 3 of 0 to 7, open');
+    await view.ready();
+    // One more closed block stands before it.
+    expect((await view.attention.boundingBox())!.x).toBeGreaterThan(before!.x + 10);
+    expect((await view.attention.boundingBox())!.width).toBe(before!.width);
   });
 
-  it('is begun and ended by Space where its slider has the focus', async () => {
-    await view.slider('Layer').press('Space');
-    await page.getByRole('button', { name: 'Stop the film' }).waitFor();
-    await page.waitForFunction(() => (window.vitrine!.state()['layer'] as number) >= 3);
-    await view.slider('Layer').press('Space');
-    await page.getByRole('button', { name: 'Play the blocks' }).waitFor();
+  it('stand in the order of the pass: embedding, those before, the open one, those after, the answer', async () => {
+    const names = ['Tokens', 'Embedding', 'Blocks 0–1', 'Q · K · V', 'Attention', 'Heads joined', 'MLP'];
+    const lefts: number[] = [];
+    for (const name of [...names, 'Blocks 3–7', 'Next token']) lefts.push((await boxOf(name)).x);
+    expect(lefts).toEqual([...lefts].sort((a, b) => a - b));
+    const norms = ['Norm 1', 'Norm 2', 'Final norm'];
+    const bars: number[] = [];
+    for (const name of norms) bars.push((await boxOf(name)).x);
+    expect(bars).toEqual([...bars].sort((a, b) => a - b));
+    expect(bars[1]).toBeLessThan(lefts[6]!);
+    expect(bars[2]).toBeGreaterThan(lefts[7]!);
+  });
+
+  it('are opened where they are pressed, with the head that was pressed', async () => {
+    const closed = page.getByTitle('Block 5: click to open it');
+    const { width, height } = (await closed.boundingBox())!;
+    await closed.click({ position: { x: width / 2, y: height - 60 } });
+    await expect.poll(async () => (await view.state()).layer).toBe(5);
+    expect((await view.state()).head).toBeGreaterThan(4);
+    await view.ready();
+    expect(await page.getByTitle('Block 5: click to open it').count()).toBe(0);
   });
 });
 
@@ -124,7 +143,7 @@ describe('levels', () => {
     attn_out: ['Heads joined'],
     ln2: ['Norm 2'],
     mlp: ['MLP'],
-    residual: ['Layers'],
+    residual: ['Blocks 3–7'],
     ln_final: ['Final norm'],
     logits: ['Next token'],
     sampling: ['Sampling'],
@@ -169,7 +188,7 @@ describe('on a phone', () => {
     ['tokens', 'Tokens'],
     ['ln1', 'Norm 1'],
     ['attention', 'Attention'],
-    ['residual', 'Layers'],
+    ['residual', 'Residual stream'],
     ['ln_final', 'Final norm'],
     ['logits', 'Next token'],
     ['sampling', 'Sampling'],

@@ -54,7 +54,7 @@ describe('arcs', () => {
   });
 
   it('stay beside the rows that are in sight', async () => {
-    await go(page, { prompt: promptOf(200), more: { token: '205', at: 'L3H4' } });
+    await go(page, { prompt: promptOf(200), more: { token: '205', at: 'L5H2' } });
     await expect.poll(async () => (await arcs()).length).toBeGreaterThan(0);
     const rows = (await page.getByRole('list', { name: 'Tokens', exact: true }).boundingBox())!;
     const all = await view.tokens.all();
@@ -67,16 +67,19 @@ describe('arcs', () => {
 });
 
 describe('a long text', () => {
-  it('is magnified under the pointer, with the number of the cell', async () => {
+  it('keeps the height of its rows, the keys that are looked at most, and tells the number of a cell', async () => {
     await go(page, { prompt: promptOf(200) });
     const grid = (await view.attention.boundingBox())!;
-    await page.mouse.move(grid.x + grid.width * 0.3, grid.y + grid.height * 0.5);
-    const lens = page
-      .getByRole('figure', { includeHidden: true })
-      .filter({ hasText: / to .*: [\d.<> ]+ %$/ });
-    await lens.waitFor();
+    const rows = await view.tokens.count();
+    expect(rows).toBeLessThanOrEqual(15);
+    expect(grid.height / rows).toBeGreaterThanOrEqual(26);
+    // Ten keys: none is thinner than a bar that can be pointed at.
+    expect(grid.width / 10).toBeGreaterThanOrEqual(10);
+    await page.mouse.move(grid.x + 4, grid.y + grid.height - 8);
+    const tip = page.getByText(/ to .*: [\d.<> ]+ %$/);
+    await tip.waitFor();
     await page.mouse.move(2, 2);
-    await lens.waitFor({ state: 'detached' });
+    await tip.waitFor({ state: 'detached' });
   });
 });
 

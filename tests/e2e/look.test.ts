@@ -116,7 +116,7 @@ describe('widths and lengths', () => {
           'Attention',
           'Heads joined',
           'MLP',
-          'Layers',
+          'Residual stream',
           'Next token',
         ]) {
           await page.getByRole('button', { name: stage, exact: true }).scrollIntoViewIfNeeded();

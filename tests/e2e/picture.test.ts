@@ -151,7 +151,7 @@ describe('at the narrowest that it is drawn from left to right', () => {
     });
     await screen(page).ready(lang === 'en' ? 'Ready' : '준비됨');
     const card = await page.evaluate(() => {
-      const cards = Array.from(document.querySelectorAll('svg rect.front'), (one) =>
+      const cards = Array.from(document.querySelectorAll('svg path.card'), (one) =>
         one.getBoundingClientRect(),
       );
       return { left: cards[0]!.left, right: cards[0]!.right };

@@ -60,7 +60,7 @@ describe('the attention matrix', () => {
   it('pins a cell by click and lets go by Escape', async () => {
     await view.attention.getByRole('gridcell', { name: /^looked to old: / }).click();
     expect((await view.state()).cell).toEqual({ query: 3, key: 1 });
-    await page.getByText('query “looked” (3) → key “old” (1) · layer 2, head 5').waitFor();
+    await page.getByText('How much “looked” looks at “old”').waitFor();
     await page.keyboard.press('Escape');
     expect((await view.state()).cell).toBeNull();
   });
@@ -106,7 +106,7 @@ describe('the attention matrix', () => {
     await view.attention.getByRole('gridcell', { name: /^sea to looked: / }).click();
     await view.ready();
     const sum = page.getByRole('region', { name: 'Attention weight' });
-    await sum.getByText(/layer 2, head 5/).waitFor();
+    await sum.getByText(/block 2, head 5/).waitFor();
     const share = percent(await weight(2, 5, 6, 3));
     await expect.poll(async () => (await sum.textContent())!.includes(`= ${share}`)).toBe(true);
   });
@@ -141,14 +141,10 @@ describe('dimensions', () => {
     const lit = (name: string) => strip(name).locator('i');
     // The first strips of the three that share a row.
     await strip('Token embedding').hover({ position: { x: 20, y: 3 } });
-    const alike = [
-      'Token embedding',
-      'Position embedding',
-      'Heads joined by Wₒ',
-      'Residual stream after block 5',
-    ];
+    const alike = ['Token embedding', 'Position embedding', 'Their sum', 'Heads joined by Wₒ'];
     for (const name of alike) await expect.poll(() => lit(name).count(), { message: name }).toBe(1);
-    for (const name of ['Queries', 'MLP after GELU']) expect(await lit(name).count(), name).toBe(0);
+    for (const name of ['Queries', 'Weighted values of the head'])
+      expect(await lit(name).count(), name).toBe(0);
     await strip('Queries').hover({ position: { x: 20, y: 3 } });
     await expect.poll(() => lit('Keys').count()).toBe(1);
     expect(await lit('Token embedding').count()).toBe(0);
@@ -163,7 +159,8 @@ describe('layers and heads', () => {
       const [, layer, head] = /L(\d)H(\d)/.exec(name)!;
       expect(await view.attention.getAttribute('aria-label')).toBe(`Attention, layer ${layer}, head ${head}`);
     }
-    await view.button('Block 6').click();
+    // On its number: a press on one of its pictures chooses that head.
+    await page.getByTitle('Block 6: click to open it').click({ position: { x: 9, y: 8 } });
     expect(await view.state()).toMatchObject({ layer: 6, head: 2 });
   });
 
@@ -363,7 +360,7 @@ describe('on a phone', () => {
     await expect.poll(() => language.count()).toBe(0);
     expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
     await button.tap();
-    await small.getByRole('heading', { name: /Block/ }).tap();
+    await small.getByRole('heading', { name: /Residual stream/ }).tap();
     await expect.poll(() => language.count()).toBe(0);
     await button.tap();
     await language.selectOption('ko');

@@ -199,7 +199,7 @@ describe('the overview', () => {
       const texts = new DOMParser().parseFromString(source, 'image/svg+xml').getElementsByTagName('text');
       return Array.from(texts, (one) => ({ says: one.textContent, y: Number(one.getAttribute('y')) }));
     }, svg.bytes.toString('utf8'));
-    for (const title of ['Norm 1', 'Q · K · V', 'Attention', 'Heads joined', 'Norm 2', 'MLP', 'Layers']) {
+    for (const title of ['Norm 1', 'Q · K · V', 'Attention', 'Heads joined', 'Norm 2', 'MLP']) {
       const at = placed.findIndex(({ says }) => says === title);
       const firstRow = placed.slice(at).find(({ says }) => says === '·old');
       expect([title, placed[at]!.y < firstRow!.y]).toEqual([title, true]);

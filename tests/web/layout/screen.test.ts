@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { answerRibbons, heldEnd, largestBar, scaleEnd } from '../../../web/src/layout/screen/answers';
-import { screenColumns } from '../../../web/src/layout/screen/columns';
+import { screenColumns, type Detail } from '../../../web/src/layout/screen/columns';
 import { formOf, unitOf } from '../../../web/src/layout/screen/form';
+import { fullRun, slotsOf } from '../../../web/src/layout/screen/inner';
 import { headerHeight, rowsRoom, screenPlan, tallFrom } from '../../../web/src/layout/screen/plan';
-import { centreOf, keysOf, shownIn, windowFrom } from '../../../web/src/layout/screen/rows';
+import { centreOf, keysOf, shownIn, windowFrom, windowPin } from '../../../web/src/layout/screen/rows';
 import { bandPath, reaches, streamScale, widthOf } from '../../../web/src/layout/screen/stream';
 import { headAt, thumbnailPlaces } from '../../../web/src/layout/screen/thumbnails';
 
@@ -55,14 +56,15 @@ function planFor(
   model: (typeof models)[number],
   tokens: number,
   open = 0,
+  detail: Detail = 'simple',
 ) {
   const unit = unitOf(width, height);
   const window = height / unit;
   const under = window - (window < tallFrom ? headerHeight.short : headerHeight.tall);
-  const shown = shownIn(rowsRoom({ height: under, window }), tokens);
+  const shown = shownIn(rowsRoom({ height: under, window, detail }), tokens);
   const keys = keysOf(undefined, tokens - 1, tokens, shown < tokens).length;
   const first = Math.max(0, tokens - shown);
-  const size = { width: width / unit, height: under, window, ...model, open, tokens, first };
+  const size = { width: width / unit, height: under, window, ...model, open, tokens, first, detail };
   return { plan: screenPlan(size, keys), under };
 }
 
@@ -254,5 +256,105 @@ describe('the answer', () => {
       { from: 2, width: 4 },
       { from: 6, width: 4 },
     ]);
+  });
+});
+
+describe('Full', () => {
+  const ends = ({ x, width }: { x: number; width: number }) => [x, x + width] as [number, number];
+
+  it.each(windows)(
+    '%i x %i: every part stands where the pass has it, for every open block',
+    (width, height) => {
+      for (const model of models)
+        for (let open = 0; open < model.layers; open += 1) {
+          const { columns } = planFor([width, height], model, 9, open, 'full').plan;
+          const { inner, closed, answer } = columns;
+          const edges = [
+            [0, columns.words.right],
+            ends(columns.embedding),
+            ...closed.filter(({ first }) => first < open).map(ends),
+            [columns.open.x, columns.open.x],
+            ends(inner!.norm1),
+            ends(inner!.qkv),
+            ends(columns.card),
+            ends(inner!.z),
+            ends(inner!.output),
+            ends(inner!.out),
+            [columns.plus[0], columns.plus[0]],
+            ends(inner!.norm2),
+            ends(columns.mlp),
+            [columns.plus[1], columns.open.x + columns.open.width],
+            ...closed.filter(({ first }) => first > open).map(ends),
+            [columns.final, columns.final + 5],
+            [answer.names - 60, answer.names],
+            [answer.logits! - 36, answer.logits!],
+            [answer.bars, answer.bars + answer.barWidth],
+            [answer.right - (answer.chances ? 104 : 50), answer.right],
+          ] as [number, number][];
+          edges.forEach(([from, to], i) => {
+            const said = `part ${i} of ${model.layers} layers, ${open} open`;
+            expect(to, said).toBeGreaterThanOrEqual(from);
+            if (i > 0) expect(from, said).toBeGreaterThanOrEqual(edges[i - 1]![1]);
+          });
+          expect(columns.card.width, `${model.layers} layers, ${open} open`).toBeGreaterThan(120);
+        }
+    },
+  );
+
+  it.each(windows)('%i x %i: rows, frame and panels one under the other', (width, height) => {
+    for (const tokens of counts) {
+      const { plan, under } = planFor([width, height], models[0]!, tokens, 4, 'full');
+      const { rows, card, frame, answer, foot } = plan;
+      const said = `${tokens} words`;
+      expect(rows.pitch, said).toBeGreaterThanOrEqual(26);
+      expect(rows.top + (rows.last - rows.first) * rows.pitch, said).toBeLessThanOrEqual(
+        card.top + card.height,
+      );
+      expect(card.top + card.height, said).toBeLessThan(frame.top + frame.height);
+      expect(frame.top + frame.height + 22, said).toBeLessThanOrEqual(foot.top);
+      expect(answer.rows, said).toBeGreaterThanOrEqual(6);
+      expect(answer.top + answer.rows * answer.pitch, said).toBeLessThan(foot.top);
+      if (height >= 720) expect(plan.height, said).toBeLessThanOrEqual(under + 0.01);
+      expect(foot.height, said).toBeGreaterThanOrEqual(216);
+    }
+  });
+
+  it('stacks the strips of a row inside it, none over another', () => {
+    for (const pitch of [26, 32, 44, 64])
+      for (const count of [1, 2, 3]) {
+        const { tops, height } = slotsOf(pitch, count);
+        expect(tops).toHaveLength(count);
+        tops.forEach((top, i) => i > 0 && expect(top).toBeGreaterThan(tops[i - 1]! + height));
+        expect(tops[0]!).toBeGreaterThanOrEqual(-pitch / 2);
+        expect(tops.at(-1)! + height).toBeLessThanOrEqual(pitch / 2);
+      }
+  });
+
+  it('draws the way through W_O from the card to the plus, and nothing of it in Simple', () => {
+    const { plan } = planFor([1440, 900], models[0]!, 9, 4, 'full');
+    const run = fullRun(plan, 8)!;
+    const row = run.row(8);
+    const startOf = (d: string) => Number(/^M([\d.]+)/.exec(d)![1]);
+    const { inner, card, plus } = plan.columns;
+    expect(startOf(row.weighted)).toBe(card.x + card.width + 7 * plan.stack);
+    expect(startOf(row.own)).toBe(inner!.z.x + inner!.z.width);
+    expect(startOf(row.added)).toBe(inner!.out.x + inner!.out.width);
+    expect(row.added).toContain(` ${plus[0]} `);
+    expect(run.bars.map(({ attention }) => attention)).toEqual([false, true, false]);
+    expect(fullRun(planFor([1440, 900], models[0]!, 9, 4).plan, 8)).toBeNull();
+  });
+});
+
+describe('windowPin', () => {
+  it.each([
+    [0, 0, 0],
+    [3, 3, 3],
+    [30, 39, 30],
+    [190, 199, 190],
+    [300, 199, 190],
+  ])('for a window from row %i lights word %i, and it begins at %i', (first, lit, begin) => {
+    const rows = { first: 20, last: 30, total: 200 };
+    expect(windowPin(rows, first)).toBe(lit);
+    expect(windowFrom(rows.first, 10, 200, lit)).toBe(begin);
   });
 });

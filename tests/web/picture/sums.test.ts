@@ -2,23 +2,46 @@ import { describe, expect, it } from 'vitest';
 import { signedTable } from '../../../web/src/charts/colour';
 import { signedWith } from '../../../web/src/charts/canvas';
 import { matrixPixels, unmasked } from '../../../web/src/picture/paint';
-import { en } from '../../../web/src/i18n/en';
-import { exponentials, products, writtenSum } from '../../../web/src/picture/sums';
+import { againstMean, centredShare } from '../../../web/src/picture/sums';
 
-describe('products', () => {
-  it('add up to the dot product', () => {
-    const { each, sum } = products(Float32Array.of(1, -2, 0.5), Float32Array.of(4, 1, 2));
-    expect(each).toEqual([4, -2, 1]);
-    expect(sum).toBe(3);
+const sumOf = (all: { value: number }[]) => all.reduce((sum, { value }) => sum + value, 0);
+
+describe('againstMean', () => {
+  const query = Float32Array.of(1, -2, 0.5);
+  const keys = Float32Array.of(4, 1, 2, 0, 3, 2, 9, 9, 9);
+  it('is the dot product with the key less the mean of those that are seen, the largest term first', () => {
+    const { each, sum } = againstMean(query, keys, 2, 0);
+    expect(each.map(({ dimension, key, value }) => [dimension, key, value])).toEqual([
+      [0, 2, 2],
+      [1, -1, 2],
+      [2, 0, 0],
+    ]);
+    expect(sum).toBe(4);
+  });
+  it('has opposite sums for two keys, and none for one alone', () => {
+    expect(againstMean(query, keys, 2, 1).sum).toBe(-4);
+    expect(againstMean(query, keys, 1, 0).sum).toBe(0);
+  });
+  it('leaves the shares of the softmax as they are', () => {
+    const dot = (row: number) => query.reduce((sum, q, i) => sum + q * keys[row * 3 + i]!, 0);
+    const soft = (scores: number[]) => {
+      const each = scores.map(Math.exp);
+      return each.map((one) => one / each.reduce((all, value) => all + value, 0));
+    };
+    const plain = soft([dot(0), dot(1)]);
+    const centred = soft([0, 1].map((key) => sumOf(againstMean(query, keys, 2, key).each)));
+    centred.forEach((share, i) => expect(share).toBeCloseTo(plain[i]!, 12));
   });
 });
 
-describe('exponentials', () => {
-  it('are those of the allowed scores, the largest taken off', () => {
-    const { each, most, sum } = exponentials([1, 3, 2, -Infinity], 3);
-    expect(most).toBe(3);
-    expect(each).toEqual([Math.exp(-2), 1, Math.exp(-1)]);
-    expect(sum).toBeCloseTo(1 + Math.exp(-1) + Math.exp(-2), 12);
+describe('centredShare', () => {
+  it('is exp of a score less the mean of those allowed, over the sum of all', () => {
+    const { each, sum } = centredShare([1, 3, 2, -Infinity], 3, 1);
+    expect(each).toBeCloseTo(Math.E, 12);
+    expect(sum).toBeCloseTo(Math.exp(-1) + Math.E + 1, 12);
+  });
+  it('is nothing for a key that the mask hides', () => {
+    expect(centredShare([1, 3, -Infinity], 2, 2).each).toBe(0);
   });
 });
 
@@ -57,20 +80,5 @@ describe('matrixPixels', () => {
     const colour = (index: number) => Array.from(table.slice(index * 4, index * 4 + 4));
     expect(Array.from(pixels.slice(0, 4))).toEqual(colour(0));
     expect(Array.from(pixels.slice(4, 8))).toEqual(colour(signedWith(1)(0.5)));
-  });
-});
-
-describe('a sum that is written out', () => {
-  it.each([
-    [[2], '2.000'],
-    [[2, -1], '2.000 - 1.000'],
-    [[-2, 1, 0.5, 3], '-2.000 + 1.000 + 0.500 + 3.000'],
-    [[1, 1, 1, 1, 1], '1.000 + 1.000 + 1.000 + 1.000 + …'],
-  ])('has dots only where terms are left out: %j', (terms, text) => {
-    expect(writtenSum(terms)).toBe(text);
-  });
-
-  it('counts its products in English', () => {
-    expect([en.overview.terms(1), en.overview.terms(32)]).toEqual(['(1 product)', '(32 products)']);
   });
 });

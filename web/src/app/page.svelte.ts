@@ -5,7 +5,6 @@ import {
   provideEngine,
   provideExperiment,
   provideGeneration,
-  providePlayback,
   provideRun,
   provideView,
 } from '../state/context';
@@ -26,7 +25,6 @@ import { applyLink, linkOf, readingOfLink } from '../state/link';
 import { lookWhereWorth } from '../state/looking';
 import { sourceOf } from '../models/bundled';
 import { aroundCut } from '../state/next.svelte';
-import { Playback } from '../state/playback.svelte';
 import { RunState } from '../state/run.svelte';
 import { keepPrompt, keptPrompt, pack, unpack } from '../state/packed';
 import { encodeLink, promptLimit, type Link } from '../state/url';
@@ -45,7 +43,6 @@ export function start() {
   const view = new ViewState();
   const generation = new Generation(engine, run, view);
   const experiment = new Experiment(run, view);
-  const playback = new Playback(run, view);
   const library = new Library(async (source, signal) => {
     await engine.load(source, signal);
     return engine.phase.kind === 'ready' && engine.phase.source === source;
@@ -58,7 +55,6 @@ export function start() {
   provideView(view);
   provideExperiment(experiment);
   provideGeneration(generation);
-  providePlayback(playback);
 
   const asked = linkOfAddress();
   const preferred = preferredByBrowser();
@@ -119,7 +115,6 @@ export function start() {
       if (generation.outdated && generation.phase === 'idle') untrack(() => void generation.reread());
     });
     $effect(() => remember('theme', view.themeChoice satisfies ThemeChoice));
-    $effect(() => (playback.playing ? playback.watch(window) : undefined));
     experiment.follow();
     $effect(() => verification.follow(engine.info));
     $effect(() => remember('hints', view.hints ? 'on' : 'off'));
@@ -181,5 +176,5 @@ export function start() {
     return { address: `${location.href.split('#')[0]}#${hash}`, whole: !long || packed !== null };
   };
   const address = () => `${location.href.split('#')[0]}#${encodeLink({ ...link(), locale: view.locale })}`;
-  return { engine, run, view, experiment, generation, playback, library, follow, begin, address, share };
+  return { engine, run, view, experiment, generation, library, follow, begin, address, share };
 }

@@ -32,6 +32,9 @@ export const measuredQueries = 128;
 /** Colours of the pinned heads, in the order of pinning: attention's own, and others that stand for nothing else. */
 export const pinRoles: readonly Role[] = ['attention', 'pin2', 'pin3', 'pin4'];
 
+/** Its arcs are told apart by their dashes as well: the first's are whole. */
+export const pinDashes: readonly (string | undefined)[] = [undefined, '9 5', '2 5', '9 4 2 4', '1 3'];
+
 /** A head whose looks are drawn as arcs, and its colour. */
 export interface ColouredHead extends HeadAddress {
   colour: Role | 'ink';

@@ -105,15 +105,15 @@ export function useScene(window: () => [number, number], withNorms = false): Sce
   };
 }
 
-/** Where the lit token looks in each of the pinned heads, [1, T]; as many as can be pinned, while `wanted`. */
-export function usePinnedLooks(wanted: () => boolean): Pulled<Tensor>[] {
+/** Where a token looks in each of the pinned heads, [1, T]; as many as can be pinned, while there is one. */
+export function usePinnedLooks(lit: () => number | null): Pulled<Tensor>[] {
   const run = useRun();
   const view = useView();
   return Array.from({ length: pinnedHeadLimit }, (_, i) =>
     useTensor(() => {
-      const { token } = view;
+      const token = lit();
       const pin = view.pinnedHeads[i];
-      if (!pin || !wanted() || token === null || token >= run.tokens.length) return null;
+      if (!pin || token === null || token < 0 || token >= run.tokens.length) return null;
       return { name: `blocks.${pin.layer}.attn.hook_pattern`, head: pin.head, rows: [token, token + 1] };
     }),
   );

@@ -1,28 +1,47 @@
 /** The arithmetic of one attention weight, from the engine's own vectors. */
 
-import { number, signed } from '../format/format';
-
-/** The D products of q and k, and their sum in float64. */
-export function products(q: Float32Array, k: Float32Array): { each: number[]; sum: number } {
-  const each = Array.from(q, (value, i) => value * (k[i] ?? 0));
-  return { each, sum: each.reduce((all, value) => all + value, 0) };
+/** What one dimension adds to q.(k - mean k), and the two numbers whose product it is. */
+export interface Term {
+  dimension: number;
+  query: number;
+  /** Of the key, less the mean of all keys. */
+  key: number;
+  value: number;
 }
 
-/** exp(score - largest) of a query's first `count` scores, and their sum; the largest is taken off as the engine does. */
-export function exponentials(
+/**
+ * The D products of a query with one of its keys, less the mean of the first `count` keys, the largest first; and their
+ * sum in float64. A softmax cannot tell these sums from q.k: they differ by the same number for every key. `keys` is
+ * [at least count, D].
+ */
+export function againstMean(
+  query: Float32Array,
+  keys: Float32Array,
+  count: number,
+  key: number,
+): { each: Term[]; sum: number } {
+  const width = query.length;
+  const each = Array.from(query, (q, dimension) => {
+    let mean = 0;
+    for (let row = 0; row < count; row += 1) mean += keys[row * width + dimension]!;
+    const k = keys[key * width + dimension]! - mean / count;
+    return { dimension, query: q, key: k, value: q * k };
+  });
+  const sum = each.reduce((all, { value }) => all + value, 0);
+  return { each: each.sort((a, b) => b.value - a.value), sum };
+}
+
+/**
+ * exp of one of a query's first `count` scores and the sum of all, each score less their mean: what `againstMean` comes
+ * to after the scaling.
+ */
+export function centredShare(
   scores: ArrayLike<number>,
   count: number,
-): { each: number[]; most: number; sum: number } {
+  key: number,
+): { each: number; sum: number } {
   const allowed = Array.from({ length: Math.min(count, scores.length) }, (_, i) => scores[i]!);
-  const most = allowed.reduce((best, score) => Math.max(best, score), -Infinity);
-  const each = allowed.map((score) => Math.exp(score - most));
-  return { each, most, sum: each.reduce((all, value) => all + value, 0) };
-}
-
-/** The first terms of a sum with their signs, and dots where there are more. */
-export function writtenSum(terms: readonly number[], most = 4): string {
-  const first = terms.slice(0, most).map((value, i) => {
-    return i === 0 ? number(value) : signed(value).replace(/^([+-])/, ' $1 ');
-  });
-  return first.join('') + (terms.length > most ? ' + …' : '');
+  const mean = allowed.reduce((all, score) => all + score, 0) / Math.max(1, allowed.length);
+  const sum = allowed.reduce((all, score) => all + Math.exp(score - mean), 0);
+  return { each: Math.exp((scores[key] ?? -Infinity) - mean), sum };
 }

@@ -2,7 +2,6 @@ import { createContext } from 'svelte';
 import type { EngineState } from './engine.svelte';
 import type { Experiment } from './experiment.svelte';
 import type { Generation } from './generation.svelte';
-import type { Playback } from './playback.svelte';
 import type { RunState } from './run.svelte';
 import type { ViewState } from './view.svelte';
 
@@ -10,6 +9,5 @@ import type { ViewState } from './view.svelte';
 export const [useEngine, provideEngine] = createContext<EngineState>();
 export const [useRun, provideRun] = createContext<RunState>();
 export const [useView, provideView] = createContext<ViewState>();
-export const [usePlayback, providePlayback] = createContext<Playback>();
 export const [useGeneration, provideGeneration] = createContext<Generation>();
 export const [useExperiment, provideExperiment] = createContext<Experiment>();

@@ -4,7 +4,7 @@ import { useRun, useView } from './context';
 import { withPicture } from './with-picture';
 
 /** Candidates that are listed, at least. */
-export const listedTokens = 14;
+export const listedTokens = 24;
 
 /** Candidates about the cut that are shown where the list ends before it: the last kept and two that are not. */
 export const aroundCut = 3;

@@ -1,4 +1,4 @@
-/** The two axes of the picture: heads to sort, pin and compare, and blocks to play. */
+/** The two axes of the picture: heads to sort, pin and compare, and the blocks. */
 export const axes = {
   sort: 'Sort heads by',
   measuring: (done: number, all: number) => `Measuring heads: block ${done} of ${all}`,
@@ -24,8 +24,5 @@ export const axes = {
   compared: (layer: number, head: number) => `Compared: layer ${layer}, head ${head}`,
   goTo: (head: string) => `Go to ${head}`,
   panels: 'What is shown here',
-  play: 'Play the blocks',
-  stop: 'Stop the film',
   finalNorm: 'Final norm',
-  film: (n: number) => `The stream after each of ${n} blocks; Space plays`,
 };

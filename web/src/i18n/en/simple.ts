@@ -64,6 +64,7 @@ export const simple = {
     `Head ${head}: ${word} looks at ${looked} ${share}`,
   expected: 'expected',
   chance: 'chance now',
+  chanceBrief: 'drawn',
   chanceColumn: 'chance of being drawn',
   cutByP: (p: string) => `cut by top-p ${p}`,
   cutByK: (k: string) => `cut by top-k ${k}`,

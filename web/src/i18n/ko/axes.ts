@@ -1,4 +1,4 @@
-/** The two axes of the picture: heads to sort, pin and compare, and blocks to play. */
+/** The two axes of the picture: heads to sort, pin and compare, and the blocks. */
 export const axes = {
   sort: '헤드 정렬 기준',
   measuring: (done: number, all: number) => `헤드를 재는 중: 레이어 ${all}개 중 ${done}개`,
@@ -24,8 +24,5 @@ export const axes = {
   compared: (layer: number, head: number) => `비교: 레이어 ${layer} · 헤드 ${head}`,
   goTo: (head: string) => `${head} 보기`,
   panels: '보기 선택',
-  play: '레이어를 차례로 재생',
-  stop: '재생 멈추기',
   finalNorm: '마지막 정규화',
-  film: (n: number) => `레이어를 지날 때마다의 잔차 스트림 ${n}개, 스페이스로 재생`,
 };

@@ -62,6 +62,7 @@ export const simple = {
     `헤드 ${head}: ${word}에서 ${looked} ${share}`,
   expected: '예상',
   chance: '지금 뽑힐 확률',
+  chanceBrief: '뽑힐 확률',
   chanceColumn: '뽑힐 확률',
   cutByP: (p: string) => `top-p ${p}에서 잘림`,
   cutByK: (k: string) => `top-k ${k}에서 잘림`,

@@ -28,13 +28,37 @@ export interface ScreenColumns {
   /** The attention card and, in it, where its matrix begins. */
   card: Across;
   matrix: Across;
+  /** What Full draws beside them; null in Simple. */
+  inner: InnerColumns | null;
   /** Where what attention and the MLP make is added to the stream. */
   plus: readonly [number, number];
   mlp: Across & { neurons: boolean };
   /** The final norm's bar. */
   final: number;
-  answer: { names: number; bars: number; barWidth: number; right: number };
+  /** Right end of the names; right ends of the logits and of the chances, where they are written. */
+  answer: {
+    names: number;
+    logits: number | null;
+    bars: number;
+    barWidth: number;
+    chances: boolean;
+    right: number;
+  };
 }
+
+/** The open block's parts in the order of the pass, the card and the MLP's body not counted. */
+export interface InnerColumns {
+  norm1: Across;
+  qkv: Across;
+  z: Across;
+  /** The bar of W_O, through which all heads go. */
+  output: Across;
+  /** What leaves it. */
+  out: Across;
+  norm2: Across;
+}
+
+export type Detail = 'simple' | 'full';
 
 /** What is given up, a step after the other, while the card is too narrow. */
 interface Sizes {
@@ -47,28 +71,59 @@ interface Sizes {
   /** From the final norm to the end of the names. */
   ribbons: number;
   bundled: boolean;
+  /** The queries', keys' and values' strips, those of the head's values and of what W_O makes; 0 in Simple. */
+  qkv: number;
+  z: number;
+  out: number;
+  /** Beside the bars: the logits before them, the numbers after them. */
+  logits: number;
+  numbers: number;
 }
 
 const margin = 24;
 /** The card is to be this wide at least, where giving up something else can help. */
-const cardWanted = 282;
+const cardWanted = { simple: 282, full: 258 } as const;
 /** Of a block at the ends of a model that has too many for columns of their own: a page of a book. */
 const spine = 7;
 /** Closed neighbours of the open block that keep their columns where most are spines. */
 const neighbours = 3;
 const bundle = 30;
-const gaps = { words: 12, embedding: 26, block: 10, final: 7 } as const;
-/** From the frame of the open block to its card, and from the card to the frame, the MLP's bar not counted. */
-const beforeCard = 36;
-const afterCard = 68;
-/** Between names and bars, and for the number after a bar. */
+const gaps = {
+  words: { simple: 12, full: 8 },
+  embedding: { simple: 26, full: 20 },
+  block: 10,
+  final: 7,
+} as const;
+/** From the frame of the open block to its card, and from the card to the frame, strips and the MLP's body not counted. */
+const beforeCard = { simple: 36, full: 42 } as const;
+const afterCard = { simple: 68, full: 118 } as const;
+/** Width of a norm's bar and of W_O's. */
+const bar = 8;
+/** The fanned stack behind the card. */
+const fanned = 14;
+/** Between names and bars. */
 const beforeBars = 10;
-const numbers = 66;
-/** Names of the queries, in the card. */
-const queries = 74;
+/** Names of the queries, in the card: fewer letters where Full's is narrow. */
+const queriesIn = (card: number, detail: Detail) => (detail === 'full' ? Math.min(74, card * 0.27) : 74);
 
-function full(layers: number): Sizes {
+function wanted(layers: number, detail: Detail, ids: boolean): Sizes {
   const narrow = layers > 8;
+  if (detail === 'full')
+    return {
+      pitch: narrow ? 20 : 23,
+      thumbnail: layers > 16 ? 12 : 15,
+      embedding: 70,
+      bars: 76,
+      words: ids ? 136 : 106,
+      mlp: 60,
+      ribbons: 84,
+      bundled: false,
+      qkv: 68,
+      z: 36,
+      out: 36,
+      logits: 42,
+      numbers: 106,
+    };
   return {
     pitch: narrow ? 26 : 35,
     thumbnail: layers > 16 ? 14 : narrow ? 16 : 24,
@@ -78,6 +133,11 @@ function full(layers: number): Sizes {
     mlp: 74,
     ribbons: 94,
     bundled: false,
+    qkv: 0,
+    z: 0,
+    out: 0,
+    logits: 0,
+    numbers: 66,
   };
 }
 
@@ -94,16 +154,28 @@ function widened(sizes: Sizes, spare: number): Sizes {
 }
 
 /** Each gives up a little more than the one before. */
-const sheds: ((sizes: Sizes) => Partial<Sizes>)[] = [
-  ({ pitch, thumbnail }) => ({ pitch: Math.min(26, pitch), thumbnail: Math.min(16, thumbnail) }),
-  () => ({ pitch: 18, thumbnail: 0 }),
-  () => ({ embedding: 40 }),
-  () => ({ bars: 120 }),
-  () => ({ words: 100 }),
-  () => ({ mlp: 40 }),
-  () => ({ bundled: true }),
-  () => ({ bars: 64 }),
-];
+const sheds: Record<Detail, ((sizes: Sizes) => Partial<Sizes>)[]> = {
+  simple: [
+    ({ pitch, thumbnail }) => ({ pitch: Math.min(26, pitch), thumbnail: Math.min(16, thumbnail) }),
+    () => ({ pitch: 18, thumbnail: 0 }),
+    () => ({ embedding: 40 }),
+    () => ({ bars: 120 }),
+    () => ({ words: 100 }),
+    () => ({ mlp: 40 }),
+    () => ({ bundled: true }),
+    () => ({ bars: 64 }),
+  ],
+  full: [
+    () => ({ pitch: 16, thumbnail: 0 }),
+    () => ({ embedding: 52, qkv: 48 }),
+    ({ words }) => ({ words: Math.min(words, 100), bars: 60 }),
+    () => ({ z: 28, out: 28, mlp: 44 }),
+    () => ({ bundled: true }),
+    () => ({ embedding: 40, qkv: 34, ribbons: 80 }),
+    () => ({ numbers: 56 }),
+    () => ({ bars: 40, z: 20, out: 20, words: 96 }),
+  ],
+};
 
 interface Slot {
   first: number;
@@ -125,27 +197,44 @@ function side(from: number, to: number, open: number, layers: number, sizes: Siz
 const total = (slots: Slot[]) => slots.reduce((sum, { pitch }) => sum + pitch, 0);
 
 /** Width of the card and of the open block with these sizes. */
-function room(width: number, layers: number, open: number, sizes: Sizes) {
+function room(width: number, layers: number, open: number, sizes: Sizes, detail: Detail) {
   const before = side(0, open - 1, open, layers, sizes);
   const after = side(open + 1, layers - 1, open, layers, sizes);
-  const left = margin + sizes.words + gaps.words + sizes.embedding + gaps.embedding;
-  const right = gaps.block + gaps.final + sizes.ribbons + beforeBars + sizes.bars + numbers + margin;
+  const left = margin + sizes.words + gaps.words[detail] + sizes.embedding + gaps.embedding[detail];
+  const right =
+    gaps.block + gaps.final + sizes.ribbons + sizes.logits + beforeBars + sizes.bars + sizes.numbers + margin;
   const block = width - left - right - total(before) - total(after);
-  return { before, after, left, block, card: block - beforeCard - sizes.mlp - afterCard };
+  const strips = sizes.qkv + sizes.z + sizes.out;
+  return {
+    before,
+    after,
+    left,
+    block,
+    card: block - beforeCard[detail] - strips - sizes.mlp - afterCard[detail],
+  };
 }
 
-/** The columns of a page `width` units wide, of a model of so many layers of which one is open. */
-export function screenColumns(width: number, layers: number, open: number): ScreenColumns {
-  let sizes = full(layers);
-  let fit = room(width, layers, open, sizes);
-  for (const shed of sheds) {
-    if (fit.card >= cardWanted) break;
+/**
+ * The columns of a page `width` units wide, of a model of so many layers of which one is open; `ids` beside the words
+ * want room.
+ */
+export function screenColumns(
+  width: number,
+  layers: number,
+  open: number,
+  detail: Detail = 'simple',
+  ids = false,
+): ScreenColumns {
+  let sizes = wanted(layers, detail, ids);
+  let fit = room(width, layers, open, sizes, detail);
+  for (const shed of sheds[detail]) {
+    if (fit.card >= cardWanted[detail]) break;
     sizes = { ...sizes, ...shed(sizes) };
-    fit = room(width, layers, open, sizes);
+    fit = room(width, layers, open, sizes, detail);
   }
   if (fit.card > cardEnough) {
     sizes = widened(sizes, fit.card - cardEnough);
-    fit = room(width, layers, open, sizes);
+    fit = room(width, layers, open, sizes, detail);
   }
   const { before, after, left, block, card } = fit;
   const closed: ClosedBlock[] = [];
@@ -162,24 +251,50 @@ export function screenColumns(width: number, layers: number, open: number): Scre
   };
   const openX = put(before, left);
   const end = put(after, openX + block + gaps.block);
-  const cardX = openX + beforeCard;
-  const plus1 = cardX + card + 36;
-  const mlp = plus1 + 14;
+  const cardX = openX + beforeCard[detail] + sizes.qkv;
+  const cardRight = cardX + card;
+  const queries = queriesIn(card, detail);
+  const inner = detail === 'full' ? innerColumns(openX, cardRight, sizes) : null;
+  const plus1 = inner ? inner.out.x + inner.out.width + 14 : cardRight + 36;
+  const mlp = plus1 + (inner ? 36 : 14);
   const wordsRight = margin + sizes.words;
   const final = end + gaps.final;
   const names = final + sizes.ribbons;
   return {
     width,
     words: { x: 12, width: wordsRight - 12, right: wordsRight },
-    embedding: { x: wordsRight + gaps.words, width: sizes.embedding },
+    embedding: { x: wordsRight + gaps.words[detail], width: sizes.embedding },
     blocks: left,
     closed,
     open: { x: openX, width: block },
     card: { x: cardX, width: card },
     matrix: { x: cardX + queries, width: Math.max(24, card - queries - 10) },
+    inner,
     plus: [plus1, mlp + sizes.mlp + 10],
-    mlp: { x: mlp, width: sizes.mlp, neurons: sizes.mlp >= 60 },
+    mlp: { x: mlp, width: sizes.mlp, neurons: sizes.mlp >= (inner ? 40 : 60) },
     final,
-    answer: { names, bars: names + beforeBars, barWidth: sizes.bars, right: width - margin },
+    answer: {
+      names,
+      logits: sizes.logits ? names + sizes.logits : null,
+      bars: names + sizes.logits + beforeBars,
+      barWidth: sizes.bars,
+      chances: sizes.numbers > 100,
+      right: width - margin,
+    },
+  };
+}
+
+function innerColumns(open: number, card: number, sizes: Sizes): InnerColumns {
+  const qkv = open + 10 + bar + 10;
+  const z = card + fanned + 8;
+  const output = z + sizes.z + 9;
+  const out = output + bar + 9;
+  return {
+    norm1: { x: open + 10, width: bar },
+    qkv: { x: qkv, width: sizes.qkv },
+    z: { x: z, width: sizes.z },
+    output: { x: output, width: bar },
+    out: { x: out, width: sizes.out },
+    norm2: { x: out + sizes.out + 14 + 12, width: bar },
   };
 }

@@ -19,6 +19,9 @@ export function projectedUnit(width: number, height: number): number {
   return Math.max(1, Math.min(width / projected.width, height / projected.height));
 }
 
+/** Width from which the panel under Full's picture has room for what there is to do beside its sums, CSS px. */
+export const hintBelowFrom = 1360;
+
 export type Form = 'wide' | 'column';
 
 /** Units across from which the picture runs from left to right in any window, and in one that lies on its side. */

@@ -35,6 +35,13 @@ export function windowFrom(before: number, shown: number, total: number, lit: nu
   return lit >= at + shown ? Math.min(last, lit - shown + 1) : at;
 }
 
+/** The word to be lit so that the window begins at `first`, moved as `windowFrom` moves it. */
+export function windowPin(rows: Pick<ScreenRows, 'first' | 'last' | 'total'>, first: number): number {
+  const shown = rows.last - rows.first;
+  const at = Math.min(Math.max(0, Math.round(first)), rows.total - shown);
+  return at <= rows.first ? at : at + shown - 1;
+}
+
 /** Rows in `room` units from `top` down; fewer than fill it stand in its middle. */
 export function screenRows(top: number, room: number, total: number, first: number): ScreenRows {
   const shown = shownIn(room, total);

@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 import { thumbnails, type Tensor } from '../../protocol/protocol';
 import { rowNorms } from '../../layout/norms';
+import type { Detail } from '../../layout/screen/columns';
 import { rowsRoom, screenPlan, type ScreenPlan } from '../../layout/screen/plan';
 import { keysOf, shownIn, windowFrom } from '../../layout/screen/rows';
 import { short, word } from '../../format/format';
@@ -26,6 +27,7 @@ export interface Room {
   window: number;
   unit: number;
   present: boolean;
+  detail: Detail;
 }
 
 /** To be made while a component is set up. */
@@ -60,8 +62,8 @@ export class SimpleScene {
     return (this.#before = windowFrom(this.#before, shown, this.total, Math.max(0, this.lit)));
   });
   #rowsRoom = $derived.by(() => {
-    const { height, window, unit, present } = this.#room();
-    return rowsRoom({ height: height / unit, window: window / unit, present });
+    const { height, window, unit, present, detail } = this.#room();
+    return rowsRoom({ height: height / unit, window: window / unit, present, detail });
   });
   windowed = $derived.by(() => this.plan.rows.last - this.plan.rows.first < this.total);
   /** Shares of keys 0 to `lit` in the chosen head; undefined until they have come. */
@@ -171,7 +173,7 @@ export class SimpleScene {
   }
 
   #planOf(columns: number, first: number): ScreenPlan {
-    const { width, height, window, unit, present } = this.#room();
+    const { width, height, window, unit, present, detail } = this.#room();
     return screenPlan(
       {
         width: width / unit,
@@ -183,6 +185,7 @@ export class SimpleScene {
         tokens: this.total,
         first,
         present,
+        detail,
       },
       columns,
     );
