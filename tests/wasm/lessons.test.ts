@@ -6,6 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../web/src/client/client';
+import type { SweepCell } from '../../web/src/protocol/experiments';
 import type { ModelInfo } from '../../web/src/protocol/protocol';
 import { scaleOf } from '../../web/src/learn/amount';
 import { contents } from '../../web/src/learn/contents';
@@ -21,9 +22,15 @@ import { InProcessWorker } from './in_process_worker';
 const folder = at('web/public/models/vitrine-19m');
 let engine: Engine;
 let info: ModelInfo;
+/** Of the sweep that runs. */
+let cells: SweepCell[] = [];
 
 beforeAll(async () => {
-  engine = createEngine({ wasm: 'vitrine.wasm', worker: () => new InProcessWorker() });
+  engine = createEngine({
+    wasm: 'vitrine.wasm',
+    worker: () => new InProcessWorker(),
+    onEvent: (event) => event.type === 'cells' && cells.push(...event.cells),
+  });
   const files = readdirSync(folder).map((name) => new File([readFileSync(join(folder, name))], name));
   info = await engine.call('load', { kind: 'files', id: 'bundled', name: 'Bundled', files });
 });
@@ -36,7 +43,12 @@ async function liveFor(chapter: Chapter, step: Step): Promise<Live> {
   const result = await engine.call('run', { prompt: scene.prompt });
   const place = { layer: scene.layer ?? 0, head: scene.head ?? 0 };
   const call: Live['call'] = (name, args) => engine.call(name, args);
-  const live = liveOf({ result, info, sampling, seed: scene.seed ?? 42, call, ...place });
+  const sweep: Live['sweep'] = async (over, target) => {
+    cells = [];
+    await engine.call('sweep', { asked: 1, run: result.run, over, at: 'last', target });
+    return cells;
+  };
+  const live = liveOf({ result, info, sampling, seed: scene.seed ?? 42, call, sweep, ...place });
   return scene.look ? { ...live, ...(await findHead(scene.look, live)) } : live;
 }
 

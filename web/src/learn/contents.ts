@@ -19,6 +19,42 @@ export const contents: readonly Entry[] = [
       ko: async () => (await import('./text/ko/next')).next,
     },
   },
+  {
+    id: 'attention',
+    minutes: 9,
+    chapter: async () => (await import('./chapters/attention')).chapter,
+    text: {
+      en: async () => (await import('./text/en/attention')).attention,
+      ko: async () => (await import('./text/ko/attention')).attention,
+    },
+  },
+  {
+    id: 'heads',
+    minutes: 8,
+    chapter: async () => (await import('./chapters/heads')).chapter,
+    text: {
+      en: async () => (await import('./text/en/heads')).heads,
+      ko: async () => (await import('./text/ko/heads')).heads,
+    },
+  },
+  {
+    id: 'depth',
+    minutes: 6,
+    chapter: async () => (await import('./chapters/depth')).chapter,
+    text: {
+      en: async () => (await import('./text/en/depth')).depth,
+      ko: async () => (await import('./text/ko/depth')).depth,
+    },
+  },
+  {
+    id: 'sampling',
+    minutes: 7,
+    chapter: async () => (await import('./chapters/sampling')).chapter,
+    text: {
+      en: async () => (await import('./text/en/sampling')).sampling,
+      ko: async () => (await import('./text/ko/sampling')).sampling,
+    },
+  },
 ];
 
 export const entryOf = (id: string): Entry | undefined => contents.find((entry) => entry.id === id);

@@ -1,5 +1,7 @@
 import { tick } from 'svelte';
 import type { Locale } from '../i18n';
+import type { SweepCell } from '../protocol/experiments';
+import type { EngineState } from '../state/engine.svelte';
 import type { Experiment } from '../state/experiment.svelte';
 import type { Generation } from '../state/generation.svelte';
 import type { RunState } from '../state/run.svelte';
@@ -43,8 +45,10 @@ export class Lesson {
   #set = $state.raw<Partial<ReturnType<typeof seen>> & { text?: string }>({});
   #home: Home | null = null;
   #moves = 0;
+  #waits = false;
 
   readonly #experiment: Experiment;
+  readonly #engine: EngineState;
   readonly #run: RunState;
   readonly #view: ViewState;
   readonly #generation: Generation;
@@ -78,7 +82,14 @@ export class Lesson {
     return length < needs.tokens[0] ? 'short' : length > needs.tokens[1] ? 'long' : null;
   });
 
-  constructor(experiment: Experiment, run: RunState, view: ViewState, generation: Generation) {
+  constructor(
+    engine: EngineState,
+    experiment: Experiment,
+    run: RunState,
+    view: ViewState,
+    generation: Generation,
+  ) {
+    this.#engine = engine;
     this.#experiment = experiment;
     this.#run = run;
     this.#view = view;
@@ -143,8 +154,20 @@ export class Lesson {
     this.#view.lesson = writeAddress(this.at);
     this.ask();
     this.#note({});
-    if (!keep) await this.return();
-    else this.#set = {};
+    if (keep) this.#set = {};
+    else if (this.#run.info === null) {
+      // No model yet: its first run is already the step's.
+      this.#run.prompt = this.#sentence();
+      this.#waits = true;
+    } else await this.return();
+    await this.know();
+  }
+
+  /** A model is here: what waited for it is done. */
+  async meet(): Promise<void> {
+    if (!this.#waits) return;
+    this.#waits = false;
+    await this.return();
     await this.know();
   }
 
@@ -252,6 +275,10 @@ export class Lesson {
     this.scrubbed = value;
     const codes = this.step?.scrub?.x?.(value);
     if (codes) this.#change(codes);
+    const sampling = this.step?.scrub?.sampling?.(value);
+    if (!sampling) return;
+    this.#view.sampling = { ...this.#view.sampling, ...sampling };
+    this.#set = { ...this.#set, sampling: this.#view.sampling };
   }
 
   /** Puts other changes in the model; the same ones are left alone. */
@@ -263,7 +290,14 @@ export class Lesson {
     const { result, info } = this.#run;
     const { layer, head, sampling, seed } = this.#view;
     const call: Live['call'] = (name, args) => this.#run.call(name, args);
-    return result && info ? liveOf({ result, info, layer, head, sampling, seed, call }) : null;
+    const sweep: Live['sweep'] = async (over, target) => {
+      const cells: SweepCell[] = [];
+      await this.#engine.sweep({ run: this.#run.run, over, at: 'last', target }, (some) =>
+        cells.push(...some),
+      );
+      return cells;
+    };
+    return result && info ? liveOf({ result, info, layer, head, sampling, seed, call, sweep }) : null;
   }
 
   #sentence(): string {

@@ -14,6 +14,7 @@ interface Sources {
   head: number;
   sampling: Sampling;
   seed: number;
+  sweep: Live['sweep'];
   call: <K extends CallName>(name: K, args: Arguments<K>) => Promise<Answer<K>>;
 }
 

@@ -7,9 +7,9 @@ import type {
   Sampling,
 } from '../protocol/protocol';
 import type { ModelInfo, RunResult, Tensor, TokenInfo } from '../protocol/protocol';
-import type { Changed } from '../protocol/experiments';
+import type { Changed, SweepCell, SweepRequest } from '../protocol/experiments';
 import type { Depth } from '../state/depth';
-import type { StageName } from '../state/stages';
+import type { Opening } from '../state/stages';
 import type { Cell, MatrixKind } from '../state/view.svelte';
 import type { Figure } from './figure';
 
@@ -20,7 +20,7 @@ export type Rule = 'clear' | 'previous' | 'first' | 'induction' | 'broad';
 export interface Scene {
   prompt?: string;
   depth?: Depth;
-  open?: StageName | null;
+  open?: Opening | null;
   detail?: string | null;
   layer?: number;
   head?: number;
@@ -58,6 +58,8 @@ export interface Live {
   ): Promise<Distribution>;
   /** The same tokens in a changed model, by the codes of an address; and what comes next there. */
   changed(codes: readonly string[], ids?: number[]): Promise<Changed>;
+  /** One part after the other changed at the last token, and what it does to the target's prediction. */
+  sweep(over: SweepRequest['over'], target: number): Promise<SweepCell[]>;
   call<K extends CallName>(name: K, args: Arguments<K>): Promise<EngineAnswer<K>>;
 }
 
@@ -91,6 +93,9 @@ export interface Scrub<F> {
   begin: (facts: F) => number;
   figure: (facts: F, value: number, labels: readonly string[]) => Figure;
   x?: (value: number) => readonly string[];
+  sampling?: (value: number) => Partial<Sampling>;
+  /** How a value is written, where not as it is. */
+  text?: (value: number) => string;
 }
 
 /** What a step asks of the reader's own sentence. */
