@@ -20,6 +20,15 @@ export const contents: readonly Entry[] = [
     },
   },
   {
+    id: 'order',
+    minutes: 8,
+    chapter: async () => (await import('./chapters/order')).chapter,
+    text: {
+      en: async () => (await import('./text/en/order')).order,
+      ko: async () => (await import('./text/ko/order')).order,
+    },
+  },
+  {
     id: 'attention',
     minutes: 9,
     chapter: async () => (await import('./chapters/attention')).chapter,
@@ -38,6 +47,15 @@ export const contents: readonly Entry[] = [
     },
   },
   {
+    id: 'block',
+    minutes: 8,
+    chapter: async () => (await import('./chapters/block')).chapter,
+    text: {
+      en: async () => (await import('./text/en/block')).block,
+      ko: async () => (await import('./text/ko/block')).block,
+    },
+  },
+  {
     id: 'depth',
     minutes: 6,
     chapter: async () => (await import('./chapters/depth')).chapter,
@@ -53,6 +71,15 @@ export const contents: readonly Entry[] = [
     text: {
       en: async () => (await import('./text/en/sampling')).sampling,
       ko: async () => (await import('./text/ko/sampling')).sampling,
+    },
+  },
+  {
+    id: 'why',
+    minutes: 9,
+    chapter: async () => (await import('./chapters/why')).chapter,
+    text: {
+      en: async () => (await import('./text/en/why')).why,
+      ko: async () => (await import('./text/ko/why')).why,
     },
   },
 ];
