@@ -52,11 +52,29 @@ const visualStudio = () =>
     ? which(join(process.env['ProgramFiles(x86)'] ?? 'C:/', 'Microsoft Visual Studio/Installer/vswhere'))
     : undefined;
 
+/** A Python that has NumPy: the one of the PATH may be another than the system's, for which Debian's packages are. */
+const pythonWithNumpy = () =>
+  ['python3', '/usr/bin/python3', 'python']
+    .map((name) => which(name))
+    .filter(Boolean)
+    .find((path) => {
+      try {
+        execFileSync(path, ['-c', 'import numpy'], { stdio: 'ignore' });
+        return true;
+      } catch {
+        return false;
+      }
+    });
+
+/** The Python for our scripts; undefined where there is none. */
+export const python = () => pythonWithNumpy() ?? which('python3', 'python');
+
 export const compilerOnPath = () => which(process.env.CXX, 'c++', 'g++', 'clang++', 'cl');
 
 /**
  * A row a requirement: what it is for, how it is found, and its name with each provider. `optional` ones are made up
- * for elsewhere: CMake downloads headers that are not installed, and fuzzing is left out where there is no clang.
+ * for elsewhere: CMake downloads headers that are not installed; fuzzing is left out where there is no clang, and most tests of
+ * the training where there is no NumPy.
  */
 export const TOOLS = {
   compiler: {
@@ -111,6 +129,12 @@ export const TOOLS = {
     apt: ['clang', 'libclang-rt-dev'],
     optional: true,
   },
+  numpy: {
+    is: 'NumPy for Python 3',
+    find: pythonWithNumpy,
+    apt: ['python3-numpy'],
+    optional: true,
+  },
   browser: {
     is: 'Chromium, Chrome or Edge',
     find: browser,
@@ -125,6 +149,7 @@ export const NEEDS = {
   page: ['cmake', 'ninja', 'emscripten', 'eigen', 'json', 'doctest'],
   native: ['compiler', 'cmake', 'ninja', 'eigen', 'json', 'doctest'],
   fuzz: ['clang'],
+  training: ['compiler', 'numpy'],
   e2e: ['browser'],
 };
 
