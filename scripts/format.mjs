@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { at, isMain, main, Problem, run, which } from './project.mjs';
 import { ensurePackages } from './setup.mjs';
 
-const CXX_FOLDERS = ['engine', 'tests/engine', 'tests/fuzz'];
+const CXX_FOLDERS = ['engine', 'tests/engine', 'tests/fuzz', 'scripts/training/kernels'];
 const PRETTIER = [
   'scripts/**/*.mjs',
   'tests/**/*.{mjs,ts,json}',

@@ -14,9 +14,9 @@ import {
 import { checkTypes } from './check.mjs';
 import { doctestCounts } from './doctest.mjs';
 import { fuzz, fuzzTargets } from './fuzz.mjs';
-import { at, mustRun, PLACES, program, run, SUITE_SECONDS, which, WINDOWS } from './project.mjs';
+import { at, mustRun, PLACES, program, run, SUITE_SECONDS, WINDOWS } from './project.mjs';
 import { markedBlocks, runReadme } from './readme.mjs';
-import { find } from './toolchain.mjs';
+import { find, python } from './toolchain.mjs';
 import { runUnittest } from './unittest.mjs';
 import { runVitest } from './vitest.mjs';
 
@@ -170,9 +170,10 @@ export const SUITES = [
   {
     name: 'training',
     about: 'the training of the bundled model',
-    present: () => has('tests/training', /^test_.*\.py$/) && Boolean(which('python3', 'python')),
-    needs: [],
-    cost: 15,
+    present: () => has('tests/training', /^test_.*\.py$/) && Boolean(python()),
+    // The command line reads what a small run exports.
+    needs: ['vitrine'],
+    cost: 40,
     run: () => runUnittest(at('tests/training')),
   },
   {

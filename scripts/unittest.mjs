@@ -1,5 +1,6 @@
 // Runs Python's unittest and reads what it prints.
-import { run, which } from './project.mjs';
+import { run } from './project.mjs';
+import { python } from './toolchain.mjs';
 
 /** {passed, failed} of a run's output; undefined when it did not come to its summary. Skipped tests count as neither. */
 export function unittestCounts(output) {
@@ -13,6 +14,6 @@ export function unittestCounts(output) {
 
 export async function runUnittest(folder) {
   const args = ['-B', '-m', 'unittest', 'discover', '-s', folder];
-  const { output } = await run(which('python3', 'python'), args);
+  const { output } = await run(python(), args);
   return unittestCounts(output);
 }

@@ -1,73 +1,92 @@
-"""The model and a whole small run of training; left out where PyTorch is not installed."""
+"""The NumPy model: its gradient by finite differences, its causality, its shapes and files."""
 
 import json
 import math
 import os
-import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "scripts", "training"))
+from paths import NO_NUMPY, numpy as np
 
-try:
-    import numpy as np
-    import torch
-except ImportError:
-    torch = None
+if np:
+    from gpt2.huggingface import export, load, read_safetensors, safetensors_bytes
+    from gpt2.model import hidden, loss_and_gradient
+    from gpt2.parameters import Parameters, filled, spread
+    from gpt2.shape import Shape, parameter_count, parameter_shapes, read_shape
 
-if torch:
-    import torch.nn.functional as F
-
-    import train
-    from gpt2.checkpoint import read_safetensors, safetensors_bytes
-    from gpt2.model import GPT2, Shape, TiedHeadLoss, parameter_shapes
-    from gpt2.samples import continuation, load_decoder
-    from gpt2.tokens import Batches, spread_windows
-
-SMALL = dict(layers=2, heads=2, channels=8, positions=16, vocabulary=61)
+    SMALL = Shape(2, 2, 8, 16, 61)
 
 
-@unittest.skipUnless(torch, "PyTorch is not installed")
+def small(seed=5, dtype=None):
+    """Parameters away from their first values."""
+    parameters = Parameters(SMALL, seed, dtype or np.float64)
+    parameters.flat += np.random.default_rng(seed).standard_normal(parameters.count) * 0.1
+    return parameters
+
+
+@unittest.skipUnless(np, NO_NUMPY)
 class Model(unittest.TestCase):
-    def test_the_bundled_model_has_19_3_million_parameters(self):
-        shapes = parameter_shapes(train.PRESETS["19m"])
-        self.assertEqual(sum(math.prod(dimensions) for dimensions in shapes.values()), 19_315_456)
-
-    def test_chunked_head_has_the_gradients_of_the_plain_one(self):
-        generator = torch.Generator().manual_seed(3)
-        # More rows than a chunk, and not a multiple of it.
-        hidden = torch.randn(1500, 8, generator=generator, requires_grad=True)
-        table = torch.randn(61, 8, generator=generator, requires_grad=True)
-        targets = torch.randint(0, 61, (1500,), generator=generator)
-        ours = TiedHeadLoss.apply(hidden, table, targets, torch.float32)
-        got = torch.autograd.grad(3 * ours, [hidden, table])
-        plain = F.cross_entropy(hidden @ table.t(), targets)
-        wanted = torch.autograd.grad(3 * plain, [hidden, table])
-        self.assertAlmostEqual(float(ours), float(plain), places=5)
-        for a, b in zip(got, wanted):
-            torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-7)
+    def test_the_gradient_is_that_of_finite_differences(self):
+        parameters, random = small(), np.random.default_rng(1)
+        tokens, targets = random.integers(0, 61, (2, 2, 12))
+        targets[0, :3] = -1
+        _, gradient = loss_and_gradient(parameters, tokens, targets)
+        self.assertEqual(set(gradient), set(parameter_shapes(SMALL)))
+        for name, slope in gradient.items():
+            direction = random.standard_normal(slope.shape)
+            direction *= 1e-5 / np.linalg.norm(direction)
+            parameters[name][:] += direction
+            above, _ = loss_and_gradient(parameters, tokens, targets)
+            parameters[name][:] -= 2 * direction
+            below, _ = loss_and_gradient(parameters, tokens, targets)
+            parameters[name][:] += direction
+            tolerance = 1e-10 * max(1, np.linalg.norm(slope))
+            self.assertAlmostEqual((above - below) / 2, (slope * direction).sum(), delta=tolerance, msg=name)
 
     def test_no_position_sees_what_comes_after_it(self):
-        model = GPT2(Shape(**SMALL), compute=torch.float32)
-        tokens = torch.arange(12)[None] % 61
-        changed = tokens.clone()
+        tokens = np.arange(12)[None] % 61
+        changed = tokens.copy()
         changed[0, 7:] += 20
-        with torch.no_grad():
-            first, second = model.hidden(tokens), model.hidden(changed)
-        torch.testing.assert_close(first[:, :7], second[:, :7])
-        self.assertGreater(float((first[:, 7:] - second[:, 7:]).abs().max()), 1e-4)
+        first, second = (hidden(small(), ids, np.float64) for ids in (tokens, changed))
+        np.testing.assert_array_equal(first[:, :7], second[:, :7])
+        self.assertGreater(abs(first[:, 7:] - second[:, 7:]).max(), 1e-2)
 
     def test_an_untrained_model_knows_nothing(self):
-        model = GPT2(Shape(**SMALL), compute=torch.float32)
-        tokens, targets = torch.randint(0, 61, (2, 8, 16), generator=torch.Generator().manual_seed(1))
-        self.assertAlmostEqual(float(model.loss(tokens, targets)), math.log(61), delta=0.05)
+        tokens, targets = np.random.default_rng(1).integers(0, 61, (2, 8, 16))
+        loss, _ = loss_and_gradient(Parameters(SMALL), tokens, targets)
+        self.assertAlmostEqual(loss, math.log(61), delta=0.01)
 
-    def test_channels_that_do_not_divide_are_refused(self):
+
+@unittest.skipUnless(np, NO_NUMPY)
+class Shapes(unittest.TestCase):
+    def test_gpt2_small_has_its_published_number_of_parameters(self):
+        self.assertEqual(parameter_count(Shape(12, 12, 768, 1024)), 124_439_808)
+
+    def test_shapes_are_read_and_checked(self):
+        self.assertEqual(str(read_shape("12x8x256")), "12x8x256")
         with self.assertRaisesRegex(ValueError, "10 channels do not divide by 4 heads"):
             Shape(2, 4, 10)
+        with self.assertRaisesRegex(ValueError, "'12x8' is no shape"):
+            read_shape("12x8")
+        with self.assertRaisesRegex(ValueError, "a size below 1"):
+            read_shape("0x8x256")
+
+    def test_the_flat_vector_has_matrices_first_and_vectors_last(self):
+        parameters = Parameters(SMALL)
+        self.assertEqual(parameters.matrices, slice((61 + 16) * 8, (61 + 16) * 8 + 2 * 12 * 8 * 8))
+        self.assertEqual(parameters.count, parameter_count(SMALL))
+
+    def test_a_deeper_model_starts_as_the_shallower_one(self):
+        shallow = small(dtype=np.float32)
+        deep = Parameters(Shape(3, 2, 8, 16, 61))
+        self.assertEqual(spread(deep, shallow.tensors()), [1, 2])
+        tokens = np.arange(10)[None]
+        np.testing.assert_allclose(hidden(deep, tokens), hidden(shallow, tokens), atol=1e-5)
+        with self.assertRaisesRegex(ValueError, "3 layers, more than 2"):
+            spread(shallow, deep.tensors())
 
 
-@unittest.skipUnless(torch, "PyTorch is not installed")
+@unittest.skipUnless(np, NO_NUMPY)
 class Files(unittest.TestCase):
     def test_safetensors_come_back_as_they_were(self):
         tensors = {"a": np.arange(6, dtype=np.float32).reshape(2, 3) / 8, "b": np.zeros(0, np.float32)}
@@ -78,51 +97,32 @@ class Files(unittest.TestCase):
             self.assertEqual(list(back), ["a", "b"])
             np.testing.assert_array_equal(back["a"], tensors["a"])
 
-    def test_an_epoch_visits_each_window_once(self):
-        tokens = np.arange(1000, dtype=np.uint16)
-        batches = Batches(tokens, seed=5)
-        inputs, targets = batches.draw(14, 64)
-        np.testing.assert_array_equal(inputs[:, 1:], targets[:, :-1])
-        starts = inputs[:, 0]
-        self.assertEqual((len(set(starts)), len(set(starts % 64))), (14, 1))
-        self.assertEqual(len(spread_windows(tokens, 100, 64)[0]), 15)
+    def test_what_is_no_safetensors_file_is_refused(self):
+        whole = safetensors_bytes({"a": np.ones(4, np.float32)}, "F32")
+        for data in (b"", whole[:20], whole[:-1], b"\xff" * 40):
+            with self.assertRaisesRegex(ValueError, "not a safetensors file"):
+                read_safetensors(data)
 
-
-@unittest.skipUnless(torch, "PyTorch is not installed")
-class Training(unittest.TestCase):
-    def run_small(self, folder, *more):
-        tokens = np.tile(np.array([5, 17, 3, 42, 8, 99, 1], dtype="<u2"), 400)
-        for name in ("train.bin", "val.bin"):
-            tokens.tofile(os.path.join(folder, name))
-        plan = ["--context", "16", "--long-context", "32", "--batch-tokens", "256", "--final-batch-tokens", "256"]
-        train.main(["--data", folder, "--out", folder, "--preset", "tiny", "--warmup", "5", "--peak-rate", "0.02", *plan, *more])
-
-    def test_a_run_learns_a_loop_goes_on_and_exports(self):
+    def test_an_export_is_loaded_again(self):
+        parameters = small(dtype=np.float32)
         with tempfile.TemporaryDirectory() as folder:
-            self.run_small(folder, "--steps", "30")
-            self.run_small(folder, "--steps", "60", "--resume")
-            with open(os.path.join(folder, "export", "training.json"), encoding="utf-8") as file:
-                report = json.load(file)
-            self.assertEqual(report["step"], 60)
-            # Each token is decided by the one before it: nothing is left to guess.
-            self.assertLess(report["validation_loss_by_context"]["16"], 0.5)
-            with open(os.path.join(folder, "export", "config.json"), encoding="utf-8") as file:
-                self.assertEqual(json.load(file)["n_embd"], 64)
-            with open(os.path.join(folder, "export", "model.safetensors"), "rb") as file:
-                tensors = read_safetensors(file.read())
-            shapes = {name: tuple(values.shape) for name, values in tensors.items()}
-            self.assertEqual(shapes, parameter_shapes(train.PRESETS["tiny"]))
-            with open(os.path.join(folder, "log.txt"), encoding="utf-8") as file:
-                self.assertIn("goes on from step 30", file.read())
+            export(SMALL, parameters.tensors(), folder, {"step": 3})
+            with open(os.path.join(folder, "training.json"), encoding="utf-8") as file:
+                self.assertEqual(json.load(file), {"step": 3})
+            back = load(folder)
+            self.assertEqual(back.shape, SMALL)
+            np.testing.assert_array_equal(back.flat, parameters.flat.astype(np.float16))
+            os.remove(os.path.join(folder, "config.json"))
+            with self.assertRaisesRegex(ValueError, "config.json"):
+                load(folder)
 
-    def test_samples_are_decoded_by_the_vocabulary(self):
-        with tempfile.TemporaryDirectory() as folder:
-            self.assertEqual(load_decoder(folder)([1, 2]), "1 2")
-            with open(os.path.join(folder, "vocab.json"), "w", encoding="utf-8") as file:
-                json.dump({"Hi": 0, "\u0120you": 1, "\u00c3": 2, "\u00a9": 3}, file)
-            self.assertEqual(load_decoder(folder)([0, 1, 2, 3]), "Hi you\u00e9")
-        model = GPT2(Shape(**SMALL), compute=torch.float32)
-        self.assertEqual(len(continuation(model, [1, 2, 3], 20)), 23)
+    def test_tensors_of_another_shape_are_refused(self):
+        tensors = dict(small().tensors())
+        with self.assertRaisesRegex(ValueError, r"wpe.weight is \(16, 8\), not \(32, 8\)"):
+            filled(Shape(2, 2, 8, 32, 61), tensors)
+        del tensors["ln_f.bias"]
+        with self.assertRaisesRegex(ValueError, "ln_f.bias is missing"):
+            filled(SMALL, tensors)
 
 
 if __name__ == "__main__":

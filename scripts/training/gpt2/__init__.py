@@ -1,1 +1,1 @@
-"""GPT-2 in plain PyTorch: model, data, schedule and checkpoints of the training script."""
+"""GPT-2 and its training: model, kernels, data, schedule, checkpoints, head scores."""

@@ -1,161 +1,186 @@
-"""GPT-2: pre-LayerNorm blocks, learned positions, gelu_new, biases, a head tied to the token table.
+"""GPT-2 in NumPy: pre-LayerNorm blocks, learned positions, gelu_new, biases, a head tied to the token table.
 
-B sequences, S positions, C channels, H heads, D = C / H, L layers, V vocabulary. Linear weights are (in, out), as in the
-Conv1D layers of the Hugging Face checkpoints, and parameters carry those checkpoints' names.
+The reference that the kernels are held against, and the source of attention patterns. B sequences, S
+positions, C channels, H heads, D = C / H, V vocabulary.
 """
 
 import math
-from dataclasses import dataclass
 
-import torch
-import torch.nn.functional as F
+import numpy as np
 
-VOCABULARY = 50257
-END_OF_TEXT = 50256
-EPSILON = 1e-5
-CHUNK = 1024  # rows of the head's logits that exist at a time
+from .shape import EPSILON
+
+_GELU = math.sqrt(2 / math.pi)
+_GELU_CUBIC = 0.044715
 
 
-@dataclass(frozen=True)
-class Shape:
-    layers: int
-    heads: int
-    channels: int
-    positions: int = 512
-    vocabulary: int = VOCABULARY
-
-    def __post_init__(self):
-        if self.channels % self.heads:
-            raise ValueError(f"{self.channels} channels do not divide by {self.heads} heads")
+def layer_norm(x, weight, bias):
+    """The norm and what its gradient needs."""
+    centred = x - x.mean(-1, keepdims=True)
+    inverse = 1 / np.sqrt((centred**2).mean(-1, keepdims=True) + EPSILON)
+    normed = centred * inverse
+    return normed * weight + bias, (normed, inverse)
 
 
-def parameter_shapes(shape):
-    """{name: dimensions} in the order of a checkpoint."""
-    c = shape.channels
-    shapes = {"wte.weight": (shape.vocabulary, c), "wpe.weight": (shape.positions, c)}
-
-    def norm(name):
-        shapes.update({f"{name}.weight": (c,), f"{name}.bias": (c,)})
-
-    def linear(name, inputs, outputs):
-        shapes.update({f"{name}.weight": (inputs, outputs), f"{name}.bias": (outputs,)})
-
-    for layer in range(shape.layers):
-        block = f"h.{layer}."
-        norm(block + "ln_1")
-        linear(block + "attn.c_attn", c, 3 * c)
-        linear(block + "attn.c_proj", c, c)
-        norm(block + "ln_2")
-        linear(block + "mlp.c_fc", c, 4 * c)
-        linear(block + "mlp.c_proj", 4 * c, c)
-    norm("ln_f")
-    return shapes
+def layer_norm_gradient(dy, weight, kept):
+    """(d_x, d_weight, d_bias)."""
+    normed, inverse = kept
+    weighted = dy * weight
+    along_x = (weighted * normed).mean(-1, keepdims=True)
+    dx = inverse * (weighted - weighted.mean(-1, keepdims=True) - normed * along_x)
+    return dx, _rows(dy * normed).sum(0), _rows(dy).sum(0)
 
 
-def _initial(name, dimensions, layers, generator):
-    if name.endswith(".bias"):
-        return torch.zeros(dimensions)
-    if "ln_" in name:
-        return torch.ones(dimensions)
-    # Projections back into the residual stream are scaled by its depth, as in the GPT-2 paper, section 2.3.
-    deviation = 0.02 / math.sqrt(2 * layers) if name.endswith("c_proj.weight") else 0.02
-    deviation = 0.01 if name.startswith("wpe") else deviation
-    return torch.randn(dimensions, generator=generator) * deviation
+def gelu(x):
+    return 0.5 * x * (1 + np.tanh(_GELU * (x + _GELU_CUBIC * x**3)))
 
 
-class GPT2(torch.nn.Module):
-    """`compute` is the type of the matrix products; parameters, residuals, norms and softmax are F32."""
-
-    def __init__(self, shape, seed=1, compute=torch.bfloat16):
-        super().__init__()
-        self.shape, self.compute = shape, compute
-        self.names = list(parameter_shapes(shape))
-        generator = torch.Generator().manual_seed(seed)
-        for name, dimensions in parameter_shapes(shape).items():
-            values = _initial(name, dimensions, shape.layers, generator)
-            self.register_parameter(name.replace(".", "/"), torch.nn.Parameter(values))
-
-    def tensor(self, name):
-        return getattr(self, name.replace(".", "/"))
-
-    def _linear(self, x, name):
-        weight, bias = (self.tensor(f"{name}.{part}").to(self.compute) for part in ("weight", "bias"))
-        product = torch.addmm(bias, x.to(self.compute).reshape(-1, weight.shape[0]), weight)
-        return product.view(*x.shape[:-1], -1)
-
-    def _norm(self, x, name):
-        weight, bias = self.tensor(name + ".weight"), self.tensor(name + ".bias")
-        return F.layer_norm(x, (self.shape.channels,), weight, bias, EPSILON)
-
-    def _attention(self, q, k, v):
-        """[B, H, S, D] each; a query sees its own position and those before."""
-        if hasattr(F, "scaled_dot_product_attention"):
-            return F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        length = q.shape[2]
-        mask = torch.full((length, length), float("-inf"), device=q.device).triu(1)
-        scores = torch.matmul(q / math.sqrt(q.shape[-1]), k.transpose(-1, -2)).float() + mask
-        return torch.matmul(scores.softmax(-1).to(v.dtype), v)
-
-    def _block(self, x, block):
-        batch, length, channels = x.shape
-        heads = self.shape.heads
-        qkv = self._linear(self._norm(x, block + "ln_1"), block + "attn.c_attn")
-        q, k, v = qkv.view(batch, length, 3, heads, channels // heads).permute(2, 0, 3, 1, 4)
-        z = self._attention(q, k, v).transpose(1, 2).reshape(batch, length, channels)
-        x = x + self._linear(z, block + "attn.c_proj").float()
-        pre = self._linear(self._norm(x, block + "ln_2"), block + "mlp.c_fc")
-        return x + self._linear(F.gelu(pre, approximate="tanh"), block + "mlp.c_proj").float()
-
-    def hidden(self, tokens):
-        """[B, S] token ids -> [B, S, C], after the final norm."""
-        x = F.embedding(tokens, self.tensor("wte.weight")) + self.tensor("wpe.weight")[: tokens.shape[1]]
-        for layer in range(self.shape.layers):
-            x = self._block(x, f"h.{layer}.")
-        return self._norm(x, "ln_f")
-
-    def loss(self, tokens, targets):
-        """Mean cross entropy in nats; both are [B, S]."""
-        hidden = self.hidden(tokens).reshape(-1, self.shape.channels)
-        table, targets = self.tensor("wte.weight"), targets.reshape(-1)
-        if hidden.is_cuda:
-            logits = hidden.to(self.compute) @ table.to(self.compute).t()
-            return F.cross_entropy(logits.float(), targets)
-        return TiedHeadLoss.apply(hidden, table, targets, self.compute)
-
-    @torch.no_grad()
-    def next_logits(self, tokens):
-        """[B, S] -> the logits [B, V] after the last position."""
-        last = self.hidden(tokens)[:, -1].to(self.compute)
-        return (last @ self.tensor("wte.weight").to(self.compute).t()).float()
+def gelu_slope(x):
+    t = np.tanh(_GELU * (x + _GELU_CUBIC * x**3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * _GELU * (1 + 3 * _GELU_CUBIC * x * x)
 
 
-class TiedHeadLoss(torch.autograd.Function):
-    """Head and cross entropy in chunks of rows, the gradients formed at once: the logits of a batch never exist whole."""
+def softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
 
-    @staticmethod
-    def forward(context, hidden, table, targets, compute):
-        rows = hidden.shape[0]
-        wanted = hidden.requires_grad or table.requires_grad
-        low_table, low_hidden = table.to(compute), hidden.to(compute)
-        d_hidden = torch.empty_like(low_hidden) if wanted else None
-        d_table = torch.zeros_like(table) if wanted else None
-        total = torch.zeros((), dtype=torch.float64)
-        for begin in range(0, rows, CHUNK):
-            part, target = low_hidden[begin : begin + CHUNK], targets[begin : begin + CHUNK]
-            logits = torch.mm(part, low_table.t()).float()
-            normaliser = torch.logsumexp(logits, 1)
-            total += (normaliser - logits.gather(1, target[:, None])[:, 0]).double().sum()
-            if wanted:
-                # d loss / d logits = (softmax - one-hot) / rows
-                logits.sub_(normaliser[:, None]).exp_()
-                logits[torch.arange(len(target)), target] -= 1
-                gradient = logits.mul_(1.0 / rows).to(compute)
-                d_hidden[begin : begin + CHUNK] = torch.mm(gradient, low_table)
-                d_table += torch.mm(gradient.t(), part)
-        context.gradients = (d_hidden, d_table)
-        return (total / rows).float()
 
-    @staticmethod
-    def backward(context, upstream):
-        d_hidden, d_table = context.gradients
-        return d_hidden.float() * upstream, d_table * upstream, None, None
+def _rows(x):
+    return x.reshape(-1, x.shape[-1])
+
+
+class _Pass:
+    """One forward pass; `kept` has what each block's gradient needs, `patterns` its attention [B, H, S,
+    S]."""
+
+    def __init__(self, parameters, tokens, dtype, keep):
+        self.shape, self.tokens, self.keep = parameters.shape, tokens, keep
+        self.dtype, self._parameters = dtype, parameters
+        self.kept, self.patterns = [], []
+
+    def weight(self, name):
+        return self._parameters[name].astype(self.dtype, copy=False)
+
+    def linear(self, x, name):
+        return x @ self.weight(name + ".weight") + self.weight(name + ".bias")
+
+    def norm(self, x, name):
+        return layer_norm(x, self.weight(name + ".weight"), self.weight(name + ".bias"))
+
+    def split_heads(self, x):
+        """[B, S, n C] -> [n, B, H, S, D]."""
+        batch, positions, width = x.shape
+        shape = self.shape
+        split = x.reshape(batch, positions, width // shape.channels, shape.heads, shape.head_size)
+        return split.transpose(2, 0, 3, 1, 4)
+
+    def attention(self, q, k):
+        """The pattern: [B, H, S, S], rows are queries."""
+        positions = q.shape[-2]
+        mask = np.triu(np.full((positions, positions), -np.inf, self.dtype), 1)
+        return softmax(q @ k.swapaxes(-1, -2) / math.sqrt(self.shape.head_size) + mask)
+
+    def block(self, x, name):
+        ln1, kept1 = self.norm(x, name + "ln_1")
+        q, k, v = self.split_heads(self.linear(ln1, name + "attn.c_attn"))
+        pattern = self.attention(q, k)
+        self.patterns.append(pattern)
+        z = (pattern @ v).transpose(0, 2, 1, 3).reshape(x.shape)
+        middle = x + self.linear(z, name + "attn.c_proj")
+        ln2, kept2 = self.norm(middle, name + "ln_2")
+        pre = self.linear(ln2, name + "mlp.c_fc")
+        post = gelu(pre)
+        if self.keep:
+            self.kept.append((ln1, kept1, q, k, v, pattern, z, ln2, kept2, pre, post))
+        return middle + self.linear(post, name + "mlp.c_proj")
+
+    def run(self):
+        """[B, S, C] after the final norm."""
+        x = self.weight("wte.weight")[self.tokens] + self.weight("wpe.weight")[: self.tokens.shape[1]]
+        for block in range(self.shape.layers):
+            x = self.block(x, f"h.{block}.")
+        self.final, self.kept_final = self.norm(x, "ln_f")
+        return self.final
+
+
+def hidden(parameters, tokens, dtype=np.float32):
+    """Tokens [B, S] -> [B, S, C], after the final norm."""
+    return _Pass(parameters, tokens, dtype, keep=False).run()
+
+
+def attention_patterns(parameters, tokens, dtype=np.float32):
+    """Tokens [B, S] -> the pattern [B, H, S, S] of each layer."""
+    run = _Pass(parameters, tokens, dtype, keep=False)
+    run.run()
+    return run.patterns
+
+
+def next_logits(parameters, tokens):
+    """Tokens [B, S] -> the logits [B, V] after the last position."""
+    return hidden(parameters, tokens)[:, -1] @ parameters["wte.weight"].T
+
+
+def _cross_entropy(logits, targets):
+    """The mean loss in nats over targets >= 0, and its gradient at the logits, [B, S, V]."""
+    probabilities = softmax(logits)
+    counted = targets >= 0
+    places = np.where(counted, targets, 0)[..., None]
+    at_target = np.take_along_axis(probabilities, places, -1)
+    loss = -np.log(at_target[..., 0])[counted].sum() / counted.sum()
+    np.put_along_axis(probabilities, places, at_target - 1, -1)
+    return loss, probabilities * (counted[..., None] / counted.sum())
+
+
+class _Gradient:
+    """The backward pass of a forward pass that kept what it needs; `of` is {name: array}."""
+
+    def __init__(self, run):
+        self.run, self.of = run, {}
+
+    def linear(self, x, dy, name):
+        """The gradient at the layer's input x."""
+        self.of[name + ".weight"] = _rows(x).T @ _rows(dy)
+        self.of[name + ".bias"] = _rows(dy).sum(0)
+        return dy @ self.run.weight(name + ".weight").T
+
+    def norm(self, dy, kept, name):
+        dx, weight, bias = layer_norm_gradient(dy, self.run.weight(name + ".weight"), kept)
+        self.of[name + ".weight"], self.of[name + ".bias"] = weight, bias
+        return dx
+
+    def attention(self, dz, q, k, v, pattern):
+        """From the gradient at z [B, S, C] to the one at qkv [B, S, 3 C]."""
+        (d,) = self.run.split_heads(dz)
+        d_pattern = d @ v.swapaxes(-1, -2)
+        d_scores = pattern * (d_pattern - (d_pattern * pattern).sum(-1, keepdims=True))
+        d_scores /= math.sqrt(self.run.shape.head_size)
+        parts = np.stack([d_scores @ k, d_scores.swapaxes(-1, -2) @ q, pattern.swapaxes(-1, -2) @ d])
+        return parts.transpose(1, 3, 0, 2, 4).reshape(*dz.shape[:2], -1)
+
+    def block(self, dx, name, kept):
+        ln1, kept1, q, k, v, pattern, z, ln2, kept2, pre, post = kept
+        d_pre = self.linear(post, dx, name + "mlp.c_proj") * gelu_slope(pre)
+        dx = dx + self.norm(self.linear(ln2, d_pre, name + "mlp.c_fc"), kept2, name + "ln_2")
+        d_qkv = self.attention(self.linear(z, dx, name + "attn.c_proj"), q, k, v, pattern)
+        return dx + self.norm(self.linear(ln1, d_qkv, name + "attn.c_attn"), kept1, name + "ln_1")
+
+    def all(self, d_logits):
+        run = self.run
+        table = run.weight("wte.weight")
+        self.of["wte.weight"] = _rows(d_logits).T @ _rows(run.final)
+        dx = self.norm(d_logits @ table, run.kept_final, "ln_f")
+        for block in reversed(range(run.shape.layers)):
+            dx = self.block(dx, f"h.{block}.", run.kept[block])
+        self.of["wpe.weight"] = np.zeros_like(run.weight("wpe.weight"))
+        self.of["wpe.weight"][: dx.shape[1]] = dx.sum(0)
+        np.add.at(self.of["wte.weight"], run.tokens, dx)
+        return self.of
+
+
+def loss_and_gradient(parameters, tokens, targets, dtype=np.float64):
+    """Mean cross entropy in nats over targets >= 0, and its gradient {name: array}; tokens and targets [B,
+    S]."""
+    run = _Pass(parameters, tokens, dtype, keep=True)
+    logits = run.run() @ run.weight("wte.weight").T
+    loss, d_logits = _cross_entropy(logits, targets)
+    return loss, _Gradient(run).all(d_logits)

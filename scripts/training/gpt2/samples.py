@@ -3,16 +3,17 @@
 import json
 import os
 
-import torch
+import numpy as np
 
-from .model import END_OF_TEXT
+from .shape import END_OF_TEXT
 
-# "Data visualization empowers users to", "Once upon a time", "The capital of France is", "A neural network is"
+# "Once upon a time", "The capital of France is", "She opened the door and saw that the door",
+# "Data visualization empowers users to"
 PROMPTS = [
-    [6601, 32704, 795, 30132, 2985, 284],
     [7454, 2402, 257, 640],
     [464, 3139, 286, 4881, 318],
-    [32, 17019, 3127, 318],
+    [3347, 4721, 262, 3420, 290, 2497, 326, 262, 3420],
+    [6601, 32704, 795, 30132, 2985, 284],
 ]
 
 
@@ -39,13 +40,12 @@ def load_decoder(folder):
     return decode
 
 
-@torch.no_grad()
-def continuation(model, prompt, length, temperature=0.8, top=40):
-    """`prompt` and `length` sampled tokens after it."""
+def continuation(next_logits, prompt, length, random, temperature=0.8, top=40):
+    """`prompt` and `length` tokens drawn after it. `next_logits`: token ids [1, S] -> logits [1, V]."""
     tokens = list(prompt)
-    device = model.tensor("wte.weight").device
     for _ in range(length):
-        window = torch.tensor([tokens[-model.shape.positions :]], device=device)
-        values, ids = (model.next_logits(window)[0].cpu() / temperature).topk(min(top, model.shape.vocabulary))
-        tokens.append(int(ids[torch.multinomial(values.softmax(0), 1)]))
+        logits = np.asarray(next_logits(np.array([tokens])), np.float64)[0] / temperature
+        best = np.argpartition(-logits, min(top, len(logits)) - 1)[:top]
+        weights = np.exp(logits[best] - logits[best].max())
+        tokens.append(int(random.choice(best, p=weights / weights.sum())))
     return tokens

@@ -1,4 +1,4 @@
-"""Checkpoints in the layout of Hugging Face: model.safetensors with config.json beside it."""
+"""A model in the layout of Hugging Face: model.safetensors with config.json beside it."""
 
 import json
 import os
@@ -6,7 +6,8 @@ import struct
 
 import numpy as np
 
-from .model import END_OF_TEXT, EPSILON
+from .parameters import filled
+from .shape import END_OF_TEXT, EPSILON, Shape
 
 _TYPES = {"F32": np.float32, "F16": np.float16}
 
@@ -26,15 +27,19 @@ def safetensors_bytes(tensors, dtype):
 
 
 def read_safetensors(data):
-    """{name: F32 array} of a file that safetensors_bytes wrote."""
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    header.pop("__metadata__", None)
-    base, tensors = 8 + length, {}
-    for name, entry in header.items():
-        begin, end = entry["data_offsets"]
-        values = np.frombuffer(data[base + begin : base + end], _TYPES[entry["dtype"]])
-        tensors[name] = values.reshape(entry["shape"]).astype(np.float32)
+    """{name: F32 array} of a safetensors file, without a leading `transformer.`. Raises ValueError where it
+    is none."""
+    try:
+        (length,) = struct.unpack("<Q", data[:8])
+        header = json.loads(data[8 : 8 + length])
+        header.pop("__metadata__", None)
+        base, tensors = 8 + length, {}
+        for name, entry in header.items():
+            begin, end = entry["data_offsets"]
+            values = np.frombuffer(data[base + begin : base + end], _TYPES[entry["dtype"]])
+            tensors[name.removeprefix("transformer.")] = values.reshape(entry["shape"]).astype(np.float32)
+    except (struct.error, UnicodeDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"not a safetensors file of F16 or F32 tensors ({error})") from error
     return tensors
 
 
@@ -75,13 +80,36 @@ def replace_file(path, data):
     """Writes `path` so that it is either the old file or the whole new one."""
     with open(path + ".part", "wb") as file:
         file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(path + ".part", path)
 
 
-def export(model, folder, report, dtype="F16"):
+def export(shape, tensors, folder, report, dtype="F16"):
     """Writes model.safetensors, config.json and training.json, the report of the run, into `folder`."""
     os.makedirs(folder, exist_ok=True)
-    tensors = {name: model.tensor(name).detach().float().cpu().numpy() for name in model.names}
     replace_file(os.path.join(folder, "model.safetensors"), safetensors_bytes(tensors, dtype))
-    for name, content in [("config.json", configuration(model.shape, dtype)), ("training.json", report)]:
+    for name, content in [("config.json", configuration(shape, dtype)), ("training.json", report)]:
         replace_file(os.path.join(folder, name), json.dumps(content, indent=2).encode())
+
+
+def load_tensors(path):
+    """{name: F32 array} of a safetensors file. Raises ValueError with the path where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return read_safetensors(file.read())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def load(folder):
+    """The Parameters of a folder that export() wrote."""
+    path = os.path.join(folder, "config.json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            config = json.load(file)
+        names = ("n_layer", "n_head", "n_embd", "n_positions", "vocab_size")
+        shape = Shape(*(int(config[name]) for name in names))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error!r}") from error
+    return filled(shape, load_tensors(os.path.join(folder, "model.safetensors")))
