@@ -3,8 +3,10 @@
 
     python3 scripts/training/build_corpus.py --mirror SNAPSHOTS --out DATA
 
-SNAPSHOTS holds a repository `owner/name` as `owner+name/repo` (bare or not). Writes DATA/docs.jsonl, one
-{"s": repository, "p": path, "t": text} a line, and DATA/SOURCES.md. The standard library is enough.
+SNAPSHOTS holds a repository `owner/name` as `owner+name/repo` (bare or not). Writes DATA/docs.jsonl, a
+document a line (corpus/documents.py), the first part's (corpus/sources.py) before the library's
+(corpus/library.py); and DATA/sources.json, which tokenize.mjs turns into DATA/SOURCES.md. The standard
+library is enough.
 """
 
 import argparse
@@ -14,9 +16,11 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from corpus.documents import Documents
 from corpus.ebooks import chapters
+from corpus.library import LIBRARY
 from corpus.markdown import markdown_blocks
 from corpus.pages import factbook_blocks, html_blocks, notebook_blocks
 from corpus.prose import HEADING, normalise, prose_paragraphs
@@ -25,7 +29,6 @@ from corpus.snapshots import git_folder, head_commit, list_files, read_files
 from corpus.sources import SOURCES, STANDARD_EBOOKS_LICENCE
 
 LEAST_CHAPTER, LEAST_PAGE = 400, 500  # characters a document must have
-LEAST_COMPARED = 90  # shorter paragraphs may repeat between documents
 
 READERS = {
     "md": markdown_blocks,
@@ -37,56 +40,6 @@ READERS = {
     "json": factbook_blocks,
 }
 
-PREAMBLE = """# Sources of the training text
-
-Written by build_corpus.py. Bytes are UTF-8 bytes of prose kept after stripping markup, code, tables, notes, imprints
-and licence texts, and after removing duplicates. No source with a non-commercial, share-alike or unknown licence is used.
-
-| repository | commit | licence | documents | bytes kept |
-|---|---|---|---:|---:|
-"""
-REMARK = """
-Standard Ebooks dedicates its own work under CC0-1.0; the underlying texts are in the public domain of the United States
-and a few (Hemingway, Christie, Sayers, Wodehouse, mid-century science fiction) may still be protected elsewhere. The
-text itself is not distributed with the model. Attribution for the CC-BY sources: the repositories and commits above.
-"""
-
-
-class Documents:
-    """Writes documents, leaving out paragraphs and documents that were there before."""
-
-    def __init__(self, file):
-        self._file = file
-        self._paragraphs = set()
-        self._documents = set()
-
-    @staticmethod
-    def _key(text):
-        letters = re.sub(r"\W+", "", text.lower())
-        return hashlib.blake2b(letters.encode(), digest_size=8).digest()
-
-    def _fresh(self, paragraph):
-        if len(paragraph) < LEAST_COMPARED:
-            return True
-        key = self._key(paragraph)
-        if key in self._paragraphs:
-            return False
-        self._paragraphs.add(key)
-        return True
-
-    def add(self, repository, path, paragraphs, least):
-        """The bytes written: 0 for a document that is too short, or mostly or wholly known."""
-        kept = [paragraph for paragraph in paragraphs if self._fresh(paragraph)]
-        text = "\n\n".join(kept)
-        if len(text) < least or len(paragraphs) - len(kept) > 0.5 * max(1, len(paragraphs)):
-            return 0
-        key = self._key(text[:2000])
-        if key in self._documents:
-            return 0
-        self._documents.add(key)
-        self._file.write(json.dumps({"s": repository, "p": path, "t": text}, ensure_ascii=False) + "\n")
-        return len(text.encode("utf-8"))
-
 
 @dataclass
 class Row:
@@ -95,6 +48,7 @@ class Row:
     repository: str
     commit: str
     licence: str
+    kind: str = "first"
     documents: int = 0
     size: int = 0
 
@@ -145,46 +99,72 @@ def take_pages(folder, source, row, documents):
         row.count(documents.add(source.repository, path, paragraphs, LEAST_PAGE))
 
 
-def write_sources(path, rows):
-    rows = [row for row in rows if row.size]
-    rows.sort(key=lambda row: (not row.repository.startswith("standardebooks"), row.repository))
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(PREAMBLE)
-        for row in rows:
-            file.write(f"| {row.repository} | {row.commit} | {row.licence} | {row.documents} | {row.size} |\n")
-        documents, size = sum(row.documents for row in rows), sum(row.size for row in rows)
-        file.write(f"\nTotal: {len(rows)} repositories, {documents} documents, {size} bytes.\n{REMARK}")
+def take_first_part(mirror, documents):
+    """Yields a Row for each repository."""
+    stored = sorted(os.listdir(mirror))
+    books = [name.replace("+", "/", 1) for name in stored if name.startswith("standardebooks+")]
+    books = [name for name in books if name not in {shelf.repository for shelf in LIBRARY}]
+    pages = {source.repository: source for source in SOURCES}
+    for repository in [*books, *pages]:
+        folder, source = git_folder(mirror, repository), pages.get(repository)
+        commit = known_commit(folder, repository)
+        if not commit:
+            continue
+        row = Row(repository, commit, source.licence if source else STANDARD_EBOOKS_LICENCE)
+        if source:
+            take_pages(folder, source, row, documents)
+        else:
+            take_books(folder, row, documents)
+        yield row
 
 
-def main():
+def known_commit(folder, repository, revision=head_commit):
+    """None, with a word on standard error, where the mirror lacks the repository."""
+    try:
+        return revision(folder)
+    except (OSError, subprocess.CalledProcessError):
+        print("absent", repository, file=sys.stderr)
+        return None
+
+
+def take_shelf(shelf, folder, row, documents):
+    for cap, found in shelf.documents(folder, row.commit):
+        taken = 0
+        for path, paragraphs in found:
+            if taken >= cap:
+                break
+            written = documents.add_to_library(shelf.repository, path, shelf.kind, paragraphs, shelf.least)
+            row.count(written)
+            taken += written
+
+
+def take_library(mirror, documents):
+    """Yields a Row for each repository."""
+    for shelf in LIBRARY:
+        folder = git_folder(mirror, shelf.repository)
+        commit = known_commit(folder, shelf.repository, shelf.revision)
+        if commit:
+            row = Row(shelf.repository, commit, shelf.licence, shelf.kind)
+            take_shelf(shelf, folder, row, documents)
+            yield row
+
+
+def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mirror", required=True, help="folder of git snapshots")
     parser.add_argument("--out", default="data")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     os.makedirs(arguments.out, exist_ok=True)
-
-    stored = sorted(os.listdir(arguments.mirror))
-    books = [name.replace("+", "/", 1) for name in stored if name.startswith("standardebooks+")]
-    pages = {source.repository: source for source in SOURCES}
     rows = []
     with open(os.path.join(arguments.out, "docs.jsonl"), "w", encoding="utf-8") as file:
         documents = Documents(file)
-        for repository in [*books, *pages]:
-            folder = git_folder(arguments.mirror, repository)
-            source = pages.get(repository)
-            try:
-                commit = head_commit(folder)
-            except (OSError, subprocess.CalledProcessError):
-                print("absent", repository, file=sys.stderr)
-                continue
-            row = Row(repository, commit, source.licence if source else STANDARD_EBOOKS_LICENCE)
-            if source:
-                take_pages(folder, source, row, documents)
-            else:
-                take_books(folder, row, documents)
-            rows.append(row)
-            print(f"{row.size:9d} bytes {row.documents:5d} documents  {repository}", flush=True)
-    write_sources(os.path.join(arguments.out, "SOURCES.md"), rows)
+        for part in (take_first_part, take_library):
+            for row in part(arguments.mirror, documents):
+                rows.append(asdict(row))
+                print(f"{row.size:9d} {row.documents:5d} documents  {row.repository}", flush=True)
+    print("left out of the library:", documents.left_out)
+    with open(os.path.join(arguments.out, "sources.json"), "w", encoding="utf-8") as file:
+        json.dump([row for row in rows if row["size"]], file, indent=1)
 
 
 if __name__ == "__main__":

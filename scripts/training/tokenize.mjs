@@ -2,11 +2,10 @@
 //
 //   node scripts/training/tokenize.mjs DATA
 //
-// Reads DATA/docs.jsonl; writes DATA/train.bin and DATA/val.bin (uint16, little endian, <|endoftext|> after every
-// document), DATA/tokens.json with what was counted, and DATA/vocab.json to print samples with. One document in 200, by
-// a hash of its name, is held out, so that the held-out ones come from all sources.
-import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, writeFileSync, writeSync } from 'node:fs';
+// Reads DATA/docs.jsonl and sources.json; writes train.bin, val.bin and val2.bin (uint16, little endian, <|endoftext|> after
+// every document), tokens.json with what drop_overlap.py needs, SOURCES.md, and vocab.json to print samples with. Where a
+// document belongs was decided by build_corpus.py.
+import { closeSync, createReadStream, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { spawnSync } from 'node:child_process';
@@ -15,8 +14,7 @@ import { get_encoding as getEncoding } from 'tiktoken';
 
 const END_OF_TEXT = 50256;
 const BUFFERED_TOKENS = 1 << 20;
-const HELD_OUT_ONE_IN = 200;
-const HELD_OUT_REMAINDER = 7;
+const SETS = ['train', 'val', 'val2'];
 
 class TokenFile {
   constructor(path) {
@@ -53,8 +51,9 @@ class TokenFile {
   }
 }
 
-const isHeldOut = ({ s, p }) =>
-  createHash('md5').update(`${s}|${p}`).digest().readUInt32LE(0) % HELD_OUT_ONE_IN === HELD_OUT_REMAINDER;
+/** A line of SOURCES.md: `tokens` are those of the training text. */
+const sourceLine = ({ repository, commit, licence, kind, documents, size }, tokens) =>
+  `| ${[repository, commit, licence, kind, documents, size, tokens].join(' | ')} |`;
 
 const folder = process.argv[2];
 if (!folder) {
@@ -62,14 +61,29 @@ if (!folder) {
   process.exit(2);
 }
 const encoder = getEncoding('gpt2');
-const [train, heldOut] = ['train.bin', 'val.bin'].map((name) => new TokenFile(join(folder, name)));
+const files = Object.fromEntries(SETS.map((name) => [name, new TokenFile(join(folder, `${name}.bin`))]));
+/** Tokens of the first part's training documents, then how many each of the library's has. */
+const counted = { first: 0, library: [] };
+const bySource = new Map();
 for await (const line of createInterface({ input: createReadStream(join(folder, 'docs.jsonl')) })) {
-  const document = JSON.parse(line);
-  (isHeldOut(document) ? heldOut : train).add(document.t, encoder.encode(document.t, [], []));
+  const { s: source, c: kind, set, t: text } = JSON.parse(line);
+  const ids = encoder.encode(text, [], []);
+  files[set].add(text, ids);
+  if (set !== 'train') continue;
+  const tokens = ids.length + 1;
+  if (kind === 'first') counted.first += tokens;
+  else counted.library.push(tokens);
+  bySource.set(source, (bySource.get(source) ?? 0) + tokens);
 }
-const counted = { train: train.close(), val: heldOut.close() };
-writeFileSync(join(folder, 'tokens.json'), `${JSON.stringify(counted, null, 2)}\n`);
-console.log(counted);
+for (const name of SETS) console.log(name, files[name].close());
+writeFileSync(join(folder, 'tokens.json'), JSON.stringify(counted));
+
+const sources = JSON.parse(readFileSync(join(folder, 'sources.json'), 'utf8'));
+const lines = sources.map((row) => sourceLine(row, bySource.get(row.repository) ?? 0));
+const columns =
+  'repository (public git snapshot) | commit | licence of the text | kind | documents | bytes | tokens';
+const head = `| ${columns} |\n|---|---|---|---|---:|---:|---:|`;
+writeFileSync(join(folder, 'SOURCES.md'), `${head}\n${lines.join('\n')}\n`);
 
 const vocabulary = fileURLToPath(new URL('../vocabulary.mjs', import.meta.url));
 const { status } = spawnSync(process.execPath, [vocabulary, folder], { stdio: 'inherit' });

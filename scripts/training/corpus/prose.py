@@ -54,10 +54,15 @@ _CODE_CHARACTERS = frozenset("{}[]<>=\\|_/$#@~^`")
 _CODE_WORD = re.compile(r"[a-z][A-Z]|\w\.\w|_|\(\)")
 
 
+def is_boilerplate(text):
+    """Whether a text is, or holds, a notice of rights or words about its page."""
+    return bool(_BOILERPLATE.search(text))
+
+
 def is_prose(kind, text):
     """Whether a block of technical documentation reads as English rather than as code, a table or a notice."""
     length = len(text)
-    if _BOILERPLATE.search(text):
+    if is_boilerplate(text):
         return False
     letters = sum(char.isalpha() and char < "\u0250" for char in text)
     if letters < 0.72 * length - (0 if length > 40 else 2):

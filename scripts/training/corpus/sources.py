@@ -1,4 +1,5 @@
-"""The repositories that the training text comes from, beside every `standardebooks/*` of the mirror.
+"""The first part of the training text: repositories of documentation and articles, beside every
+`standardebooks/*` of the mirror.
 
 Only free licences that allow any use: none that is non-commercial, share-alike or unknown.
 """
