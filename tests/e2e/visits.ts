@@ -1,13 +1,13 @@
 /** Brings one page from view to view by its address, as a link would, so that a long walk needs no new page. */
 import type { Page } from 'playwright-core';
-import type { StageName } from '../../web/src/state/stages';
+import type { Opening } from '../../web/src/state/stages';
 import { fragment } from './address';
 import type { PageState } from './screen';
 
 export interface Visit {
   prompt: string;
   lang?: 'en' | 'ko';
-  open?: StageName;
+  open?: Opening;
   /** Further fields of the address. */
   more?: Record<string, string>;
 }

@@ -7,6 +7,8 @@ export const viewTable: Partial<Record<ExperimentView, () => Promise<{ default: 
   why: () => import('./views/Why.svelte'),
   lens: () => import('./views/Lens.svelte'),
   break: () => import('./views/Break.svelte'),
+  compare: () => import('./views/Compare.svelte'),
+  cache: () => import('./views/Cache.svelte'),
 };
 
 /** The views that there are. */

@@ -1,7 +1,7 @@
 /** What a new token costs with keys and values kept, and when all of the text is computed again. */
 import type { Abi, Handle } from '../wasm/abi';
 import type { RaceRequest, RaceSide, RaceStep } from '../protocol/experiments';
-import type { ModelInfo } from '../protocol/protocol';
+import { work } from '../protocol/work';
 import type { LoadedModel } from './loading';
 import { extremes } from './scores';
 import { finish } from './sessions';
@@ -10,19 +10,6 @@ import { finish } from './sessions';
 const longest = 2000;
 /** A step that takes less is measured three times, ms. */
 const quick = 100;
-
-/**
- * Multiply-adds of `count` more tokens after `before`: products with weights, queries by keys and weights by values, one row of
- * logits. LayerNorm, softmax and GELU are not counted.
- */
-export function products(
-  { layers, width, inner, vocabulary }: Pick<ModelInfo, 'layers' | 'width' | 'inner' | 'vocabulary'>,
-  before: number,
-  count: number,
-): number {
-  const seen = count * before + (count * (count + 1)) / 2;
-  return layers * (count * (4 * width * width + 2 * width * inner) + 2 * width * seen) + vocabulary * width;
-}
 
 /** Same bits, one number at a time: a zero's sign counts, and what is no number is itself. */
 function sameBits(a: Float32Array, b: Float32Array): boolean {
@@ -76,7 +63,7 @@ async function step(
     await finish(abi, kept, pause);
   };
   const ready = await timed(racer, kept, ids, repeat ? back : null);
-  const own: RaceSide = { products: products(loaded.info, tokens - 1, 1), milliseconds: ready };
+  const own: RaceSide = { products: work(loaded.info, tokens - 1, 1), milliseconds: ready };
   if (expected > longest) return { tokens, kept: own, anew: null, equal: true };
   const sessions: Handle[] = [];
   try {
@@ -87,7 +74,7 @@ async function step(
       times.push(await timed(racer, session, ids, null));
     } while (repeat && times.length < 3 && times[0]! < quick);
     const equal = sameBits(logitsOf(abi, kept, tokens), logitsOf(abi, sessions[0]!, tokens));
-    const anew = { products: products(loaded.info, 0, tokens), milliseconds: median(times) };
+    const anew = { products: work(loaded.info, 0, tokens), milliseconds: median(times) };
     return { tokens, kept: own, anew, equal };
   } finally {
     for (const session of sessions) abi.sessionFree(session);
@@ -131,7 +118,7 @@ async function measured(
     const ids = Array.from({ length }, (_, i) => text[i % text.length]!);
     abi.sessionStart(kept, ids.slice(0, -1));
     await finish(abi, kept, pause);
-    const expected = Math.max(last, perProduct * products(loaded.info, 0, length));
+    const expected = Math.max(last, perProduct * work(loaded.info, 0, length));
     const found = await step(racer, kept, ids, true, expected);
     last = found.anew?.milliseconds ?? Infinity;
     perProduct = found.anew ? last / found.anew.products : Infinity;
