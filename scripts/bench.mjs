@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { build, buildWasmBench } from './build.mjs';
 import { bundleForChromium, bundleForNode } from './bench/bundle.mjs';
 import { prepareModels } from './bench/models.mjs';
+import { measureExperiments } from './bench/experiments.mjs';
 import { readOptions, USAGE } from './bench/options.mjs';
 import { preparePeers, PEERS } from './bench/peers/prepare.mjs';
 import { jsonRow, lines, peerRow } from './bench/report.mjs';
@@ -104,6 +105,13 @@ async function measure(options, tell) {
   return rows;
 }
 
+async function experiments(options, tell) {
+  await ensureTools('page');
+  await ensurePackages();
+  await build('wasm');
+  return measureExperiments(options, tell);
+}
+
 await main(async () => {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return console.log(USAGE);
@@ -114,7 +122,7 @@ await main(async () => {
   // JSON alone on standard output is for programs; a person's lines then go to standard error.
   const tell = alone ? console.error : console.log;
   if (alone) console.log = console.error;
-  const rows = await measure(options, tell);
+  const rows = await (options.experiments ? experiments(options, tell) : measure(options, tell));
   const text = `${JSON.stringify(rows, null, 2)}\n`;
   if (options.jsonFile) writeFileSync(options.jsonFile, text);
   else if (options.json) process.stdout.write(text);

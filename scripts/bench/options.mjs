@@ -13,6 +13,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --simd                    without the kernel for relaxed SIMD, as in a browser that lacks it
   --peers                   in Chromium, also run onnxruntime-web and wllama on the same weights (they are installed
                             on demand)
+  --experiments             what the experiments cost instead, each beside its budget: int8, one thread, in Node
   --json [FILE]             print JSON alone, or write it to FILE beside the lines; npm prints two lines of its own
                             before, but for \`npm run --silent bench -- --json\`
   --quick                   the bundled model, few repetitions: whether it works, not how fast`;
@@ -59,6 +60,7 @@ export function readOptions(args, cores = availableParallelism()) {
         dtype: { type: 'string' },
         simd: { type: 'boolean', default: false },
         peers: { type: 'boolean', default: false },
+        experiments: { type: 'boolean', default: false },
         json: { type: 'string' },
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -86,6 +88,7 @@ export function readOptions(args, cores = availableParallelism()) {
     dtypes: list('dtype', values.dtype ?? (quick ? 'q8' : 'q8,f32')).map(oneOf('dtype', ['q8', 'f32'])),
     simd: values.simd,
     peers: values.peers,
+    experiments: values.experiments,
     json: values.json !== undefined,
     jsonFile: values.json || undefined,
     quick,

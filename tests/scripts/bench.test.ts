@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { BUDGETS, linesOf } from '../../scripts/bench/experiments.mjs';
 import { readOptions } from '../../scripts/bench/options.mjs';
 import {
   attentionOperations,
@@ -50,6 +51,27 @@ describe('options', () => {
   ])('%j is refused with the usage', (args, message) => {
     expect(() => readOptions(args, 2)).toThrow(message);
     expect(() => readOptions(args, 2)).toThrow(/usage: npm run bench/);
+  });
+});
+
+describe('experiments', () => {
+  it('are asked for by name, and each has a budget for either size of model', () => {
+    expect(readOptions(['--experiments', '--quick'], 2)).toMatchObject({ experiments: true, quick: true });
+    expect(readOptions([], 2).experiments).toBe(false);
+    for (const budgets of Object.values(BUDGETS)) {
+      const [small, large] = budgets;
+      expect(small).toBeGreaterThan(0);
+      expect(large).toBeGreaterThan(small!);
+    }
+  });
+  it('are told one a line, beside their budget and whether it is met', () => {
+    const rows = Object.fromEntries(Object.entries(BUDGETS).map(([name, [small = 0]]) => [name, small]));
+    rows['rollout'] = 1000;
+    const told = linesOf('tiny', rows, 0);
+    expect(told).toHaveLength(Object.keys(BUDGETS).length);
+    expect(told.filter((line) => line.endsWith('OVER'))).toEqual([
+      expect.stringMatching(/rollout +1000\.00 ms +budget +1 ms/),
+    ]);
   });
 });
 
