@@ -20,6 +20,24 @@ export const contents: readonly Entry[] = [
     },
   },
   {
+    id: 'tokens',
+    minutes: 6,
+    chapter: async () => (await import('./chapters/tokens')).chapter,
+    text: {
+      en: async () => (await import('./text/en/tokens')).tokens,
+      ko: async () => (await import('./text/ko/tokens')).tokens,
+    },
+  },
+  {
+    id: 'vectors',
+    minutes: 6,
+    chapter: async () => (await import('./chapters/vectors')).chapter,
+    text: {
+      en: async () => (await import('./text/en/vectors')).vectors,
+      ko: async () => (await import('./text/ko/vectors')).vectors,
+    },
+  },
+  {
     id: 'order',
     minutes: 8,
     chapter: async () => (await import('./chapters/order')).chapter,

@@ -45,6 +45,7 @@ export class Lesson {
   #set = $state.raw<Partial<ReturnType<typeof seen>> & { text?: string }>({});
   #home: Home | null = null;
   #moves = 0;
+  #follows = 0;
   #waits = false;
 
   readonly #experiment: Experiment;
@@ -136,10 +137,10 @@ export class Lesson {
       this.at = null;
       return;
     }
-    const move = (this.#moves += 1);
+    const wanting = (this.#follows += 1);
     this.failed = false;
     const [chapter, text] = await Promise.all([entry.chapter(), entry.text[locale]()]).catch(() => []);
-    if (move !== this.#moves) return;
+    if (wanting !== this.#follows) return;
     if (!chapter || !text) {
       this.failed = true;
       return;

@@ -2,6 +2,7 @@ import { counted } from './plural';
 
 export const common = {
   close: 'Close',
+  lesson: 'Lesson →',
   more: 'Formula and sizes',
   save: 'Save',
   way: 'The stages in order',

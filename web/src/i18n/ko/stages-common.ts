@@ -3,6 +3,7 @@ import type { common as en } from '../en/stages-common';
 
 export const common: Same<typeof en> = {
   close: '닫기',
+  lesson: '수업으로 배우기 →',
   more: '식과 크기',
   save: '저장',
   way: '단계의 순서',

@@ -92,8 +92,11 @@ const momentsOf = (values: Float32Array): [number, number] => {
 
 async function normed(live: Live): Promise<Normed> {
   const layer = layerOf(live);
-  const [mean, deviation] = momentsOf(await lastRow(live, `blocks.${layer}.hook_resid_pre`));
-  const [newMean, newDeviation] = momentsOf(await lastRow(live, `blocks.${layer}.ln1.hook_normalized`));
+  const row = await lastRow(live, `blocks.${layer}.hook_resid_pre`);
+  const [scale] = await lastRow(live, `blocks.${layer}.ln1.hook_scale`);
+  const [mean, deviation] = momentsOf(row);
+  // Before the learnt factors and terms, which the engine's normalized row has in it.
+  const [newMean, newDeviation] = momentsOf(row.map((value) => (value - mean) / (scale ?? 1)));
   return { mean, deviation, newMean, newDeviation, width: live.info.width };
 }
 

@@ -120,7 +120,7 @@ async function both(live: Live): Promise<Both> {
   const push = why.heads.flat();
   const loss = new Array<number>(push.length).fill(0);
   for (const { layer, index, effect } of await live.sweep('heads', target.id))
-    loss[layer * heads + index] = -(effect?.deltaLogit ?? 0);
+    loss[layer * heads + index] = Math.log(target.raw / Math.max(effect?.p ?? target.raw, 1e-300));
   const points = push.map((value, i) => ({
     ...{ name: `L${Math.floor(i / heads)}H${i % heads}`, push: value, loss: loss[i]! },
   }));

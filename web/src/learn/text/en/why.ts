@@ -1,3 +1,4 @@
+import { logit } from '../../../format/format';
 import type { Both, Cuts, Off, Pair, Path, Pushes } from '../../chapters/why';
 import { quoted } from '../../say';
 
@@ -14,7 +15,7 @@ export const why = {
       ask: ({ target }: Pushes) => `Whose pushes towards ${quoted(target)} add up to most?`,
       options: ['All heads', 'All MLPs', 'Embedding and place'],
       then: ({ heads, mlps, embedding, rest, whole, target }: Pushes) =>
-        `Heads ${heads.toFixed(2)}, MLPs ${mlps.toFixed(2)}, embedding and place ${embedding.toFixed(2)}, biases and rounding ${rest.toFixed(2)}: together ${whole.toFixed(2)}, by which ${quoted(target)} leads the average token.`,
+        `Heads ${heads.toFixed(2)}, MLPs ${mlps.toFixed(2)}, embedding and place ${embedding.toFixed(2)}, biases and rounding ${logit(rest)}: together ${whole.toFixed(2)}, by which ${quoted(target)} leads the average token.`,
       labels: ['heads', 'MLPs', 'embedding', 'biases, rounding'],
       caption: 'Pushes, in logits; hatched below zero',
       check: {
@@ -53,13 +54,13 @@ export const why = {
     },
     '4': {
       title: 'They disagree',
-      text: 'Two measures of one head: how much it *pushes* the answer directly, and how much the answer *loses* when the head is off.',
+      text: 'Two measures of one head: how much it *pushes* the answer directly, and how much the answer’s share *loses* when the head is off (as a logarithm).',
       ask: 'How well do the two orders of heads agree (rank correlation)?',
       options: ['Hardly: below 0.3', 'Partly: 0.3 to 0.8', 'Well: above 0.8'],
       then: ({ correlation, odd }: Both) =>
-        `${correlation.toFixed(2)}. They differ most at ${odd.name}: push ${odd.push.toFixed(2)}, loss ${odd.loss.toFixed(2)}. ${odd.loss > odd.push ? 'It pushes little itself, but later parts read what it wrote.' : 'It pushes much, but others make up for it.'}`,
+        `${correlation.toFixed(2)}. They differ most at ${odd.name}: push ${odd.push.toFixed(2)}, loss ${odd.loss.toFixed(2)}. ${odd.push < -0.1 && odd.loss > 0 ? 'It even pushes the other way itself; yet later parts read what it wrote.' : odd.loss > odd.push ? 'It pushes little itself, but later parts read what it wrote.' : 'It pushes much, but others make up for it.'}`,
       labels: ['push most', 'are missed most'],
-      caption: 'The first four of each order, in logits',
+      caption: 'The first four of each order',
       check: {
         ask: 'How can a head that pushes nothing matter?',
         options: ['Later parts read what it wrote', 'By chance', 'It cannot'],

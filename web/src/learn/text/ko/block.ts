@@ -17,7 +17,7 @@ export const block: Same<typeof en> = {
       ask: ({ layer }: Added) =>
         `${layer}번 블록에서 어텐션이 더하는 벡터의 길이는, 더해지기 전 스트림 길이의 얼마쯤일까요?`,
       then: ({ before, attention, mlp, after }: Added) =>
-        `${percent(attention / before)}. ${before.toFixed(1)}에 ${attention.toFixed(1)}을 더해요. 이어서 MLP가 ${mlp.toFixed(1)}을 더해요. 방향이 서로 달라서 길이끼리 그냥 더해지지는 않아요. 다 더하면 ${after.toFixed(1)}이 돼요.`,
+        `${percent(attention / before)}. 길이가 ${before.toFixed(1)}인 스트림에 길이 ${attention.toFixed(1)}만큼을 더해요. 이어서 MLP가 ${mlp.toFixed(1)}만큼을 더해요. 방향이 서로 달라서 길이끼리 그냥 더해지지는 않아요. 다 더한 길이: ${after.toFixed(1)}.`,
       labels: ['더하기 전', '어텐션이 더함', 'MLP가 더함', '더한 뒤'],
       caption: '마지막 토큰이 가진 벡터들의 길이',
       check: {

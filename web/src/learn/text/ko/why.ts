@@ -1,3 +1,4 @@
+import { logit } from '../../../format/format';
 import type { Same } from '../../../i18n/same';
 import type { Both, Cuts, Off, Pair, Path, Pushes } from '../../chapters/why';
 import { quoted } from '../../say';
@@ -16,7 +17,7 @@ export const why: Same<typeof en> = {
       ask: ({ target }: Pushes) => `${quoted(target)} 쪽으로 민 것을 더하면 누가 가장 클까요?`,
       options: ['모든 헤드', '모든 MLP', '임베딩과 자리'],
       then: ({ heads, mlps, embedding, rest, whole, target }: Pushes) =>
-        `헤드 ${heads.toFixed(2)}, MLP ${mlps.toFixed(2)}, 임베딩과 자리 ${embedding.toFixed(2)}, 편향과 반올림 ${rest.toFixed(2)}. 모두 더한 ${whole.toFixed(2)}만큼 ${quoted(target)}의 로짓이 평균 토큰보다 높아요.`,
+        `헤드 ${heads.toFixed(2)}, MLP ${mlps.toFixed(2)}, 임베딩과 자리 ${embedding.toFixed(2)}, 편향과 반올림 ${logit(rest)}. 모두 더한 ${whole.toFixed(2)}만큼 ${quoted(target)}의 로짓이 평균 토큰보다 높아요.`,
       labels: ['헤드', 'MLP', '임베딩', '편향, 반올림'],
       caption: '민 정도(로짓). 빗금은 0보다 작아요',
       check: {
@@ -58,13 +59,13 @@ export const why: Same<typeof en> = {
     },
     '4': {
       title: '둘은 달라요',
-      text: '헤드 하나를 두 가지로 재요. 답을 직접 얼마나 *미는지*, 그리고 헤드를 껐을 때 답이 얼마나 *잃는지*.',
+      text: '헤드 하나를 두 가지로 재요. 답을 직접 얼마나 *미는지*, 그리고 헤드를 껐을 때 답의 몫이 얼마나 *줄어드는지*(로그로).',
       ask: '두 순서는 얼마나 비슷할까요? (순위 상관)',
       options: ['거의 다름: 0.3 미만', '어느 정도: 0.3~0.8', '비슷함: 0.8 넘게'],
       then: ({ correlation, odd }: Both) =>
-        `${correlation.toFixed(2)}. 가장 어긋난 것은 ${odd.name}: 민 정도 ${odd.push.toFixed(2)}, 잃은 정도 ${odd.loss.toFixed(2)}. ${odd.loss > odd.push ? '스스로는 조금 밀지만, 뒤의 부분들이 그것이 쓴 것을 읽어요.' : '많이 밀지만, 없으면 다른 부분이 메워요.'}`,
+        `${correlation.toFixed(2)}. 가장 어긋난 것은 ${odd.name}: 민 정도 ${odd.push.toFixed(2)}, 줄어든 정도 ${odd.loss.toFixed(2)}. ${odd.push < -0.1 && odd.loss > 0 ? '스스로는 오히려 반대로 밀지만, 뒤의 부분들이 그것이 쓴 것을 읽어요.' : odd.loss > odd.push ? '스스로는 조금 밀지만, 뒤의 부분들이 그것이 쓴 것을 읽어요.' : '많이 밀지만, 없으면 다른 부분이 메워요.'}`,
       labels: ['많이 미는 헤드', '없으면 아쉬운 헤드'],
-      caption: '두 순서의 앞 네 개(로짓)',
+      caption: '두 순서의 앞 네 개',
       check: {
         ask: '아무것도 밀지 않는 헤드가 어떻게 중요할 수 있을까요?',
         options: ['뒤의 부분이 그것이 쓴 것을 읽어서', '우연히', '그럴 수 없어요'],
