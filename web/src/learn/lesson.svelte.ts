@@ -135,6 +135,7 @@ export class Lesson {
     const entry = place && entryOf(place.chapter);
     if (!place || !entry) {
       this.at = null;
+      this.#view.veiled = false;
       return;
     }
     const wanting = (this.#follows += 1);
