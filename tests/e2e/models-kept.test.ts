@@ -1,5 +1,13 @@
 /** Files of one's own and models kept in the browser, in the built page. */
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
@@ -90,6 +98,49 @@ describe("files of one's own", () => {
       ),
     );
     await expectAnswer(page);
+  });
+
+  test('of Hugging Face’s cache: a snapshot gives nothing and says what to choose, the folder above is read', async () => {
+    const model = join(stage.folder, 'models--acme--tiny');
+    const snapshot = join(model, 'snapshots', 'c'.repeat(40));
+    mkdirSync(snapshot, { recursive: true });
+    mkdirSync(join(model, 'blobs'));
+    for (const [index, name] of Object.keys(files).entries()) {
+      const hash = (10 + index).toString(16).repeat(name.endsWith('.safetensors') ? 64 : 40);
+      copyFileSync(join(stage.folder, name), join(model, 'blobs', hash));
+      symlinkSync(`../../blobs/${hash}`, join(snapshot, name));
+    }
+    const { page } = await open();
+    await picker(page).selectOption('ask:files');
+    const folder = dialog(page).getByLabel('Choose a folder');
+    await folder.setInputFiles(snapshot);
+    await dialog(page)
+      .getByRole('alert')
+      .getByText(/all in it are links, which browsers leave out.*Choose the folder “blobs” beside snapshots/)
+      .waitFor();
+    await folder.setInputFiles(model);
+    await dialog(page).getByText('acme/tiny').waitFor();
+    await dialog(page).getByText(shapeText).waitFor();
+    await dialog(page).getByRole('button', { name: 'Load' }).click();
+    await page.waitForFunction(() =>
+      String(((window as never as Shown).vitrine.state().model as { id: string } | null)?.id).startsWith(
+        'file:acme/tiny',
+      ),
+    );
+    await expectAnswer(page);
+  });
+
+  test('without a tokenizer are told so, with what was looked for', async () => {
+    const { page } = await open();
+    await picker(page).selectOption('ask:files');
+    const names = Object.keys(files).filter((name) => name !== 'vocab.json');
+    await dialog(page)
+      .getByLabel('Choose files')
+      .setInputFiles(names.map((name) => join(stage.folder, name)));
+    await dialog(page).getByRole('button', { name: 'Load' }).click();
+    await page
+      .getByText(/tokenizer\.json, vocab\.json with merges\.txt.*vocab\.txt is a BertTokenizer/)
+      .waitFor();
   });
 
   test('that are no model are refused with a sentence', async () => {

@@ -24,7 +24,7 @@ import {
 
 /** The engine as this module sees it; see converter.ts. */
 export interface Converter {
-  /** Why these files make no tokenizer that can be used here; null when they do, or when there are none. */
+  /** Why these files make no tokenizer that can be used here; null when they do. */
   complaint(files: SmallFile[]): PlainFailure | null;
   /** Begins a model; an unfinished one is dropped. Throws `weights` with the engine's own words, as all calls do. */
   begin(config: string, exact: boolean, generation?: Uint8Array): void;

@@ -115,15 +115,15 @@ export function readConfig(text: string): { shape: Shape; config: Record<string,
   if (config.add_cross_attention === true) {
     throw new ModelFailure('architecture', { name: 'gpt2', reason: 'crossAttention' });
   }
-  const width = whole(config, 'n_embd');
+  const width = whole(config, 'hidden_size', 'n_embd');
   return {
     config,
     shape: {
-      layers: whole(config, 'n_layer'),
-      heads: whole(config, 'n_head'),
+      layers: whole(config, 'num_hidden_layers', 'n_layer'),
+      heads: whole(config, 'num_attention_heads', 'n_head'),
       width,
       inner: config.n_inner == null ? 4 * width : whole(config, 'n_inner'),
-      context: whole(config, config.n_positions === undefined ? 'n_ctx' : 'n_positions'),
+      context: whole(config, 'max_position_embeddings', 'n_positions', 'n_ctx'),
       vocabulary: whole(config, 'vocab_size'),
     },
   };
@@ -141,7 +141,9 @@ function familyOf(config: Record<string, unknown>): string {
 /** A file can hold anything: what is told of it is cut as the engine cuts it. */
 const cut = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
-function whole(config: Record<string, unknown>, key: string): number {
+/** The number under the first of these names that is there; they are those that GPT2Config maps to its own, then its own. */
+function whole(config: Record<string, unknown>, ...keys: string[]): number {
+  const key = keys.find((name) => config[name] != null) ?? keys.find((name) => /^n_|^vocab/.test(name))!;
   const value = config[key];
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > LARGEST) {
     throw new ModelFailure('badConfig', {

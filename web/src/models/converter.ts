@@ -1,5 +1,5 @@
 /** The engine as a converter of weights: one model at a time, in a worker that ends with it. */
-import { type Abi, EngineRefusal, type Handle, loadAs } from '../wasm/abi';
+import { type Abi, type Handle, loadAs } from '../wasm/abi';
 import { toFailure } from '../wasm/failures';
 import type { Converted, Converter } from './acquire';
 import type { FailureCode } from '../protocol/model-failure';
@@ -39,7 +39,6 @@ export function engineConverter(abi: Abi): EngineConverter {
         );
         return null;
       } catch (error) {
-        if (error instanceof EngineRefusal && error.reason.code === 'tokenizer_none') return null;
         return refused('tokenizer', error).plain();
       }
     },

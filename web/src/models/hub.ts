@@ -1,6 +1,7 @@
 /** What a repository of the Hugging Face hub holds of a GPT-2, and what having it would cost. Weights are not touched. */
 import { keptBytes, readConfig, type Shape } from './architecture';
 import { ModelFailure } from './failure';
+import { foreignByName } from './foreign';
 import { sideFilesOf } from './side-files';
 import { gitBlobId } from './hash';
 import { fetchOrExplain, type Fetch } from './http';
@@ -193,7 +194,10 @@ async function chooseWeights(
   const listed = files.get('model.safetensors.index.json');
   if (!listed) {
     const pickled = ['pytorch_model.bin', 'pytorch_model.bin.index.json'].some((name) => files.has(name));
-    throw new ModelFailure(pickled ? 'onlyPickle' : 'noWeights', { place: repository });
+    if (pickled) throw new ModelFailure('onlyPickle', { place: repository });
+    const file = [...files.keys()].find((name) => foreignByName(name.split('/').pop()!));
+    if (!file) throw new ModelFailure('noWeights', { place: repository });
+    throw new ModelFailure('foreign', { file, format: foreignByName(file.split('/').pop()!)! });
   }
   const index = await text(listed);
   const weights = shardsOfIndex(index).map((name) => {

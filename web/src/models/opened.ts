@@ -1,18 +1,19 @@
 /** The files of a model among those a reader chose or dropped. */
+import { isBlobName, namedByContent, plainName, plainNamed } from './by-content';
+import { foreignByName } from './foreign';
 
 export interface Opened {
   /** The folder they lie in, or null when they were chosen one by one. */
   name: string | null;
+  /** All of that folder, by the names that belong to what they hold; none where nothing came. */
   files: File[];
 }
 
-const WANTED =
-  /(\.safetensors|^model\.safetensors\.index\.json|^config\.json|^tokenizer\.json|^vocab\.json|^merges\.txt|^card\.json|\.bin|\.pt|\.pth)$/;
 /** Folders deeper than this are not looked into. */
 const DEPTH = 3;
 
 /** From an input: with a folder, the shallowest one in it that holds weights or a configuration. */
-export function fromInput(files: Iterable<File>): Opened {
+export function fromInput(files: Iterable<File>): Promise<Opened> {
   return choose([...files].map((file) => ({ file, path: file.webkitRelativePath || file.name })));
 }
 
@@ -53,16 +54,33 @@ async function walk(entry: FileSystemEntry, depth: number, found: Found[]): Prom
   }
 }
 
-function choose(found: Found[]): Opened {
+/** What makes a folder a model's, the surest first. */
+const signs: ((name: string) => boolean)[] = [
+  (name) => name.endsWith('.safetensors') || plainName(name) === 'config.json',
+  isBlobName,
+  (name) => foreignByName(name) !== null,
+];
+
+async function choose(found: Found[]): Promise<Opened> {
   const folders = new Map<string, File[]>();
   for (const { file, path } of found) {
     const folder = path.split('/').slice(0, -1).join('/');
     folders.set(folder, [...(folders.get(folder) ?? []), file]);
   }
   const depth = (folder: string) => (folder === '' ? 0 : folder.split('/').length);
-  const [best] = [...folders.entries()]
-    .filter(([, files]) => files.some(({ name }) => name.endsWith('.safetensors') || name === 'config.json'))
-    .sort(([a], [b]) => depth(a) - depth(b));
-  const [folder, files] = best ?? ['', found.map(({ file }) => file)];
-  return { name: folder.split('/').pop() || null, files: files.filter(({ name }) => WANTED.test(name)) };
+  const sorted = [...folders].sort(([a], [b]) => depth(a) - depth(b));
+  const best = signs
+    .map((sign) => sorted.find(([, files]) => files.some(({ name }) => sign(name))))
+    .find((one) => one !== undefined);
+  const [folder, files] = best ?? [sorted[0]?.[0] ?? '', found.map(({ file }) => file)];
+  const blobs = files.filter(({ name }) => isBlobName(name));
+  const others = files.filter(({ name }) => !isBlobName(name));
+  return { name: nameOf(folder), files: [...plainNamed(others), ...(await namedByContent(blobs))] };
+}
+
+/** The folder's name; of one in Hugging Face's cache the model's. */
+function nameOf(path: string): string | null {
+  const parts = path.split('/');
+  const cached = /^models--(.+?)--(.+)$/.exec(parts.findLast((part) => part.startsWith('models--')) ?? '');
+  return cached ? `${cached[1]}/${cached[2]}` : parts.pop() || null;
 }

@@ -1,11 +1,15 @@
 /** The three places a model comes from, each made ready for acquire.ts. */
+import type { ForeignFormat } from '../protocol/foreign-formats.gen';
+import type { FailureValues } from '../protocol/model-failure';
 import type { ModelSource } from '../protocol/protocol';
 import { sourceName } from './bundled';
 import { readConfig } from './architecture';
 import type { Prepared, WeightFile } from './acquire';
 import type { Disk } from './disk';
 import { patience, type Patience } from './download';
+import { plainNamed } from './by-content';
 import { ModelFailure } from './failure';
+import { foreignAmong, foreignByName, foreignFormat } from './foreign';
 import { sha256, streamHash } from './hash';
 import { fetchSmallFile, type HubPlan, shardsOfIndex } from './hub';
 import type { Fetch } from './http';
@@ -84,15 +88,17 @@ export async function prepareHub(plan: HubPlan, exact: boolean, tools: SourceToo
 
 /** What was opened, judged before anything is read but the small files. `folder`: what they lay in, which names the model. */
 export async function prepareFiles(files: File[], exact: boolean, folder?: string): Promise<Prepared> {
+  if (files.length === 0) throw new ModelFailure('nothingChosen');
   const byName = new Map(files.map((file) => [file.name, file]));
   const first = files.find((file) => file.name.endsWith('.safetensors')) ?? files[0];
   // One of several shards does not name them all.
-  const place = folder ?? first?.name.replace(/-\d+-of-\d+(?=\.safetensors$)/, '') ?? '';
-  const chosen = await chooseWeightFiles(byName, place);
-  const text = byName.has('config.json')
-    ? await byName.get('config.json')!.text()
-    : await configInside(chosen[0]);
-  if (text === null) throw new ModelFailure('noConfig', { place });
+  const place = folder ?? first.name.replace(/-\d+-of-\d+(?=\.safetensors$)/, '');
+  const chosen = await chooseWeightFiles(byName, folder);
+  for (const file of chosen) await refuseForeign(file);
+  const config = byName.get('config.json');
+  if (config) await refuseForeign(config, 'JSON');
+  const text = config ? await config.text() : await configInside(chosen[0]);
+  if (text === null) throw new ModelFailure('noConfig', whereOf(files, folder));
   const { shape } = readConfig(text);
   const originals: OriginalFile[] = chosen.map(({ name, size }) => ({ name, bytes: size, sha256: null }));
   const small = [{ name: 'config.json', bytes: encoder.encode(text) }];
@@ -170,10 +176,11 @@ export function prepareOriginal(
 
 /** Of each wanted file the chosen one. A single file may have been renamed; among several the names tell. */
 function matchOriginals(files: File[], wanted: OriginalFile[]): File[] {
-  const weights = files.filter(({ name }) => name.endsWith('.safetensors'));
+  const plain = plainNamed(files);
+  const weights = plain.filter(({ name }) => name.endsWith('.safetensors'));
   return wanted.map(({ name, bytes }) => {
     const alone = wanted.length === 1 && weights.length === 1 ? weights[0] : undefined;
-    const file = files.find((one) => one.name === name) ?? alone;
+    const file = plain.find((one) => one.name === name) ?? alone;
     if (!file) throw new ModelFailure('missingShard', { file: name });
     if (bytes !== null && file.size !== bytes)
       throw new ModelFailure('otherFile', { file: file.name, got: file.size, wanted: bytes });
@@ -227,11 +234,31 @@ export async function configOf(source: ModelSource, disk: Disk): Promise<string>
   return file.text();
 }
 
-async function chooseWeightFiles(byName: Map<string, File>, place: string): Promise<File[]> {
+/** Where something was looked for: a folder's name, or those of the files themselves. */
+function whereOf(files: File[], folder?: string): FailureValues {
+  if (folder) return { place: folder };
+  const cut = (name: string) => (name.length > 40 ? `${name.slice(0, 40)}…` : name);
+  const names = files.slice(0, 4).map(({ name }) => cut(name));
+  return { files: [...names, ...(files.length > 4 ? ['…'] : [])].join(', ') };
+}
+
+async function refuseForeign(file: File, ...allowed: ForeignFormat[]): Promise<void> {
+  const format = await foreignFormat(file);
+  if (format && !allowed.includes(format)) throw foreign(file, format);
+}
+
+const foreign = ({ name: file }: File, format: ForeignFormat) =>
+  format === 'pickle'
+    ? new ModelFailure('onlyPickle', { place: file })
+    : new ModelFailure('foreign', { file, format });
+
+/** The files of weights among those of a folder, or among those that were chosen one by one. */
+async function chooseWeightFiles(byName: Map<string, File>, folder?: string): Promise<File[]> {
   const whole = byName.get('model.safetensors');
   if (whole) return [whole];
   const index = byName.get('model.safetensors.index.json');
   if (index) {
+    await refuseForeign(index, 'JSON');
     return shardsOfIndex(await index.text()).map((name) => {
       const file = byName.get(name);
       if (!file) throw new ModelFailure('missingShard', { file: name });
@@ -239,9 +266,12 @@ async function chooseWeightFiles(byName: Map<string, File>, place: string): Prom
     });
   }
   const others = [...byName.values()].filter((file) => file.name.endsWith('.safetensors'));
-  if (others.length === 1) return others;
-  const pickled = [...byName.keys()].some((name) => /\.(bin|pt|pth)$/.test(name));
-  throw new ModelFailure(pickled ? 'onlyPickle' : 'noWeights', { place });
+  const own = others.filter(({ name }) => foreignByName(name) === null);
+  if (own.length === 1) return own;
+  if (own.length > 1) throw new ModelFailure('severalWeights', { files: whereOf(own).files! });
+  const files = [...byName.values()];
+  const other = await foreignAmong(files);
+  throw other ? foreign(other.file, other.format) : new ModelFailure('noWeights', whereOf(files, folder));
 }
 
 /** The configuration a safetensors file of ours carries in its header, or null. */

@@ -1,7 +1,7 @@
 import type { FailureCode, FailureValues, Leftover } from '../../protocol/model-failure';
 import type { Reason } from '../../models/architecture';
 import { bytes, count } from '../../format/format';
-import { reasons as engine } from './reasons';
+import { formats, reasons as engine } from './reasons';
 
 type Sentence = (values: FailureValues) => string;
 
@@ -43,18 +43,23 @@ const failure: Record<FailureCode, Sentence> = {
     `${file} was replaced by its owner while it was being downloaded. The download begins anew.`,
   repositoryName: ({ text }) =>
     `“${text}” is not the name of a repository. Write owner/name, such as openai-community/gpt2, or paste the address of its page.`,
-  noConfig: ({ place }) =>
-    `There is no config.json in ${place}, so the model's shape is unknown. Open it together with the weights.`,
+  nothingChosen: () =>
+    'No file came of that choice. Either the folder is empty, or all in it are links, which browsers leave out: so it is with snapshots in the cache of Hugging Face. Choose the folder “blobs” beside snapshots, or the folder “models--…” above both, and each file is known by what it holds; or choose a copy of the folder that holds the files themselves.',
+  noConfig: ({ place, files }) =>
+    `${place ? `In ${place} there is` : `Beside ${files} there is`} no config.json, so the model's shape is unknown. Open it together with the weights.`,
   badConfig: ({ detail }) => `The config.json cannot be used: ${detail}.`,
   architecture: ({ name, reason }) =>
     `This is a “${name}” model, not a GPT-2: ${reasons[reason as Reason] ?? reasons.unknown}. Choose a model whose config.json says "model_type": "gpt2".`,
-  noWeights: ({ place }) =>
-    `There is no model.safetensors in ${place}. Choose the model's folder, or all its files together.`,
+  noWeights: ({ place, files }) =>
+    `There is no model.safetensors ${place ? `in ${place}` : `among what was opened (${files})`}. Choose the model's folder, or all its files together.`,
+  severalWeights: ({ files }) =>
+    `These are several files of weights (${files}), and nothing says which is meant. Open one of them with its config.json, or shards together with their model.safetensors.index.json.`,
+  foreign: ({ file, format }) => `${file} cannot be opened as a model. ${formats[format] ?? ''}`,
   onlyPickle: ({ place }) =>
     `${place} holds its weights only as a PyTorch pickle, which can carry code and is not opened here. Turn it into model.safetensors first; for a nanoGPT ckpt.pt there is a script in this project.`,
   weights: ({ detail }) => `The weights cannot be used: ${detail}`,
   tokenizer: ({ detail }) =>
-    `Its tokenizer cannot be used here, so the prompt is a list of token ids. (${detail})`,
+    `It has no tokenizer that can be used here, so the prompt is a list of token ids. (${detail})`,
   tiedAsHead: () =>
     'The file stores the token table once, under the name lm_head.weight. As transformers does, it serves for the embedding and for the unembedding.',
   untied: () =>

@@ -87,10 +87,12 @@ export const reasons: ReasonSentences = {
   memory_run: ({ tokens }) => `There is not enough memory to read ${n(tokens)} tokens. Shorten the text.`,
   memory_tensor: () => 'There is not enough memory for what was asked for. Shorten the text.',
   tokenizer_none: () =>
-    'There is no tokenizer among the files: tokenizer.json, vocab.json with merges.txt, and vocab.json alone were looked for. Open one of them too, or write token ids.',
+    'There is no tokenizer among the files: tokenizer.json, vocab.json with merges.txt, and vocab.json alone were looked for (vocab.txt is a BertTokenizer’s and is not read). Open one of them too, or write token ids.',
   tokenizer_not_json: ({ name }) => `${name} is not written in JSON as expected. Copy or download it again.`,
   tokenizer_kind: ({ name }) =>
-    `The tokenizer works differently from GPT-2’s (${name}); its tokens could not be told truly.`,
+    name === 'vocab.txt'
+      ? 'vocab.txt is the vocabulary of a BertTokenizer, which is not read here; tokenizer.json, vocab.json with merges.txt, and vocab.json alone were looked for. Open one of them too, or write token ids.'
+      : `The tokenizer works differently from GPT-2’s (${name}); its tokens could not be told truly.`,
   tokenizer_entry: ({ name }) => `${name} has an entry that cannot be read.`,
   tokenizer_merges: ({ left, right }) =>
     `The merge of “${isolated(left)}” and “${isolated(right)}” does not fit the vocabulary. Do both files come from the same model?`,

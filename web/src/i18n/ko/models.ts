@@ -1,7 +1,7 @@
 import type { FailureCode, FailureValues, Leftover } from '../../protocol/model-failure';
 import type { Reason } from '../../models/architecture';
 import { bytes, count } from '../../format/format';
-import { reasons as engine } from './reasons';
+import { formats, reasons as engine } from './reasons';
 
 type Sentence = (values: FailureValues) => string;
 
@@ -41,18 +41,23 @@ const failure: Record<FailureCode, Sentence> = {
   changed: ({ file }) => `내려받는 동안 ${file} 파일이 새것으로 바뀌었어요. 처음부터 다시 받아요.`,
   repositoryName: ({ text }) =>
     `“${text}”는 저장소 이름이 아니에요. openai-community/gpt2처럼 ‘소유자/이름’으로 쓰거나 페이지 주소를 붙여 넣어 주세요.`,
-  noConfig: ({ place }) =>
-    `${place}에 config.json이 없어 모델의 모양을 알 수 없어요. 가중치 파일과 함께 열어 주세요.`,
+  nothingChosen: () =>
+    '고른 곳에서 온 파일이 하나도 없어요. 폴더가 비어 있거나, 브라우저가 건너뛰는 링크만 들어 있는 폴더예요. Hugging Face 캐시의 snapshots 폴더가 그래요. snapshots 옆의 “blobs” 폴더나 그 위의 “models--…” 폴더를 고르면 파일마다 내용을 보고 알아내요. 링크가 아니라 파일이 들어 있는 복사본을 골라도 돼요.',
+  noConfig: ({ place, files }) =>
+    `${place ? `${place}에` : `함께 연 파일(${files}) 중에`} config.json이 없어 모델의 모양을 알 수 없어요. 가중치 파일과 함께 열어 주세요.`,
   badConfig: ({ detail }) => `config.json을 사용할 수 없어요: ${detail}.`,
   architecture: ({ name, reason }) =>
     `이 모델은 GPT-2가 아니라 “${name}”예요. ${reasons[reason as Reason] ?? reasons.unknown} config.json에 "model_type": "gpt2"라고 적힌 모델을 골라 주세요.`,
-  noWeights: ({ place }) =>
-    `${place}에 model.safetensors가 없어요. 모델 폴더나 그 안의 파일을 모두 함께 골라 주세요.`,
+  noWeights: ({ place, files }) =>
+    `${place ? `${place}에` : `연 파일(${files}) 중에`} model.safetensors가 없어요. 모델 폴더나 그 안의 파일을 모두 함께 골라 주세요.`,
+  severalWeights: ({ files }) =>
+    `가중치 파일이 여러 개라서(${files}) 어느 것을 열지 알 수 없어요. 하나만 config.json과 함께 열거나, 나뉜 파일이라면 model.safetensors.index.json과 함께 열어 주세요.`,
+  foreign: ({ file, format }) => `${file}은(는) 모델로 열 수 없어요. ${formats[format] ?? ''}`,
   onlyPickle: ({ place }) =>
     `${place}의 가중치는 PyTorch 피클뿐이에요. 피클에는 코드가 들어 있을 수 있어 여기서는 열지 않아요. 먼저 model.safetensors로 바꿔 주세요. nanoGPT의 ckpt.pt는 이 프로젝트의 스크립트로 바꿀 수 있어요.`,
   weights: ({ detail }) => `가중치를 사용할 수 없어요: ${detail}`,
   tokenizer: ({ detail }) =>
-    `이 모델의 토크나이저는 여기서 쓸 수 없어 프롬프트를 토큰 번호로 입력해요. (${detail})`,
+    `여기서 쓸 수 있는 토크나이저가 없어 프롬프트를 토큰 번호로 입력해요. (${detail})`,
   tiedAsHead: () =>
     '파일에 토큰 표가 lm_head.weight라는 이름으로 한 번만 들어 있어요. transformers처럼 임베딩과 언임베딩에 같은 표를 써요.',
   untied: () =>

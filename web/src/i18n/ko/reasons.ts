@@ -85,10 +85,13 @@ export const reasons: ReasonSentences = {
   memory_run: ({ tokens }) => `토큰 ${n(tokens)}개를 읽기에는 메모리가 모자라요. 글을 줄여 주세요.`,
   memory_tensor: () => '요청한 값을 담을 메모리가 모자라요. 글을 줄여 주세요.',
   tokenizer_none: () =>
-    '파일 가운데 토크나이저가 없어요. tokenizer.json, vocab.json과 merges.txt, 그리고 vocab.json만 있는 경우를 찾아보았어요. 그중 하나를 함께 열거나 토큰 번호를 입력해 주세요.',
+    '파일 가운데 토크나이저가 없어요. tokenizer.json, vocab.json과 merges.txt, 그리고 vocab.json만 있는 경우를 찾아보았어요(vocab.txt는 BertTokenizer의 어휘라서 읽지 않아요). 그중 하나를 함께 열거나 토큰 번호를 입력해 주세요.',
   tokenizer_not_json: ({ name }) =>
     `${name} 파일이 올바른 JSON 형식이 아니에요. 다시 복사하거나 내려받아 주세요.`,
-  tokenizer_kind: ({ name }) => `GPT-2와 다른 방식의 토크나이저라서(${name}) 토큰을 정확히 나눌 수 없어요.`,
+  tokenizer_kind: ({ name }) =>
+    name === 'vocab.txt'
+      ? 'vocab.txt는 BertTokenizer의 어휘라서 여기서는 읽지 않아요. tokenizer.json, vocab.json과 merges.txt, 그리고 vocab.json만 있는 경우를 찾아보았어요. 그중 하나를 함께 열거나 토큰 번호를 입력해 주세요.'
+      : `GPT-2와 다른 방식의 토크나이저라서(${name}) 토큰을 정확히 나눌 수 없어요.`,
   tokenizer_entry: ({ name }) => `${name}에 읽을 수 없는 항목이 있어요.`,
   tokenizer_merges: ({ left, right }) =>
     `“${isolated(left)}” + “${isolated(right)}” 병합이 어휘와 맞지 않아요. 두 파일이 같은 모델의 것인지 확인해 주세요.`,
