@@ -1,6 +1,8 @@
 // `vitrine tokenize` and `vitrine detokenize`.
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -25,11 +27,16 @@ void set_binary(std::FILE* stream) {
 #endif
 }
 
-std::string read_standard_input() {
+Result<std::string> read_standard_input() {
   set_binary(stdin);
   std::string bytes;
   char buffer[1 << 16];
   while (const size_t count = std::fread(buffer, 1, sizeof buffer, stdin)) bytes.append(buffer, count);
+  if (std::ferror(stdin))
+    return Error{ErrorCode::file_access,
+                 std::string("standard input cannot be read: ") + std::strerror(errno) +
+                     "; give the text as an argument, or pipe it in",
+                 {{"name", "standard input"}}};
   return bytes;
 }
 
@@ -79,7 +86,10 @@ int command_tokenize(Args args) {
   }
   const Result<Tokenizer> tokenizer = load_tokenizer(names[0]);
   if (!tokenizer) return fail(tokenizer.error().message);
-  const std::string text = options && names[1] == "-" ? read_standard_input() : std::string(names[1]);
+  const Result<std::string> read =
+      options && names[1] == "-" ? read_standard_input() : Result<std::string>(std::string(names[1]));
+  if (!read) return fail(read.error().message);
+  const std::string& text = *read;
 
   std::string out;
   if (merges) {

@@ -113,6 +113,21 @@ TEST_CASE("the tokenizer is found in each of its forms, and what is missing is n
   CHECK(contains(unknown.output, "character 3 of the text, \"x\""));
 }
 
+#ifndef _WIN32
+TEST_CASE("standard input that cannot be read is an error, not an empty text") {
+  const std::string model = hello_folder();
+  // Open for writing alone, a folder, and closed.
+  for (const std::string input : {"0>/dev/null", "</", "<&-"}) {
+    CAPTURE(input);
+    const Outcome outcome = shell("tokenize " + model + " - " + input);
+    CHECK(outcome.status == 1);
+    CHECK(outcome.output.find("standard input cannot be read: ") != std::string::npos);
+    CHECK(is_one_line(outcome.output));
+  }
+  CHECK(shell("tokenize " + model + " - </dev/null").status == 0);
+}
+#endif
+
 TEST_CASE("wrong usage is 2, wrong ids are 1") {
   const std::string model = hello_folder();
   for (const std::string& command : {std::string("tokenize"), "tokenize " + model,
