@@ -29,19 +29,21 @@ describe('Undo by the keyboard', () => {
     await page.keyboard.type('!?');
     await view.ready();
     expect(await view.prompt.inputValue()).toBe(`${grown}!?`);
-    for (const wanted of [grown, 'one two three', 'one two three']) {
-      await page.keyboard.press('Control+z');
+    const back = [grown, 'one two three', 'one two', 'one two'].map((text) => ['Control+z', text] as const);
+    const forth = ['one two three', grown].map((text) => ['Control+Shift+z', text] as const);
+    for (const [keys, wanted] of [...back, ...forth]) {
+      await page.keyboard.press(keys);
       await expect.poll(() => view.prompt.inputValue()).toBe(wanted);
       await view.ready();
     }
     await page.context().close();
   });
 
-  it('is the browser’s own until the page has written', async () => {
+  it('takes back a word whole, however slowly it was typed', async () => {
     const { page, view } = await open('one');
     await view.prompt.focus();
     await page.keyboard.press('End');
-    await page.keyboard.type(' two');
+    await page.keyboard.type(' two', { delay: 700 });
     await page.keyboard.press('Control+z');
     await expect.poll(() => view.prompt.inputValue()).toBe('one');
     await page.context().close();

@@ -146,14 +146,25 @@ export class RunState {
 
   /** Notes what Undo goes back to. */
   remember(): void {
-    const { prompt, reading, appended, tail } = this;
-    this.#undo.push({ prompt, reading, appended, tail });
+    this.#undo.push(this.#now());
   }
 
   undo(): Promise<void> {
-    const last = this.#undo.pop();
-    if (!last) return Promise.resolve();
-    ({ prompt: this.prompt, reading: this.reading, appended: this.appended, tail: this.tail } = last);
+    return this.#goTo(this.#undo.pop(this.#now()));
+  }
+
+  redo(): Promise<void> {
+    return this.#goTo(this.#undo.redo(this.#now()));
+  }
+
+  #now(): Snapshot {
+    const { prompt, reading, appended, tail } = this;
+    return { prompt, reading, appended, tail };
+  }
+
+  #goTo(there: Snapshot | undefined): Promise<void> {
+    if (!there) return Promise.resolve();
+    ({ prompt: this.prompt, reading: this.reading, appended: this.appended, tail: this.tail } = there);
     return this.restart();
   }
 
