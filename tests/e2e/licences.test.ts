@@ -3,7 +3,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { at, PLACES } from '../../scripts/project.mjs';
+import { useSite } from './browser';
+import { screen } from './screen';
 
+const site = useSite();
 const built = process.env['VITRINE_PAGE'] ?? PLACES.page;
 const text = readFileSync(join(built, 'THIRD-PARTY.txt'), 'utf8');
 
@@ -43,4 +46,15 @@ test('the fonts that are shipped are those that are named', () => {
       .map((name) => name.split('-')[0]),
   );
   expect([...families].sort()).toEqual(['inter', 'noto']);
+});
+
+test('the page’s menu leads there', async () => {
+  const { page } = await site.open('#prompt=Hello');
+  await screen(page).ready();
+  await page.getByRole('button', { name: 'Preferences', exact: true }).click();
+  const link = page.getByRole('link', { name: /^Licences/ });
+  const address = await link.evaluate((element) => (element as HTMLAnchorElement).href);
+  const answer = await page.request.get(address);
+  expect([answer.status(), await answer.text()]).toEqual([200, text]);
+  await page.context().close();
 });

@@ -161,6 +161,11 @@ describe('the page', () => {
   });
 });
 
+test('the README is read in minutes: at most 1,100 words', () => {
+  const words = readFileSync(at('README.md'), 'utf8').split(/\s+/).filter(Boolean);
+  expect(words.length).toBeLessThanOrEqual(1100);
+});
+
 test('the questions find what they ask about', () => {
   const graph = graphOf([
     ['a', 'b'],

@@ -12,6 +12,7 @@ export const shell = {
   shared: 'Link copied',
   sharedWithout: 'Link copied without the text, which is too long for a link',
   shareFailed: 'The link is in the address bar',
+  licences: 'Licences of what this page is made of',
   keys: 'Keys',
   keyList: [
     'Esc|up a level: close what is open, let go of pins',

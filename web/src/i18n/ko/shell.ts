@@ -12,6 +12,7 @@ export const shell = {
   shared: '링크를 복사했어요',
   sharedWithout: '글이 너무 길어서 글을 뺀 링크를 복사했어요',
   shareFailed: '주소창의 링크를 복사해 주세요',
+  licences: '이 페이지에 쓰인 것들의 라이선스',
   keys: '단축키',
   keyList: [
     'Esc|한 단계 위로: 열린 것을 닫고 고정을 풀어요',
