@@ -67,6 +67,34 @@ describe('without its host', () => {
     expect(await answer(last)).toEqual(first);
   });
 
+  it('the Korean letters of the first visit are there on the next', async () => {
+    site = await openSite({});
+    const { page } = await site.open(`#${new URLSearchParams({ prompt, lang: 'ko' })}`);
+    await screen(page).ready('준비됨');
+    const used = await page.evaluate(async () => {
+      await document.fonts.ready;
+      const names = performance.getEntriesByType('resource').map(({ name }) => name);
+      return names.filter((name) => /noto-sans-kr.*\.woff2$/.test(name) && !/-latin-/.test(name));
+    });
+    expect(used.length).toBeGreaterThan(3);
+    await kept(page);
+    await page.waitForFunction(async (files) => {
+      const found = await Promise.all(files.map((file) => caches.match(file)));
+      return found.every(Boolean);
+    }, used);
+    await site.stop();
+    const context = page.context();
+    const failed: string[] = [];
+    context.on('requestfailed', (request) => /\.woff2$/.test(request.url()) && failed.push(request.url()));
+    const later = await again(page);
+    await screen(later).ready('준비됨');
+    const loaded = await later.evaluate(async () => {
+      await document.fonts.ready;
+      return document.fonts.check('16px "Noto Sans KR Variable"', '준비됨');
+    });
+    expect([loaded, failed]).toEqual([true, []]);
+  });
+
   it('a model that was fetched answers as before, without its hub', async () => {
     site = await openSite();
     const hub = await startHub({ repositories: { 'acme/tiny': { files: checkpoint } } });

@@ -85,7 +85,7 @@ test('a hub model becomes pieces, a manifest and an entry of the list, and the p
     const path = join(folder, 'models', new URL(url).pathname.replace('/under/models/', ''));
     return existsSync(path) ? new Response(readFileSync(path)) : new Response(null, { status: 404 });
   };
-  const [listed] = await listSiteModels(base, { fetch: fetchPlaced as typeof fetch });
+  const [listed] = (await listSiteModels(base, { fetch: fetchPlaced }))!;
   const prepared = await prepareSite(`${base}${listed!.folder}/`, false, {
     disk: new MemoryDisk(),
     fetch: fetchPlaced,

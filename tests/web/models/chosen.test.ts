@@ -9,7 +9,7 @@ import { failureOf, tinyConfig, weights as anyBytes } from './fakes';
 /** The beginning of a safetensors file of no tensor. */
 const weights = Uint8Array.from([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d]);
 const adapter = weights;
-const bytesOf = (text: string) => Uint8Array.from(text, (one) => one.charCodeAt(0));
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (one) => one.charCodeAt(0));
 
 /** A file as a chosen folder gives it. */
 function at(path: string, content: BlobPart, lastModified = 1): File {
@@ -128,7 +128,7 @@ describe('what is chosen', () => {
 });
 
 /** [what it is, name, first bytes, the format told of it]. */
-const others: [string, string, Uint8Array, string][] = [
+const others: [string, string, Uint8Array<ArrayBuffer>, string][] = [
   ['GGUF', 'gpt2-q4.gguf', bytesOf('GGUF\x03\0\0\0'), 'GGUF'],
   ['GGUF under another name', 'model.safetensors', bytesOf('GGUF\x03\0\0\0'), 'GGUF'],
   ['ONNX', 'decoder.onnx', bytesOf('\x08\x07\x12\x07pytorch'), 'ONNX'],

@@ -26,6 +26,7 @@ if (import.meta.env.PROD) {
     void keepOffline(navigator.serviceWorker, new URL('sw.js', document.baseURI), {
       onupdate: (apply) => (update.apply = apply),
       reload: () => location.reload(),
+      given: () => performance.getEntriesByType('resource').map(({ name }) => name),
     });
   });
 }

@@ -1,4 +1,5 @@
 /** What the page says: English comes with its program, another language when it is asked for. */
+import { arriving } from '../protocol/stall';
 import type { Catalogue, Locale } from '.';
 import { en } from './en';
 
@@ -16,7 +17,7 @@ export function preferredLocale(languages: readonly string[]): Locale {
 
 const sources: Record<Locale, () => Promise<Catalogue>> = {
   en: () => Promise.resolve(en),
-  ko: async () => (await import('./ko')).ko,
+  ko: async () => (await arriving(import('./ko'))).ko,
 };
 const learnt = new Map<Locale, Catalogue>([['en', en]]);
 

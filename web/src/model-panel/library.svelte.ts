@@ -45,6 +45,8 @@ const asking: Progress = { stage: 'asking', received: 0, total: null, rate: null
 
 export class Library {
   site = $state.raw<SiteModel[]>([]);
+  /** The list of what lies beside the page did not come. */
+  siteFailed = $state(false);
   kept = $state.raw<KeptModel[]>([]);
   partial = $state.raw<PartialDownload[]>([]);
   room = $state.raw<Room | null>(null);
@@ -83,13 +85,22 @@ export class Library {
 
   /** Looks at what there is. */
   async begin(): Promise<void> {
-    const [disk, site] = await Promise.all([this.#open(), listSiteModels(this.models)]);
-    this.site = site;
-    const proposed = this.#proposed;
-    const model = site.find(({ id }) => id === proposed?.id);
-    if (model && !this.question) this.question = { kind: 'site', model, exact: proposed!.exact };
+    const listed = this.list();
+    const disk = await this.#open();
     await sweep(disk, this.#locks).catch(() => undefined);
     await this.refresh();
+    await listed;
+  }
+
+  /** Asks what lies beside the page; may be asked again where the answer did not come. */
+  async list(): Promise<void> {
+    this.siteFailed = false;
+    const site = await listSiteModels(this.models);
+    this.siteFailed = site === null;
+    this.site = site ?? [];
+    const proposed = this.#proposed;
+    const model = this.site.find(({ id }) => id === proposed?.id);
+    if (model && !this.question) this.question = { kind: 'site', model, exact: proposed!.exact };
   }
 
   async refresh(): Promise<void> {

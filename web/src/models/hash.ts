@@ -1,3 +1,4 @@
+import { arriving } from '../protocol/stall';
 import { hex } from './http';
 
 export interface StreamHash {
@@ -9,7 +10,7 @@ export interface StreamHash {
 /** SHA-256 of a stream; the browser's own digest wants all bytes at once. */
 export async function streamHash(): Promise<StreamHash> {
   // Most visits hash nothing.
-  const { createSHA256 } = await import('hash-wasm');
+  const { createSHA256 } = await arriving(import('hash-wasm'));
   const hash = (await createSHA256()).init();
   return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
 }
@@ -29,6 +30,6 @@ export async function gitBlobId(bytes: Uint8Array): Promise<string> {
   all.set(head);
   all.set(bytes, head.length);
   if (globalThis.crypto?.subtle) return hex(new Uint8Array(await crypto.subtle.digest('SHA-1', all)));
-  const { sha1 } = await import('hash-wasm');
+  const { sha1 } = await arriving(import('hash-wasm'));
   return sha1(all);
 }

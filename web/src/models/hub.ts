@@ -4,7 +4,7 @@ import { ModelFailure } from './failure';
 import { foreignByName } from './foreign';
 import { sideFilesOf } from './side-files';
 import { gitBlobId } from './hash';
-import { fetchOrExplain, type Fetch } from './http';
+import { fetchSmall, smallLimit, type Fetch } from './http';
 
 export const HUB = 'https://huggingface.co';
 
@@ -116,11 +116,11 @@ export async function planHubModel(request: PlanRequest): Promise<HubPlan> {
     revision,
   };
   const path = repository.split('/').map(encodeURIComponent).join('/');
-  const response = await fetchOrExplain(
+  const answer = await fetchSmall(
     `${endpoint}/api/models/${path}/revision/${encodeURIComponent(revision)}?blobs=true`,
     options,
   );
-  const listing = await readListing(response, endpoint);
+  const listing = readListing(answer, endpoint);
   const commit = listing.sha ?? revision;
   const files = new Map<string, RemoteFile>();
   for (const entry of listing.siblings ?? []) {
@@ -171,10 +171,9 @@ function isEntry(entry: unknown): boolean {
   );
 }
 
-async function readListing(response: Response, endpoint: string): Promise<Listing> {
-  const text = await response.text();
+function readListing(answer: Uint8Array, endpoint: string): Listing {
   try {
-    const listing = JSON.parse(text) as Listing;
+    const listing = JSON.parse(new TextDecoder().decode(answer)) as Listing;
     if (!Array.isArray(listing.siblings)) throw new Error('no list of files');
     if (listing.sha !== undefined && typeof listing.sha !== 'string') throw new Error('no commit');
     if (!listing.siblings.every(isEntry)) throw new Error('no file');
@@ -235,11 +234,15 @@ type TextOptions = {
   revision: string;
 };
 
+/** Bytes more than were said that are still read. */
+const slack = 1 << 20;
+
 /** A small file, checked against git's id of it. */
 export async function fetchSmallFile(file: RemoteFile, options: TextOptions): Promise<Uint8Array> {
   for (let attempt = 0; ; attempt++) {
-    const response = await fetchOrExplain(file.url, options);
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    // A file that is longer than was said is told by its length; one without end is not waited for.
+    const most = file.size === null ? smallLimit : file.size + slack;
+    const bytes = await fetchSmall(file.url, { ...options, most });
     const wrongLength = file.size !== null && bytes.length !== file.size;
     if (!wrongLength && (file.blob === null || (await gitBlobId(bytes)) === file.blob)) return bytes;
     if (attempt > 0) {

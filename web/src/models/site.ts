@@ -2,9 +2,9 @@
 import type { Prepared } from './acquire';
 import { readConfig } from './architecture';
 import { patience } from './download';
-import { ModelFailure } from './failure';
+import { isFailure, ModelFailure } from './failure';
 import { sha256 } from './hash';
-import { fetchOrExplain } from './http';
+import { fetchSmall, type SmallOptions } from './http';
 import type { RemoteFile } from './hub';
 import { type Journal, Parts } from './parts';
 import type { SourceTools } from './sources';
@@ -52,26 +52,31 @@ export interface SiteManifest extends SiteWeights {
   files: SitePiece[];
 }
 
-/** What the site offers; nothing when it has no list. `base` is the address of the folder models/. */
+/**
+ * What the site offers; nothing when it has no list, and null when the list did not come. `base` is the address of the folder
+ * models/.
+ */
 export async function listSiteModels(
   base: string,
-  tools: { fetch?: typeof fetch; signal?: AbortSignal } = {},
-): Promise<SiteModel[]> {
+  tools: Pick<SmallOptions, 'fetch' | 'signal' | 'stall'> = {},
+): Promise<SiteModel[] | null> {
   // Offline there is nothing to be had from the site but what is kept.
   if (globalThis.navigator?.onLine === false) return [];
+  let answer: Uint8Array;
   try {
-    const response = await (tools.fetch ?? fetch)(new URL('models.json', base), {
-      signal: tools.signal ?? null,
-      cache: 'no-cache',
-    });
-    if (!response.ok) return [];
-    const list: unknown = await response.json();
+    answer = await fetchSmall(new URL('models.json', base).href, { ...tools, cache: 'no-cache' });
+  } catch (error) {
+    return isFailure(error, 'noRepository', 'noFile', 'forbidden') ? [] : null;
+  }
+  try {
+    const list: unknown = JSON.parse(new TextDecoder().decode(answer));
     const models =
       typeof list === 'object' && list !== null && 'models' in list && Array.isArray(list.models)
         ? list.models
         : [];
     return models.filter(isSiteModel);
   } catch {
+    // Hosts of single-page sites answer with the page for a file they do not have.
     return [];
   }
 }
@@ -167,12 +172,11 @@ const addressOf = ({ endpoint, repository, revision, commit }: HubAddress): HubA
 });
 
 async function readManifest(folder: string, tools: SourceTools): Promise<SiteManifest> {
-  const response = await fetchOrExplain(new URL('manifest.json', folder).href, {
-    ...tools,
-    repository: folder,
-  });
+  const { fetch, signal } = tools;
+  const address = new URL('manifest.json', folder).href;
+  const answer = await fetchSmall(address, { fetch, signal, repository: folder });
   try {
-    const manifest = (await response.json()) as SiteManifest;
+    const manifest = JSON.parse(new TextDecoder().decode(answer)) as SiteManifest;
     const weights = [manifest, ...(manifest.exact ?? [])];
     const named = [...weights.flatMap(({ pieces }) => pieces), ...manifest.files].every(
       (piece) => /^[\w.-]+$/.test(piece.name) && Number.isSafeInteger(piece.bytes),
@@ -188,8 +192,7 @@ async function readManifest(folder: string, tools: SourceTools): Promise<SiteMan
 
 async function fetchPiece(file: RemoteFile, tools: SourceTools): Promise<Uint8Array<ArrayBuffer>> {
   for (let attempt = 0; ; attempt++) {
-    const response = await fetchOrExplain(file.url, { fetch: tools.fetch, signal: tools.signal });
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const bytes = await fetchSmall(file.url, { fetch: tools.fetch, signal: tools.signal });
     if ((await sha256(bytes)) === file.sha256) return bytes;
     if (attempt > 0) throw new ModelFailure('hash', { file: file.path });
   }

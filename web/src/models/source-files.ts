@@ -6,6 +6,7 @@ import { keptFiles } from './kept-source';
 import { CallError } from '../protocol/call-error';
 import { stallLimit, stallWatch } from '../protocol/stall';
 import { sha256 } from './hash';
+import { smallLimit } from './http';
 import type { ModelFiles, OpenFile } from './model-files';
 import type { ModelSource } from '../protocol/protocol';
 import { type Reason, reason as why } from '../protocol/reasons';
@@ -184,9 +185,24 @@ export async function readChunks(
   return received;
 }
 
-export async function readAll(file: OpenFile, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+/** A small file, whole. A host can send without end: more than `most` bytes are not waited for. */
+export async function readAll(
+  file: OpenFile,
+  signal: AbortSignal,
+  most = smallLimit,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
-  await readChunks(file, signal, (chunk) => chunks.push(chunk));
+  let got = 0;
+  await readChunks(file, signal, (chunk) => {
+    got += chunk.length;
+    if (got > most)
+      throw new CallError(
+        'network',
+        `${file.where} goes on after ${most} bytes, more than such a file may have. It was not used.`,
+        why('file_endless', { where: file.where, most }),
+      );
+    chunks.push(chunk);
+  });
   return joined(chunks);
 }
 

@@ -17,6 +17,8 @@ export type FailureCode =
   | 'tooMany'
   | 'server'
   | 'interrupted'
+  | 'stalled'
+  | 'endless'
   | 'answer'
   | 'length'
   | 'hash'

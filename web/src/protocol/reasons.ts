@@ -91,6 +91,8 @@ export interface PageReasons {
   fetch_stalled: { where: string; seconds: number };
   /** It came, and is not the file that belongs to the page. */
   file_other: { where: string };
+  /** Bytes that such a file may have. */
+  file_endless: { where: string; most: number };
   kept_damaged: { name: string };
   kept_gone: { name: string };
 }

@@ -49,3 +49,12 @@ export function stallWatch(outer?: AbortSignal, limit = stallLimit): StallWatch 
     },
   };
 }
+
+/** Rejects when a part of the page that is fetched by the browser itself, such as a program, does not come in time. */
+export async function arriving<T>(part: Promise<T>, limit = stallLimit): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing has come for ${limit / 1000} s`)), limit);
+  });
+  return Promise.race([part, late]).finally(() => clearTimeout(timer));
+}

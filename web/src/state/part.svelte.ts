@@ -1,9 +1,10 @@
 import { untrack } from 'svelte';
+import { arriving } from '../protocol/stall';
 import { useRun } from './context';
 
 /**
  * A part of the page whose program is fetched when it is first wanted; until it is here, what is on screen is not ready.
- * To be called while a component is set up.
+ * One that does not come in time has failed, and is taken when it comes all the same. To be called while a component is set up.
  */
 export function usePart<T>(
   wanted: () => boolean,
@@ -14,9 +15,14 @@ export function usePart<T>(
   let failed = $state(false);
   $effect.pre(() => {
     if (!wanted() || untrack(() => current) !== null) return;
-    untrack(() => run.track(fetch())).then(
-      (part) => (current = part.default),
-      () => (failed = true),
+    const part = fetch();
+    untrack(() => run.track(arriving(part))).catch(() => (failed = true));
+    part.then(
+      (come) => {
+        current = come.default;
+        failed = false;
+      },
+      () => undefined,
     );
   });
   return {

@@ -104,11 +104,15 @@ export class ViewState {
   token = $derived(this.hoveredToken ?? this.pinnedToken);
   litCell = $derived(this.hoveredCell ?? this.cell);
 
+  /** The texts of the language asked for last could not be had. */
+  languageFailed = $state(false);
+
   get locale(): Locale {
     return this.#locale;
   }
   set locale(wanted: Locale) {
     this.#wanted = wanted;
+    this.languageFailed = false;
     const speak = (texts: Catalogue) => {
       if (this.#wanted !== wanted) return;
       this.#locale = wanted;
@@ -118,7 +122,10 @@ export class ViewState {
     const here = catalogueOf(wanted);
     if (here) speak(here);
     // Where its texts cannot be had the page goes on in the language it has.
-    else learn(wanted).then(speak, () => undefined);
+    else {
+      const fail = () => this.#wanted === wanted && (this.languageFailed = true);
+      learn(wanted).then(speak, fail);
+    }
   }
   /** The language asked for last, also while its texts are fetched or where they could not be had. */
   get wanted(): Locale {

@@ -30,7 +30,7 @@ async function visit(container: Container) {
   const state = await keepOffline(
     container as unknown as ServiceWorkerContainer,
     new URL('https://teacher.example/sw.js'),
-    { onupdate: (apply) => offers.push(apply), reload },
+    { onupdate: (apply) => offers.push(apply), reload, given: () => ['https://teacher.example/noto.woff2'] },
   );
   return { offers, reload, state };
 }
@@ -45,6 +45,8 @@ describe('a newer build', () => {
     container.dispatchEvent(new Event('controllerchange'));
     expect(offers).toHaveLength(0);
     expect(reload).not.toHaveBeenCalled();
+    // What came before the worker took over it is told to keep.
+    expect(worker.postMessage.mock.calls).toEqual([[{ keep: ['https://teacher.example/noto.woff2'] }]]);
   });
 
   it('is offered when it has installed, and loaded when the reader takes it', async () => {

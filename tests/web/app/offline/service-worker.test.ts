@@ -1,7 +1,7 @@
 /** The service worker in a scope that is played here: what it keeps is what was built, or nothing. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { activateMessage } from '../../../../web/src/app/offline/plan';
-import { PlayedScope, precacheOf, sha256 } from './played_scope';
+import { home, PlayedScope, precacheOf, sha256 } from './played_scope';
 
 const files: Record<string, string> = {
   'index.html': '<!doctype html><title>Vitrine</title>',
@@ -146,6 +146,15 @@ describe('once it is there', () => {
     expect((await scope.answer('assets/noto-12.woff2'))!.type).toBe('error');
     scope.host = well;
     expect(await (await scope.answer('assets/noto-12.woff2'))!.text()).toBe('glyphs');
+    scope.host = () => Response.error();
+    expect(await (await scope.answer('assets/noto-12.woff2'))!.text()).toBe('glyphs');
+  });
+
+  it('keeps what a page used before it took over, and nothing else that a message names', async () => {
+    await scope.happen('install');
+    const keep = ['assets/noto-12.woff2', 'assets/other.woff2', '../secret'].map((path) => `${home}${path}`);
+    for (const said of [null, 'activated', { keep: 7 }, { keep }]) await scope.happen('message', said);
+    expect(await scope.kept('first')).toEqual({ ...whole, ...fonts });
     scope.host = () => Response.error();
     expect(await (await scope.answer('assets/noto-12.woff2'))!.text()).toBe('glyphs');
   });

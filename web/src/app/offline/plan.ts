@@ -13,6 +13,11 @@ export interface Precache {
 /** Tells a worker that waits to take the place of the one before it. */
 export const activateMessage = 'activate';
 
+/** Asks the worker to keep what the page was given before it took over: addresses of files that are kept on use. */
+export interface KeepMessage {
+  keep: string[];
+}
+
 export type Route =
   /** Not ours: the browser does as it would without us. */
   | { kind: 'pass' }

@@ -2,7 +2,7 @@
  * Registers the service worker once the page has settled, so that keeping files for later never competes with showing
  * them now. Without service workers (an insecure host, private windows of some browsers) the page works as before, online.
  */
-import { activateMessage } from './plan';
+import { activateMessage, type KeepMessage } from './plan';
 
 export type Offline = 'unsupported' | 'kept' | 'failed';
 
@@ -10,12 +10,14 @@ export interface Visit {
   /** Called when a newer build lies ready, or has taken over in another tab; `apply` loads it. */
   onupdate: (apply: () => void) => void;
   reload: () => void;
+  /** Addresses of what the page has been given so far. */
+  given?: () => string[];
 }
 
 export async function keepOffline(
   container: ServiceWorkerContainer | undefined,
   script: URL,
-  { onupdate, reload }: Visit,
+  { onupdate, reload, given = () => [] }: Visit,
 ): Promise<Offline> {
   if (!container) return 'unsupported';
   // The first worker of all takes over a page of its own build, which is no news.
@@ -35,6 +37,8 @@ export async function keepOffline(
     };
     container.addEventListener('controllerchange', () => {
       if (controlled) onupdate(reload);
+      // What came before the first worker did has not passed it.
+      else container.controller?.postMessage({ keep: given() } satisfies KeepMessage);
       controlled = true;
     });
     registration.addEventListener('updatefound', () => watch(registration.installing));

@@ -5,7 +5,15 @@
  */
 /// <reference lib="webworker" />
 import { digest, fetchChecked } from './checked';
-import { activateMessage, cachePrefix, isolated, outdated, route, type Precache } from './plan';
+import {
+  activateMessage,
+  cachePrefix,
+  isolated,
+  type KeepMessage,
+  outdated,
+  route,
+  type Precache,
+} from './plan';
 
 declare const self: ServiceWorkerGlobalScope;
 /** Put in place of this name by the build. */
@@ -31,9 +39,10 @@ self.addEventListener('activate', (event) => {
   void clean.then(() => self.clients.claim());
 });
 
-/** The reader took up the offer of a new version. */
+/** The reader took up the offer of a new version; or a page tells what it was given before this worker took over. */
 self.addEventListener('message', (event) => {
   if (event.data === activateMessage) void self.skipWaiting();
+  else event.waitUntil(keepUsed(event.data));
 });
 
 self.addEventListener('fetch', (event) => {
@@ -75,6 +84,13 @@ async function obtain(file: string): Promise<Response> {
 
 const holds = async (response: Response, file: string) =>
   (await digest(await response.clone().arrayBuffer())) === known.get(file);
+
+/** Files that only some texts need, and that a page has used; whatever else a message says is nothing to us. */
+async function keepUsed(message: Partial<KeepMessage> | null): Promise<void> {
+  const wanted = Array.isArray(message?.keep) ? message.keep.map(String) : [];
+  const used = Object.keys(onUse).filter((file) => wanted.includes(address(file)));
+  await Promise.all(used.map((file) => keptFile(file, false).catch(() => undefined)));
+}
 
 /** `anew`: the page found the kept file wanting, so it is compared again and fetched where it is damaged. */
 async function keptFile(file: string, anew: boolean): Promise<Response> {

@@ -33,6 +33,10 @@ const failure: Record<FailureCode, Sentence> = {
     `${host} has trouble of its own (status ${status}). Try again in a few minutes; what has arrived is kept.`,
   interrupted: ({ host, got, wanted }) =>
     `The connection to ${host} broke off${Number(wanted) ? ` after ${size(got)} of ${size(wanted)}` : ''}. What has arrived is kept: try again to go on from there.`,
+  stalled: ({ host, seconds }) =>
+    `${host} has sent nothing for ${seconds} seconds. Try again; what has arrived is kept.`,
+  endless: ({ file, host, most }) =>
+    `${host} sends more of ${file} than the ${size(most)} such a file may have. It was not used; open the files yourself, or choose another host.`,
   answer: ({ host }) =>
     `${host} answered something that is not a list of model files. Is this address a model hub?`,
   length: ({ file, got, wanted }) =>
@@ -110,6 +114,7 @@ export const models = {
   kept: 'Kept in this browser',
   fromHub: 'From the Hugging Face hub',
   own: 'Your own',
+  listAgain: 'The list did not come: ask again',
   openFiles: 'Open files or folder…',
   fromRepository: 'From a hub repository…',
   manage: 'Manage kept models…',

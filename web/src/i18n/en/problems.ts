@@ -36,7 +36,8 @@ export const problems = {
   notNumber: (word: string) => `“${word}” is not a token id.`,
   quoted: 'In the original words:',
   retry: 'Try again',
-  part: 'This part of the page could not be fetched. The connection may be gone, or the page was updated meanwhile: load it again.',
+  part: 'This part of the page could not be fetched. The connection may be gone, or the page was updated meanwhile. What you typed is kept.',
+  loadAgain: 'Load the page again',
   recovered: 'The engine stopped and was started again; your prompt was kept.',
   english:
     'This model has learned from English alone: other scripts reach it as bytes, and what it expects of them means little.',

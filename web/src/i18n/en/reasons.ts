@@ -126,6 +126,8 @@ export const reasons: ReasonSentences = {
   fetch_stalled: ({ where, seconds }) => `${where} has sent nothing for ${n(seconds)} seconds.`,
   file_other: ({ where }) =>
     `${where} is not the file that belongs to this page: it arrived damaged, or the site has been updated. Try again; if that does not help, load the page again.`,
+  file_endless: ({ where, most }) =>
+    `${where} is longer than the ${bytes(most)} that such a file may have. It was not used; ask whoever hosts it.`,
   kept_damaged: ({ name }) =>
     `The kept copy of “${name}” is damaged and was not used. Remove it and fetch it again.`,
   kept_gone: ({ name }) =>

@@ -33,6 +33,10 @@ const failure: Record<FailureCode, Sentence> = {
     `${host}에 문제가 생겼어요(상태 ${status}). 몇 분 뒤에 다시 시도해 주세요. 받은 데이터는 그대로 있어요.`,
   interrupted: ({ host, got, wanted }) =>
     `${host}와의 연결이 끊겼어요${Number(wanted) ? `(${size(wanted)} 중 ${size(got)} 받음)` : ''}. 받은 데이터는 남아 있으니 다시 시도하면 이어서 받아요.`,
+  stalled: ({ host, seconds }) =>
+    `${host}에서 ${seconds}초 동안 아무것도 오지 않았어요. 다시 시도해 주세요. 받은 데이터는 그대로 있어요.`,
+  endless: ({ file, host, most }) =>
+    `${host}에서 보내는 ${file}이(가) 이런 파일의 한도인 ${size(most)}보다 커요. 사용하지 않았어요. 파일을 직접 열거나 다른 곳에서 받아 주세요.`,
   answer: ({ host }) => `${host}의 응답이 모델 파일 목록이 아니에요. 모델 허브의 주소가 맞나요?`,
   length: ({ file, got, wanted }) =>
     `${file} 파일이 ${whole(wanted)}바이트가 아니라 ${whole(got)}바이트로 왔어요. 사용하지 않았으니 다시 시도해 주세요.`,
@@ -106,6 +110,7 @@ export const models = {
   kept: '이 브라우저에 보관된 모델',
   fromHub: 'Hugging Face 허브',
   own: '내 모델',
+  listAgain: '목록이 오지 않았어요: 다시 받기',
   openFiles: '파일이나 폴더 열기…',
   fromRepository: '허브 저장소에서…',
   manage: '보관된 모델 관리…',

@@ -35,7 +35,8 @@ export const problems = {
   notNumber: (word: string) => `“${word}”은(는) 토큰 번호가 아니에요.`,
   quoted: '영어 원문:',
   retry: '다시 시도',
-  part: '이 부분을 가져오지 못했어요. 연결이 끊겼거나 그사이 페이지가 새로 바뀌었을 수 있으니, 페이지를 다시 불러와 주세요.',
+  part: '이 부분을 가져오지 못했어요. 연결이 끊겼거나 그사이 페이지가 새로 바뀌었을 수 있어요. 입력한 글은 그대로 있어요.',
+  loadAgain: '페이지 다시 불러오기',
   recovered: '엔진이 멈춰서 다시 켰어요. 프롬프트는 그대로예요.',
   english: '이 모델은 영어로만 배웠어요. 한글은 바이트로 쪼개져서, 내놓는 답에 큰 뜻이 없어요.',
   beyond: (asked: string, last: string, shown: string) =>

@@ -125,6 +125,8 @@ export const reasons: ReasonSentences = {
   fetch_stalled: ({ where, seconds }) => `${where}: ${n(seconds)}초 동안 아무것도 오지 않았어요.`,
   file_other: ({ where }) =>
     `${where}: 이 페이지의 파일이 아니에요. 받는 동안 손상되었거나 사이트가 새로 바뀌었어요. 다시 시도해 보고, 그래도 안 되면 페이지를 다시 불러와 주세요.`,
+  file_endless: ({ where, most }) =>
+    `${where} 파일이 이런 파일의 한도인 ${bytes(most)}보다 길어서 사용하지 않았어요. 사이트를 운영하는 사람에게 알려 주세요.`,
   kept_damaged: ({ name }) => `보관된 “${name}” 모델이 손상되어 사용하지 않았어요. 지우고 다시 받아 주세요.`,
   kept_gone: ({ name }) => `“${name}” 모델이 이제 이 브라우저에 없어요. 다시 받거나 다른 모델을 골라 주세요.`,
 };
