@@ -5,7 +5,7 @@
 // FOLDER is a built page (dist/ if none is told). Several are measured in turn, round by round, so that what else the
 // machine does falls on all of them alike; each figure is the median over the rounds. --tokens are the lengths at which
 // every stage is opened: above 512 they want a FOLDER whose bundled model reads as many: a copy with another one
-// in models/vitrine-19m/.
+// in models/, in the bundled one's folder.
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';

@@ -88,7 +88,10 @@ export async function prepareModels({ model, dtypes, quick }) {
     );
   const sources = model
     ? [[basename(resolve(model)), model]]
-    : [['vitrine-19m', PLACES.bundledModel], ...(quick ? [] : [['gpt2-random', await randomFolder()]])];
+    : [
+        [basename(PLACES.bundledModel), PLACES.bundledModel],
+        ...(quick ? [] : [['gpt2-random', await randomFolder()]]),
+      ];
   const rows = [];
   for (const [name, source] of sources) {
     const folders = {};

@@ -19,7 +19,7 @@ def table(scores):
     """Lines: a layer each, its heads' scores in hundredths."""
     kinds = {"induction": scores.induction, "previous token": scores.previous, "same token": scores.duplicate}
     width = max(4 * scores.induction.shape[1], 14)
-    yield "layer  " + "  ".join(name.ljust(width) for name in kinds)
+    yield ("layer  " + "  ".join(name.ljust(width) for name in kinds)).rstrip()
     for layer in range(len(scores.induction)):
         columns = ("".join(f"{100 * x:4.0f}" for x in kind[layer]).ljust(width) for kind in kinds.values())
         yield f"{layer:5d}  " + "  ".join(columns).rstrip()

@@ -1,6 +1,7 @@
 /** Live without waste: what sliders, blocks and keystrokes ask of the engine, counted at the door of its worker. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { bundled } from '../bundled';
 import { openSite, type Site } from './browser';
 import { screen } from './screen';
 import { go, promptOf } from './visits';
@@ -185,7 +186,7 @@ describe('sliders', () => {
     tell('scrubbing the blocks at 64 tokens', first);
     expect((await view.state()).layer).toBe(0);
     expect(first.calls['run'] ?? 0).toBe(0);
-    for (let layer = 1; layer < 8; layer += 1) {
+    for (let layer = 1; layer < bundled.layers; layer += 1) {
       await view.slider('Layer').press('ArrowRight');
       await view.ready();
     }
@@ -203,16 +204,16 @@ describe('sliders', () => {
     await go(page, { prompt: promptOf(65), more: { at: 'L0H0' } });
     await take();
     // All within one task, in which no answer can come.
-    await view.slider('Layer').evaluate(async (slider) => {
-      for (let layer = 1; layer <= 7; layer += 1) {
+    await view.slider('Layer').evaluate(async (slider, end) => {
+      for (let layer = 1; layer <= end; layer += 1) {
         (slider as HTMLInputElement).value = String(layer);
         slider.dispatchEvent(new Event('input', { bubbles: true }));
         for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
       }
-    });
+    }, bundled.lastLayer);
     await view.ready();
     const told = await take();
-    expect((await view.state()).layer).toBe(7);
+    expect((await view.state()).layer).toBe(bundled.lastLayer);
     expect(told.tensors.length).toBeGreaterThan(20);
     expect(told.openAlike).toBe(1);
   });

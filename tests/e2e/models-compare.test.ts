@@ -9,6 +9,7 @@ import { at, PLACES } from '../../scripts/project.mjs';
 import { tensorOf } from '../../scripts/verify.mjs';
 import { bytes as inBytes, count, number } from '../../web/src/format/format';
 import { agreement, diverge } from '../../web/src/models/reference';
+import { bundled } from '../bundled';
 import { openSite, waits } from './browser';
 import {
   dialog,
@@ -31,6 +32,9 @@ import {
   vitrine,
   withoutHub,
 } from './models_stage';
+
+/** Of the bundled model's original, as the page writes it. */
+const exactSize = inBytes(bundled.manifest.exact[0]!.bytes);
 
 useStage();
 
@@ -131,10 +135,10 @@ describe('from a hub', () => {
   test('one that ends because another model is chosen is nothing to tell of that model', async () => {
     const { page } = await openHanging();
     await dialog(page).getByRole('button', { name: 'Close' }).click();
-    await picker(page).selectOption('use:vitrine-19m');
-    await uses(page, 'vitrine-19m');
+    await picker(page).selectOption(`use:${bundled.id}`);
+    await uses(page, bundled.id);
     const other = await openPanel(page);
-    await other.getByRole('button', { name: /^Download 38\.6 MB/ }).waitFor();
+    await other.getByRole('button', { name: `Download ${exactSize}` }).waitFor();
     expect(await other.getByRole('alert').count()).toBe(0);
   });
 
@@ -283,15 +287,15 @@ describe('the bundled model', () => {
     await ready(page);
     // Nor is it put aside for a visit offline.
     const worker = await (await fetch(`${stage.site.url}sw.js`)).text();
-    expect([worker.includes('vitrine-19m/model.safetensors'), worker.includes('exact-')]).toEqual([
+    expect([worker.includes(`${bundled.id}/model.safetensors`), worker.includes('exact-')]).toEqual([
       true,
       false,
     ]);
     const panel = await openPanel(page);
-    await panel.getByText(/38\.6 MB from 127/).waitFor();
+    await panel.getByText(`${exactSize} from 127`).waitFor();
     expect(asked.some((url) => url.endsWith('/model.safetensors'))).toBe(true);
     expect(original(asked)).toEqual([]);
-    await panel.getByRole('button', { name: 'Download 38.6 MB and compare' }).click();
+    await panel.getByRole('button', { name: `Download ${exactSize} and compare` }).click();
     await panel.getByRole('list').waitFor();
     const exact = join(stage.folder, 'bundled-f32');
     joinOriginal(exact);
@@ -304,11 +308,13 @@ describe('the bundled model', () => {
   test('is to be had exactly, from its group of the list', async () => {
     const { page } = await stage.site.open(hash);
     await ready(page);
-    await picker(page).selectOption({ label: 'Vitrine 19M · F32 · 38.6 MB' });
-    await dialog(page).getByRole('button', { name: 'Download 38.6 MB' }).click();
-    await uses(page, 'vitrine-19m:f32');
+    await picker(page).selectOption({ label: `${bundled.name} · F32 · ${exactSize}` });
+    await dialog(page)
+      .getByRole('button', { name: `Download ${exactSize}` })
+      .click();
+    await uses(page, `${bundled.id}:f32`);
     const model = await page.evaluate(() => (window as never as Shown).vitrine.state().model);
-    expect(model).toMatchObject({ dtype: 'f32', name: 'Vitrine 19M' });
+    expect(model).toMatchObject({ dtype: 'f32', name: bundled.name });
     await page.context().close();
   });
 });

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { percent } from '../../web/src/format/format';
+import { bundled } from '../bundled';
 import { useSite } from './browser';
 import { usePage } from './one-page';
 import { screen } from './screen';
@@ -167,7 +168,7 @@ describe('layers and heads', () => {
   it('are two sliders, and the keys G, brackets and arrows', async () => {
     await view.slider('Layer').press('End');
     await view.slider('Head').press('Home');
-    expect(await view.state()).toMatchObject({ layer: 7, head: 0 });
+    expect(await view.state()).toMatchObject({ layer: bundled.lastLayer, head: 0 });
     await page.keyboard.press('g');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowRight');
@@ -246,8 +247,8 @@ describe('the link', () => {
     await again.ready();
     expect(await again.state()).toMatchObject({
       prompt: 'Hi',
-      layer: 7,
-      head: 7,
+      layer: bundled.lastLayer,
+      head: bundled.lastHead,
       cell: null,
       pinnedToken: null,
       open: null,
@@ -380,7 +381,7 @@ describe('on a phone', () => {
     }
     await hand.slider('Layer').press('End');
     await hand.ready();
-    expect(await hand.state()).toMatchObject({ layer: 7, open: 'attn_out' });
+    expect(await hand.state()).toMatchObject({ layer: bundled.lastLayer, open: 'attn_out' });
     await back.tap();
     await expect.poll(async () => (await hand.state()).open).toBeNull();
   });

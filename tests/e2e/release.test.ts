@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PLACES } from '../../scripts/project.mjs';
+import { bundled } from '../bundled';
 import { useSite, waits } from './browser';
 import { screen } from './screen';
 import { fromServiceWorker, spoiltHost, type SpoiltHost } from './spoilt_host';
@@ -48,8 +49,8 @@ const registered = (page: Page) =>
 
 describe('a wrong answer while the service worker installs', () => {
   it.each([
-    ['html', 'models/vitrine-19m/merges.txt'],
-    ['flipped', 'models/vitrine-19m/model.safetensors'],
+    ['html', `models/${bundled.id}/merges.txt`],
+    ['flipped', `models/${bundled.id}/model.safetensors`],
     ['cut', named(/^Mlp-/)],
     ['empty', 'index.html'],
   ] as const)(
@@ -96,7 +97,7 @@ function releaseAgain(where: string): void {
     expect(read(path)).toContain(from);
     write(path, read(path).replace(from, to));
   };
-  swap('models/vitrine-19m/card.json', '"Vitrine 19M"', '"Vitrine 20M"');
+  swap(`models/${bundled.id}/card.json`, `"${bundled.name}"`, '"Vitrine anew"');
   swap('index.html', 'content="light dark"', 'content="dark light"');
   write('sw.js', read('sw.js').replace(/(version:\s*["'`])[0-9a-f]{16}/, '$10123456789abcdef'));
 }
@@ -116,17 +117,17 @@ describe('a new release', () => {
       await page.evaluate(scheme),
       await page.evaluate(() => (window.vitrine!.state().model as { name: string }).name),
     ];
-    expect(await shown()).toEqual(['light dark', 'Vitrine 19M']);
+    expect(await shown()).toEqual(['light dark', bundled.name]);
 
     releaseAgain(folder);
     await page.reload();
     await screen(page).ready();
-    expect(await shown()).toEqual(['light dark', 'Vitrine 19M']);
+    expect(await shown()).toEqual(['light dark', bundled.name]);
     const offer = page.getByRole('status', { name: 'New version', exact: true });
     await offer.getByRole('button', { name: 'Load it', exact: true }).click();
     await expect.poll(() => page.evaluate(scheme).catch(() => '')).toBe('dark light');
     await screen(page).ready();
-    expect(await shown()).toEqual(['dark light', 'Vitrine 20M']);
+    expect(await shown()).toEqual(['dark light', 'Vitrine anew']);
     expect((await screen(page).state()).prompt).toBe('abc');
     await page.context().close();
   });

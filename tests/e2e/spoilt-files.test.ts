@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PLACES } from '../../scripts/project.mjs';
+import { bundled } from '../bundled';
 import { useSite, waits } from './browser';
 import { screen } from './screen';
 import { spoiltHost, type Spoil, type SpoiltHost } from './spoilt_host';
@@ -11,7 +12,7 @@ import { spoiltHost, type Spoil, type SpoiltHost } from './spoilt_host';
 const site = useSite();
 const built = process.env['VITRINE_PAGE'] ?? PLACES.page;
 const engine = join('engine', readdirSync(join(built, 'engine'))[0]!, 'vitrine.wasm');
-const model = (name: string) => `models/vitrine-19m/${name}`;
+const model = (name: string) => `models/${bundled.id}/${name}`;
 
 let host: SpoiltHost | undefined;
 afterEach(() => host?.close());

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import { number, percent, signed } from '../../web/src/format/format';
+import { bundled } from '../bundled';
 import type { Site } from './browser';
 import { screen } from './screen';
 import { at, rowAt, type Trace } from './stages-trace';
@@ -49,12 +50,15 @@ describe('charts', () => {
     const stacked = chart(/^The residual stream of sea after every addition/);
     await stacked.focus();
     await page.keyboard.press('Control+End');
-    const final = row('blocks.7.hook_resid_post', last);
-    const written = row('blocks.7.hook_mlp_out', last);
+    const end = bundled.lastLayer;
+    const final = row(`blocks.${bundled.lastLayer}.hook_resid_post`, last);
+    const written = row(`blocks.${bundled.lastLayer}.hook_mlp_out`, last);
     const share = written.reduce((sum, value, c) => sum + value * final[c]!, 0) / length(final);
-    expect(await said(stacked)).toBe(`L7 mlp: ${number(share)} of ${number(length(final))} after L7 mlp`);
+    expect(await said(stacked)).toBe(
+      `L${end} mlp: ${number(share)} of ${number(length(final))} after L${end} mlp`,
+    );
     await page.keyboard.press('ArrowLeft');
-    expect(await said(stacked)).toBe('L7 mlp: not added yet after L7 attn');
+    expect(await said(stacked)).toBe(`L${end} mlp: not added yet after L${end} attn`);
   });
 
   it('of values: how many dimensions lie in each bin', async () => {
@@ -294,8 +298,10 @@ describe('a link to a layer that the model does not have', () => {
     await screen(page).ready();
     const note = page.getByRole('note').filter({ hasText: 'L20H1 is asked for' });
     await note.waitFor();
-    expect(await note.textContent()).toContain('this model ends with L7H7: L7H1 is shown.');
-    expect((await screen(page).state()).layer).toBe(7);
+    expect(await note.textContent()).toContain(
+      `this model ends with L${bundled.lastLayer}H${bundled.lastHead}: L${bundled.lastLayer}H1 is shown.`,
+    );
+    expect((await screen(page).state()).layer).toBe(bundled.lastLayer);
     await note.getByRole('button', { name: 'Close', exact: true }).click();
     await note.waitFor({ state: 'detached' });
     expect((await screen(page).state()).open).toBe('mlp');

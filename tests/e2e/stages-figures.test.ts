@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { percent } from '../../web/src/format/format';
 import { stages, type StageName } from '../../web/src/state/stages';
+import { bundled } from '../bundled';
 import { useSite } from './browser';
 import { usePage } from './one-page';
 import { openSave } from './save';
@@ -82,7 +83,7 @@ describe('figures', () => {
       expect(found.outside, name).toEqual([]);
       expect(found.title).toBe(name);
       expect(found.description).toContain('The·old·man·looked·at·the·sea');
-      expect(found.description).toContain('Vitrine 19M');
+      expect(found.description).toContain(bundled.name);
       expect(found.marks + found.text.length, name).toBeGreaterThan(5);
       const csv = await take(group, 'CSV');
       expect(csv.name).toBe(svg.name.replace(/svg$/, 'csv'));
@@ -210,7 +211,7 @@ describe('the overview', () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await go(page, { prompt: text, more: { at: 'L3H4' } });
     expect(await figures().first().getByRole('button', { name: 'CSV' }).getAttribute('title')).toBe(
-      'The attention of all 8 heads of block 3: a row for each head and query, under each key its share',
+      `The attention of all ${bundled.heads} heads of block 3: a row for each head and query, under each key its share`,
     );
     const csv = await take(figures().first(), 'CSV');
     expect(csv.name).toBe('vitrine-L3-attention.csv');

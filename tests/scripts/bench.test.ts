@@ -12,6 +12,7 @@ import {
 import { jsonRow, lines, peerRow } from '../../scripts/bench/report.mjs';
 import { median, repeat, timing } from '../../scripts/bench/statistics';
 import { PLACES, program, ROOT } from '../../scripts/project.mjs';
+import { bundled } from '../bundled';
 
 describe('options', () => {
   it('measure everything when nothing is asked for', () => {
@@ -324,8 +325,16 @@ describe('vitrine bench', () => {
   });
 
   it.each([
-    [['--tokens', '513'], 1, 'a length of 513 does not fit this model; wanted 1 to 512'],
-    [['--context', '512'], 1, 'a length of 512 does not fit this model; wanted 1 to 511'],
+    [
+      ['--tokens', String(bundled.positions + 1)],
+      1,
+      `a length of ${bundled.positions + 1} does not fit this model; wanted 1 to ${bundled.positions}`,
+    ],
+    [
+      ['--context', String(bundled.positions)],
+      1,
+      `a length of ${bundled.positions} does not fit this model; wanted 1 to ${bundled.positions - 1}`,
+    ],
     [['--tokens', '8,x'], 2, '--tokens is "x", wanted a whole number'],
     [['--threads', '0'], 2, '--threads is "0", wanted a whole number from 1'],
     [['--dtype', 'f32'], 2, 'unknown option "--dtype"'],

@@ -6,12 +6,13 @@ import { catalogues } from '../../web/src/i18n';
 import { type Reason, reasonText } from '../../web/src/protocol/reasons';
 import { Abi, EngineRefusal, type Handle, loadAs } from '../../web/src/wasm/abi';
 import { instantiate } from '../../web/src/wasm/wasm';
+import { bundled } from '../bundled';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The native program, and the engine as WebAssembly; both come from `npm run build`. */
 export const nativePath = process.env.VITRINE_NATIVE ?? `${root}build/vitrine`;
 export const wasmPath = process.env.VITRINE_WASM ?? `${root}build/wasm/vitrine.wasm`;
-export const bundledFolder = process.env.VITRINE_BUNDLED ?? `${root}web/public/models/vitrine-19m/`;
+export const bundledFolder = process.env.VITRINE_BUNDLED ?? `${bundled.folder}/`;
 
 export function wasmBytes(): Uint8Array<ArrayBuffer> {
   if (!existsSync(wasmPath)) throw new Error(`${wasmPath} is missing: run \`npm run build\` first.`);

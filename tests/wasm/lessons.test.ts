@@ -16,10 +16,10 @@ import { marks, spoken } from '../../web/src/learn/marks';
 import { findHead } from '../../web/src/learn/rules';
 import type { Chapter, ChapterText, Live, Step, StepText } from '../../web/src/learn/types';
 import { glossary } from '../../web/src/learn/text/en/glossary';
-import { at } from '../../scripts/project.mjs';
+import { bundled } from '../bundled';
 import { InProcessWorker } from './in_process_worker';
 
-const folder = at('web/public/models/vitrine-19m');
+const { folder } = bundled;
 let engine: Engine;
 let info: ModelInfo;
 /** Of the sweep that runs. */
