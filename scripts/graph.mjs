@@ -34,11 +34,11 @@ export function costsToEnd(tasks) {
 /**
  * Runs each of `tasks` once what it needs has come to a value, never more than `slots` slots' worth at a time; of those
  * that can begin, the one with the most expensive way to the end begins first. A task whose need failed does not run.
- * `ended(task, result, seconds)` hears of each. Resolves to the results by name, as a Map.
+ * `ended(task, result, seconds)` hears of each, and `began(task)` of each that runs. Resolves to the results by name, as a Map.
  *
  * @param {Task[]} tasks
  */
-export async function runGraph(tasks, slots, ended = () => {}) {
+export async function runGraph(tasks, slots, ended = () => {}, began = () => {}) {
   checkNeeds(new Map(tasks.map((task) => [task.name, task])));
   const costs = costsToEnd(tasks);
   const waiting = [...tasks].sort((a, b) => costs.get(b.name) - costs.get(a.name));
@@ -54,6 +54,7 @@ export async function runGraph(tasks, slots, ended = () => {}) {
     const width = Math.min(task.slots, slots);
     const from = performance.now();
     free -= width;
+    began(task);
     const work = Promise.resolve()
       .then(() => task.run())
       .then(

@@ -56,13 +56,19 @@ const buildTask = (name) => `the build of ${name}`;
 class SuiteFailed extends Error {}
 
 /**
- * Runs `suites` and the builds they need. A suite whose build or suite failed has failed once. Resolves to
- * {suites: rows of {name, passed, failed, seconds}, builds: rows of {name, seconds}}, in the lists' order.
+ * Runs `suites` and the builds they need. A suite whose build or suite failed has failed once. `progress` is told a line
+ * when a build or suite begins and when it has ended. Resolves to {suites: rows of {name, passed, failed, seconds},
+ * builds: rows of {name, seconds}}, in the lists' order.
  */
 export async function runSuites(
   suites,
   builds,
-  { long = false, log = new OrderedLog(suites.map(({ name }) => name)), slots = SLOTS } = {},
+  {
+    long = false,
+    log = new OrderedLog(suites.map(({ name }) => name)),
+    slots = SLOTS,
+    progress = () => {},
+  } = {},
 ) {
   const rows = new Map();
   const problems = new Map();
@@ -114,8 +120,10 @@ export async function runSuites(
     }
     if (!isSuite && 'lacks' in result) problems.set(name, reason(result.lacks));
     rows.set(name, { ...rows.get(name), seconds });
+    if (!('lacks' in result))
+      progress(`${name} ${'error' in result ? 'failed' : 'ended'} after ${seconds.toFixed(1)} s`);
   };
-  await runGraph([...buildTasks, ...suiteTasks], slots, ended);
+  await runGraph([...buildTasks, ...suiteTasks], slots, ended, ({ name }) => progress(`${name} begins`));
   const told = ({ name }) => ({ name, ...rows.get(name) });
   return { suites: suites.map(told), builds: buildTasks.map(told) };
 }
@@ -143,7 +151,10 @@ async function runAll() {
     process.env.CMAKE_BUILD_PARALLEL_LEVEL ??= String(Math.ceil(availableParallelism() / SLOTS));
   if (long) process.env.VITRINE_LONG = '1';
   const begin = performance.now();
-  const { suites, builds } = await runSuites(present, BUILDS, { long });
+  // A cold run compiles for minutes before its first suite has anything to say.
+  const progress = (line) =>
+    process.stderr.write(`${((performance.now() - begin) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
+  const { suites, builds } = await runSuites(present, BUILDS, { long, progress });
   const lines = asked.map(({ name }) => {
     const row = suites.find((one) => one.name === name);
     return row

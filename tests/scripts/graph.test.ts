@@ -209,6 +209,28 @@ describe('runSuites', () => {
       { passed: 2, failed: 0 },
     ]);
   });
+
+  it('tells when a build or a suite begins and ends, and nothing of what never ran', async () => {
+    const builds = [
+      build('good'),
+      build('broken', [], () => {
+        throw new Problem('no compiler');
+      }),
+    ];
+    const told: string[] = [];
+    await runSuites([suite('a', ['good']), suite('b', ['broken'])], builds, {
+      ...{ log: logOf(['a', 'b']).log, slots: 1 },
+      progress: (line: string) => void told.push(line.replace(/[\d.]+ s$/, 'N s')),
+    });
+    expect(told).toEqual([
+      'the build of good begins',
+      'the build of good ended after N s',
+      'the build of broken begins',
+      'the build of broken failed after N s',
+      'a begins',
+      'a ended after N s',
+    ]);
+  });
 });
 
 it('every need of the suites is a build or a suite, and builds into the same folder wait for each other', () => {
