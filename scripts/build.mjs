@@ -38,8 +38,8 @@ export const buildCommandLine = () => cmakeBuild(PLACES.native, { targets: ['vit
 /**
  * The engine's tests with sanitizers and, where there is a clang, the fuzz targets, in build/instrumented: one compilation
  * serves both. What sanitizers find does not depend on the optimiser, and with them -O2 takes twice as long to compile
- * as -O1. Without NDEBUG, so that Eigen checks its shapes and indices. In batches: 111 seconds of one core for the engine
- * file by file, 70 by eights.
+ * as -O1. Without NDEBUG, so that Eigen checks its shapes and indices. In batches: 184 seconds of one core, 269
+ * file by file.
  */
 export function buildInstrumented() {
   const clang = find('clang');

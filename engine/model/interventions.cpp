@@ -13,13 +13,11 @@ namespace {
 
 constexpr float kLeastTemperature = 0.001f, kMostTemperature = 1000.0f;
 
-std::string number(int64_t value) { return std::to_string(value); }
-
 Status in_range(int value, int count, const char* what, const char* where) {
   if (value >= 0 && value < count) return success();
   return Error{ErrorCode::intervention,
-               std::string(where) + " names " + what + " " + number(value) + "; there are " + what +
-                   "s 0 to " + number(count - 1),
+               std::string(where) + " names " + what + " " + std::to_string(value) + "; there are " + what +
+                   "s 0 to " + std::to_string(count - 1),
                {{"name", std::string(where)}}};
 }
 
@@ -41,9 +39,8 @@ Status check_heads(const Interventions& wanted, const Config& config, int tokens
       return wrong("a head's scale is not a finite number; 0 knocks the head out, 1 leaves it",
                    "heads.scale");
     if (h.mean && (wanted.means.size() != means || !all_finite(wanted.means)))
-      return wrong("a head is to be replaced by its mean, but " +
-                       number(static_cast<int64_t>(wanted.means.size())) +
-                       " means are known; this model's heads have " + number(static_cast<int64_t>(means)) +
+      return wrong("a head is to be replaced by its mean, but " + std::to_string(wanted.means.size()) +
+                       " means are known; this model's heads have " + std::to_string(means) +
                        ": measure them on a text first",
                    "heads.mean");
   }
@@ -70,8 +67,9 @@ Status check_attention(const Interventions& wanted, const Config& config, int to
     VITRINE_TRY(in_range(e.key, tokens, "token", "a cut edge"));
   }
   if (wanted.window < 0)
-    return wrong("the attention window is " + number(wanted.window) + "; wanted 1 or more, or 0 for all",
-                 "window");
+    return wrong(
+        "the attention window is " + std::to_string(wanted.window) + "; wanted 1 or more, or 0 for all",
+        "window");
   for (const auto& t : wanted.temperatures) {
     if (t.layer != -1) VITRINE_TRY(in_range(t.layer, config.n_layer, "layer", "an attention temperature"));
     if (t.head != -1) VITRINE_TRY(in_range(t.head, config.n_head, "head", "an attention temperature"));
@@ -81,8 +79,8 @@ Status check_attention(const Interventions& wanted, const Config& config, int to
                    "attentionTemperature");
   }
   if (wanted.kv_groups < 0 || (wanted.kv_groups > 0 && config.n_head % wanted.kv_groups != 0))
-    return wrong("the key-value groups are " + number(wanted.kv_groups) +
-                     "; wanted a number that divides the model's " + number(config.n_head) + " heads",
+    return wrong("the key-value groups are " + std::to_string(wanted.kv_groups) +
+                     "; wanted a number that divides the model's " + std::to_string(config.n_head) + " heads",
                  "kvGroups");
   return success();
 }
@@ -95,8 +93,8 @@ Status check_patches(const Interventions& wanted, const Config& config, int toke
     if (of_head) VITRINE_TRY(in_range(p.head, config.n_head, "head", "a patch"));
     const int size = of_head ? config.head_size() : config.n_embd;
     if (p.values.size() != static_cast<size_t>(size)) {
-      return wrong("a patch has " + number(static_cast<int64_t>(p.values.size())) + " values; a " +
-                       (of_head ? "head's z" : "residual") + " of this model has " + number(size),
+      return wrong("a patch has " + std::to_string(p.values.size()) + " values; a " +
+                       (of_head ? "head's z" : "residual") + " of this model has " + std::to_string(size),
                    "patches.values");
     }
     if (!all_finite(p.values))
@@ -109,21 +107,21 @@ Status check_positions(const Interventions& wanted, const Config& config, int to
   const auto& positions = wanted.positions;
   if (positions.kind == Interventions::Positions::listed &&
       positions.list.size() != static_cast<size_t>(tokens))
-    return wrong("positions are listed for " + number(static_cast<int64_t>(positions.list.size())) +
-                     " tokens; the prompt has " + number(tokens),
+    return wrong("positions are listed for " + std::to_string(positions.list.size()) +
+                     " tokens; the prompt has " + std::to_string(tokens),
                  "positions");
   if (positions.kind == Interventions::Positions::shift &&
       (positions.amount < -int64_t{kMaxContext} || positions.amount > kMaxContext))
-    return wrong(
-        "positions are shifted by " + number(positions.amount) + "; the model has " + number(config.n_ctx),
-        "positions");
+    return wrong("positions are shifted by " + std::to_string(positions.amount) + "; the model has " +
+                     std::to_string(config.n_ctx),
+                 "positions");
   if (wanted.no_positions || positions.kind == Interventions::Positions::own) return success();
   std::vector<int32_t> places;
   positions_of(wanted, tokens, places);
   for (size_t t = 0; t < places.size(); ++t) {
     if (places[t] >= 0 && places[t] < config.n_ctx) continue;
-    return wrong("token " + number(static_cast<int64_t>(t)) + " would get position " + number(places[t]) +
-                     "; the model has positions 0 to " + number(config.n_ctx - 1),
+    return wrong("token " + std::to_string(t) + " would get position " + std::to_string(places[t]) +
+                     "; the model has positions 0 to " + std::to_string(config.n_ctx - 1),
                  "positions");
   }
   return success();
@@ -134,7 +132,7 @@ Status check_norms(const Interventions& wanted, const Config& config) {
     if (n.layer != Interventions::kEveryNorm && n.layer != Interventions::kFinalNorm)
       VITRINE_TRY(in_range(n.layer, config.n_layer, "layer", "a norm"));
     if (n.which < 0 || n.which > 2)
-      return wrong("a block has norms 1 and 2, not " + number(n.which), "norms.which");
+      return wrong("a block has norms 1 and 2, not " + std::to_string(n.which), "norms.which");
     if (n.mode != NormMode::frozen) continue;
     const size_t norms = 2 * static_cast<size_t>(config.n_layer) + 1;
     const auto& known = wanted.norm_deviations;

@@ -12,8 +12,6 @@ namespace {
 
 constexpr int kSmallestCapacity = 64;
 
-std::string number(int64_t value) { return std::to_string(value); }
-
 }  // namespace
 
 // --- Impl ------------------------------------------------------------------------------------------
@@ -36,16 +34,16 @@ Status Session::Impl::check(std::span<const int32_t> ids, const Interventions& w
   const int64_t over = static_cast<int64_t>(ids.size()) - config().n_ctx;
   if (over > 0) {
     return Error{ErrorCode::prompt_too_long,
-                 "the prompt has " + number(static_cast<int64_t>(ids.size())) + " tokens, " + number(over) +
-                     " more than this model's context of " + number(config().n_ctx) + "; shorten it by " +
-                     number(over) + (over == 1 ? " token" : " tokens"),
+                 "the prompt has " + std::to_string(ids.size()) + " tokens, " + std::to_string(over) +
+                     " more than this model's context of " + std::to_string(config().n_ctx) +
+                     "; shorten it by " + std::to_string(over) + (over == 1 ? " token" : " tokens"),
                  {{"tokens", ids.size()}, {"over", over}, {"context", config().n_ctx}}};
   }
   for (size_t t = 0; t < ids.size(); ++t) {
     if (ids[t] < 0 || ids[t] >= config().n_vocab) {
       return Error{ErrorCode::token_unknown,
-                   "token " + number(static_cast<int64_t>(t)) + " has id " + number(ids[t]) +
-                       "; the model's ids are 0 to " + number(config().n_vocab - 1),
+                   "token " + std::to_string(t) + " has id " + std::to_string(ids[t]) +
+                       "; the model's ids are 0 to " + std::to_string(config().n_vocab - 1),
                    {{"got", ids[t]}, {"high", config().n_vocab - 1}}};
     }
   }
@@ -174,7 +172,7 @@ Result<RunSummary> Session::start(std::span<const int32_t> tokens, const Interve
   const int most_rows = interventions.no_mask ? count : kBand;
   if (!state.grow(count, std::min(most_rows, std::max(1, count - kept.complete)))) {
     return Error{ErrorCode::memory_run,
-                 "there is not enough memory to run " + number(count) +
+                 "there is not enough memory to run " + std::to_string(count) +
                      " tokens; shorten the prompt or use a smaller model",
                  {{"tokens", count}}};
   }

@@ -28,8 +28,6 @@ std::array<int16_t, kSymbolCount> make_byte_table() {
   return byte_of;
 }
 
-std::string number(int64_t value) { return std::to_string(value); }
-
 // `text` with each `space` a space.
 std::string with_spaces(std::string_view text, std::string_view space) {
   std::string out;
@@ -69,7 +67,7 @@ Result<int64_t> read_id(const std::string& file, std::string_view name, const js
   if (!fits || value.get<int64_t>() < 0 || value.get<int64_t>() >= limit) {
     return bad_entry(file, ": the id of " + short_quote(name) + " is " +
                                (value.is_number() ? value.dump() : value.type_name()) +
-                               ", wanted a whole number from 0 to " + number(limit - 1));
+                               ", wanted a whole number from 0 to " + std::to_string(limit - 1));
   }
   return value.get<int64_t>();
 }
@@ -87,7 +85,7 @@ Status read_vocab(const std::string& file, const json& vocab, std::string_view s
     const Result<int64_t> id = read_id(file, entry.key(), entry.value(), vocab.size());
     if (!id) return id.error();
     if (tables.vocabulary.has(*id)) {
-      return bad_entry(file, ": id " + number(*id) + " belongs to " + short_quote(entry.key()) +
+      return bad_entry(file, ": id " + std::to_string(*id) + " belongs to " + short_quote(entry.key()) +
                                  " and to another token; ids must be unique");
     }
     draft.names.emplace(entry.key(), static_cast<SymbolId>(*id));

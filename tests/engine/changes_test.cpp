@@ -16,7 +16,6 @@ using namespace vitrine::test;
 
 namespace {
 
-constexpr double kParityTolerance = 1e-4;  // of a tensor's RMS, as in parity_test.cpp
 using Site = Interventions::Site;
 using Positions = Interventions::Positions;
 
@@ -32,8 +31,6 @@ std::vector<float> ramp(int count, float step) {
   for (size_t i = 0; i < values.size(); ++i) values[i] = step * static_cast<float>(i) - 0.7f;
   return values;
 }
-
-std::vector<double> wide(const std::vector<float>& values) { return {values.begin(), values.end()}; }
 
 // The means of `config`'s heads, made up.
 std::vector<float> some_means(const Config& config) { return ramp(config.n_layer * config.n_embd, 0.02f); }
@@ -141,16 +138,6 @@ Session changed_run(const std::shared_ptr<const Model>& model, const std::vector
   return session;
 }
 
-std::vector<float> everything(Session& session) {
-  std::vector<float> all;
-  for (const std::string& name : tensor_names(session.model().config().n_layer)) {
-    const TensorData tensor = tensor_named(session, name);
-    all.insert(all.end(), tensor.data.begin(), tensor.data.end());
-  }
-  all.insert(all.end(), session.last_logits().begin(), session.last_logits().end());
-  return all;
-}
-
 void check_parity(const Twins& twins, const Change& change, const std::vector<int32_t>& tokens) {
   CAPTURE(change.what);
   const ReferenceTrace wanted = reference_run(twins.reference, twins.tensors, tokens, change.reference);
@@ -242,7 +229,7 @@ TEST_CASE("changes: what is shown is what ran, by rows, and a longer prompt cont
       CHECK(ran->reused == (change.keeps_prefix ? 70 : 0));
       Session fresh(twins.model);
       REQUIRE(fresh.run(longer, change.engine));
-      CHECK(same_bits(everything(session), everything(fresh)));
+      CHECK(same_bits(all_values(session), all_values(fresh)));
     }
   }
 }
@@ -254,7 +241,7 @@ TEST_CASE("changes: those that change nothing leave every bit") {
     const std::vector<int32_t> tokens = some_tokens(config, 40);
     Session base(twins.model);
     REQUIRE(base.run(tokens));
-    const std::vector<float> wanted = everything(base);
+    const std::vector<float> wanted = all_values(base);
     const Interventions nothing[] = {
         {.heads = {{1, 2, 1.0f}, {0, 0, 1.0f, 5}}},
         {.window = 40},
@@ -268,12 +255,12 @@ TEST_CASE("changes: those that change nothing leave every bit") {
     for (const Interventions& change : nothing) {
       Session session(twins.model);
       REQUIRE(session.run(tokens, change));
-      CHECK(same_bits(everything(session), wanted));
+      CHECK(same_bits(all_values(session), wanted));
     }
     Session one(twins.model), alone(twins.model);
     REQUIRE(one.run(std::span(tokens).first(1)));
     REQUIRE(alone.run(std::span(tokens).first(1), {.no_mask = true}));
-    CHECK(same_bits(everything(one), everything(alone)));
+    CHECK(same_bits(all_values(one), all_values(alone)));
   }
 }
 

@@ -31,6 +31,8 @@ struct CheckpointTensor {
 
 // A configuration of the given shape with GPT-2's other settings.
 Config shape(int layers, int heads, int channels, int context, int vocabulary);
+// Three layers of four heads, whose sizes are no multiple of what the kernels take at a time.
+inline Config small_config() { return shape(3, 4, 24, 200, 61); }
 
 std::vector<CheckpointTensor> checkpoint_tensors(const Config& config, const CheckpointOptions& options = {});
 

@@ -13,8 +13,6 @@ namespace {
 
 using Tokens = std::vector<int32_t>;
 
-Config small() { return shape(3, 4, 24, 200, 61); }
-
 // Blocks of bands of tokens that a run goes through, and the logits at its end.
 int steps_of(Session& session, std::span<const int32_t> tokens) {
   REQUIRE(session.start(tokens));
@@ -52,10 +50,10 @@ const Work kNothing{};
 TEST_CASE("no step of a run asks the heap for memory, and within the room it has no run does" *
           doctest::skip(!kAllocationsCounted)) {
   Tokens something;
-  CHECK(allocations_of([&] { something = some_tokens(small(), 100); }).calls > 0);
+  CHECK(allocations_of([&] { something = some_tokens(small_config(), 100); }).calls > 0);
   for (LoadAs type : {LoadAs::f32, LoadAs::q8}) {
-    const Twins twins = make_twins(small(), {}, type);
-    const Tokens tokens = some_tokens(small(), 150), others = some_tokens(small(), 150, 8);
+    const Twins twins = make_twins(small_config(), {}, type);
+    const Tokens tokens = some_tokens(small_config(), 150), others = some_tokens(small_config(), 150, 8);
     Interventions changes;
     changes.heads = {{1, 2, 0.5f}};
     changes.cut_edges = {{2, -1, 70, 3}};
@@ -93,8 +91,8 @@ TEST_CASE("a run makes the logits of its last position alone" * doctest::skip(!k
 }
 
 TEST_CASE("an edit goes through the blocks from where it is on, a letter more through each of them once") {
-  const Twins twins = make_twins(small(), {});
-  Tokens tokens = some_tokens(small(), 150);
+  const Twins twins = make_twins(small_config(), {});
+  Tokens tokens = some_tokens(small_config(), 150);
   Session session(twins.model);
   const auto run = [&](size_t count) { return steps_of(session, std::span(tokens).first(count)); };
   // Three blocks a band of 64 tokens, and the logits.
@@ -127,7 +125,7 @@ TEST_CASE("a prompt's cost grows with its tokens, but for attention, which grows
 }
 
 TEST_CASE("an edit costs what lies behind it, a token more itself alone, a token less its logits") {
-  const Config config = small();
+  const Config config = small_config();
   for (LoadAs type : {LoadAs::f32, LoadAs::q8}) {
     const Twins twins = make_twins(config, {}, type);
     Tokens tokens = some_tokens(config, 150);
@@ -158,7 +156,7 @@ TEST_CASE("an edit costs what lies behind it, a token more itself alone, a token
 }
 
 TEST_CASE("a change in the pass costs the blocks from its layer on, of the tokens from its own on") {
-  const Config config = small();
+  const Config config = small_config();
   const int count = 150, layers = config.n_layer;
   for (LoadAs type : {LoadAs::f32, LoadAs::q8}) {
     const Twins twins = make_twins(config, {}, type);
@@ -194,8 +192,8 @@ TEST_CASE("a change in the pass costs the blocks from its layer on, of the token
 }
 
 TEST_CASE("the steps of a run that takes blocks over are as many as it says") {
-  const Twins twins = make_twins(small(), {});
-  const Tokens tokens = some_tokens(small(), 150);
+  const Twins twins = make_twins(small_config(), {});
+  const Tokens tokens = some_tokens(small_config(), 150);
   Session session(twins.model);
   const auto check = [&](int count, const Interventions& changes, int steps) {
     const Result<RunSummary> summary =
@@ -213,7 +211,7 @@ TEST_CASE("the steps of a run that takes blocks over are as many as it says") {
 }
 
 TEST_CASE("a prompt typed token by token costs its reading at once, and the logits of each") {
-  const Config config = small();
+  const Config config = small_config();
   const Twins twins = make_twins(config, {});
   const Tokens tokens = some_tokens(config, 90);
   Session session(twins.model);
@@ -224,7 +222,7 @@ TEST_CASE("a prompt typed token by token costs its reading at once, and the logi
 }
 
 TEST_CASE("a run that is interrupted leaves what it has passed: less than a band is passed again") {
-  const Config config = small();
+  const Config config = small_config();
   const Twins twins = make_twins(config, {});
   Tokens tokens = some_tokens(config, 150);
   Session session(twins.model);
@@ -277,7 +275,7 @@ TEST_CASE("a block computed again for display is its share of the run, and kept 
 }
 
 TEST_CASE("what a run keeps is shown without any block, logits of each position for their own products") {
-  const Config config = small();
+  const Config config = small_config();
   const Twins twins = make_twins(config, {});
   const Tokens tokens = some_tokens(config, 70);
   Session session(twins.model);

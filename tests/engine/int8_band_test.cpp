@@ -14,8 +14,9 @@
 using vitrine::ByteProducts;
 using vitrine::Int8Band;
 using vitrine::kByteLimit;
+using vitrine::test::Floats;
+using vitrine::test::same_bits;
 using vitrine::test::Samples;
-using Floats = std::vector<float>;
 
 namespace {
 
@@ -82,10 +83,6 @@ struct Product {
     return y;
   }
 };
-
-bool same_bits(const Floats& a, const Floats& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
 
 }  // namespace
 

@@ -10,7 +10,6 @@ using namespace vitrine::test;
 
 namespace {
 
-constexpr double kParityTolerance = 1e-4;  // of a tensor's RMS, as in parity_test.cpp
 constexpr int kTokens = 12;
 
 struct Both {

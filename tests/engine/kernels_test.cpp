@@ -16,8 +16,9 @@
 #include "kernels/simd.h"
 #include "samples.h"
 
+using vitrine::test::Floats;
+using vitrine::test::same_bits;
 using vitrine::test::Samples;
-using Floats = std::vector<float>;
 namespace fast = vitrine::calls;
 namespace plain = vitrine_scalar::calls;
 
@@ -28,10 +29,6 @@ constexpr int kOddSizes[] = {1, 3, 7, 8, 64, 65};
 // A sum of K products in F32 may be off by K roundings of its largest term; random signs make it far less.
 constexpr double kProductTolerance = 2e-6;  // of the row's norm times the weights' norm
 constexpr double kSmallTolerance = 2e-6;    // a handful of F32 roundings
-
-bool same_bits(const Floats& a, const Floats& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
 
 double norm(const float* values, int count) {
   return std::sqrt(Eigen::Map<const Eigen::VectorXf>(values, count).cast<double>().squaredNorm());

@@ -379,7 +379,7 @@ TEST_CASE("what does not fit is refused by name") {
   Bytes file(header.size() + 37 * 15 * 8);
   std::memcpy(file.data(), header.data(), header.size());
   contains(error_of(load(file)), "wte.weight is F64, wanted F32, F16 or BF16");
-  contains(error_of(load({})), "it is empty");
+  contains(error_of(load(Bytes{})), "it is empty");
   Loader nothing(config_json(toy()));
   contains(error_of(nothing.finish()), "no bytes");
 }

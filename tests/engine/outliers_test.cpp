@@ -12,16 +12,13 @@
 #include "kernels/ops.h"
 #include "samples.h"
 
+using vitrine::test::Floats;
+using vitrine::test::same_bits;
 using vitrine::test::Samples;
-using Floats = std::vector<float>;
 namespace fast = vitrine::calls;
 namespace plain = vitrine_scalar::calls;
 
 namespace {
-
-bool same_bits(const Floats& a, const Floats& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
 
 struct Head {
   int tokens, heads, size;

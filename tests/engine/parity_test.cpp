@@ -14,7 +14,6 @@ namespace {
 
 // F32 keeps 6e-8 of a number; sums over channels with outliers and a few layers leave room for about a thousand
 // roundings. Any slip of formula or order is far larger.
-constexpr double kParityTolerance = 1e-4;  // of the tensor's root mean square
 
 struct Case {
   const char* what;

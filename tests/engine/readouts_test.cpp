@@ -19,27 +19,26 @@ using namespace vitrine::test;
 
 namespace {
 
-constexpr double kParityTolerance = 1e-4;  // of the root mean square, as in parity_test.cpp
-constexpr double kShareTolerance = 1e-4;   // of probabilities and of numbers from 0 to 1
+constexpr double kShareTolerance = 1e-4;  // of probabilities and of numbers from 0 to 1
 // What the parts of a q8 model leave over, of the sum of their magnitudes: activations are rounded in the products, not
 // in the parts.
 constexpr double kQuantisedRounding = 0.02;
 
-struct Shape {
+struct Seeded {
   const char* what;
   Config config;
   CheckpointOptions options;
   int tokens;
 };
 
-std::vector<Shape> shapes() {
-  std::vector<Shape> all;
+std::vector<Seeded> shapes() {
+  std::vector<Seeded> all;
   all.push_back({"two heads", shape(2, 2, 32, 64, 97), {}, 17});
-  Shape odd{"odd sizes, untied, outliers", shape(3, 3, 21, 40, 101), {}, 13};
+  Seeded odd{"odd sizes, untied, outliers", shape(3, 3, 21, 40, 101), {}, 13};
   odd.config.n_inner = 50;
   odd.options = {.seed = 2, .untied = true, .outliers = true};
   all.push_back(odd);
-  Shape full{"one layer, one head, the whole context", shape(1, 1, 5, 8, 11), {}, 8};
+  Seeded full{"one layer, one head, the whole context", shape(1, 1, 5, 8, 11), {}, 8};
   full.config.n_inner = 3;
   all.push_back(full);
   all.push_back({"one token", shape(2, 1, 8, 8, 13), {}, 1});
@@ -49,7 +48,7 @@ std::vector<Shape> shapes() {
 // A run of each shape in the engine and in float64.
 template <class Check>
 void each_run(Check check) {
-  for (const Shape& one : shapes()) {
+  for (const Seeded& one : shapes()) {
     CAPTURE(one.what);
     const Twins twins = make_twins(one.config, one.options);
     std::vector<int32_t> tokens = some_tokens(one.config, one.tokens);

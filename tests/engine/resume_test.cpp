@@ -12,19 +12,7 @@ using namespace vitrine::test;
 
 namespace {
 
-constexpr int kTokens = 75;  // two bands
-
-Config small() { return shape(3, 4, 24, 200, 61); }
-
-std::vector<float> everything(Session& session) {
-  std::vector<float> all;
-  for (const std::string& name : tensor_names(session.model().config().n_layer)) {
-    const TensorData tensor = tensor_named(session, name);
-    all.insert(all.end(), tensor.data.begin(), tensor.data.end());
-  }
-  all.insert(all.end(), session.last_logits().begin(), session.last_logits().end());
-  return all;
-}
+constexpr int kTwoBands = 75;  // two bands
 
 const std::vector<float> kResidual(24, 0.75f), kOther(24, -0.5f);
 
@@ -63,7 +51,7 @@ std::vector<std::vector<float>> fresh_runs(const Twins& twins, std::span<const i
   for (const Interventions& wanted : changes()) {
     Session session(twins.model);
     REQUIRE(session.run(tokens, wanted));
-    all.push_back(everything(session));
+    all.push_back(all_values(session));
   }
   return all;
 }
@@ -72,30 +60,30 @@ std::vector<std::vector<float>> fresh_runs(const Twins& twins, std::span<const i
 
 TEST_CASE("a run after a run under any other interventions has the bits of a first run") {
   for (LoadAs type : {LoadAs::f32, LoadAs::q8}) {
-    const Twins twins = make_twins(small(), {}, type);
-    const std::vector<int32_t> tokens = some_tokens(small(), kTokens);
+    const Twins twins = make_twins(small_config(), {}, type);
+    const std::vector<int32_t> tokens = some_tokens(small_config(), kTwoBands);
     const std::vector<Interventions> all = changes();
     const std::vector<std::vector<float>> wanted = fresh_runs(twins, tokens);
     for (size_t before = 0; before < all.size(); ++before) {
       Session session(twins.model);
       REQUIRE(session.run(tokens, all[before]));
-      everything(session);  // fills the cache of shown blocks
+      all_values(session);  // fills the cache of shown blocks
       for (size_t after = 0; after < all.size(); ++after) {
         CAPTURE(before);
         CAPTURE(after);
         REQUIRE(session.run(tokens, all[after]));
-        CHECK(same_bits(everything(session), wanted[after]));
+        CHECK(same_bits(all_values(session), wanted[after]));
         REQUIRE(session.run(tokens, all[before]));
-        CHECK(same_bits(everything(session), wanted[before]));
+        CHECK(same_bits(all_values(session), wanted[before]));
       }
     }
   }
 }
 
 TEST_CASE("a run that others interrupted, with other tokens and other interventions, has them too") {
-  const Twins twins = make_twins(small(), {}, LoadAs::q8);
-  const std::vector<int32_t> tokens = some_tokens(small(), kTokens);
-  std::vector<int32_t> edited = tokens, longer = some_tokens(small(), 140);
+  const Twins twins = make_twins(small_config(), {}, LoadAs::q8);
+  const std::vector<int32_t> tokens = some_tokens(small_config(), kTwoBands);
+  std::vector<int32_t> edited = tokens, longer = some_tokens(small_config(), 140);
   edited[68] ^= 1;
   std::copy(tokens.begin(), tokens.end(), longer.begin());
   const std::vector<Interventions> all = changes();
@@ -116,10 +104,10 @@ TEST_CASE("a run that others interrupted, with other tokens and other interventi
       begin(session, first % 2 ? edited : longer, all[third], static_cast<int>(second % 7));
       begin(session, tokens, all[second], 2);
       REQUIRE(session.run(tokens, all[third]));
-      CHECK(same_bits(everything(session), wanted[third]));
+      CHECK(same_bits(all_values(session), wanted[third]));
       REQUIRE(session.run(longer, all[third]));
       REQUIRE(session.run(tokens, all[first]));
-      CHECK(same_bits(everything(session), wanted[first]));
+      CHECK(same_bits(all_values(session), wanted[first]));
     }
   }
 }

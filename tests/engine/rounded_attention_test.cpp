@@ -11,8 +11,9 @@
 #include "kernel_calls.h"
 #include "samples.h"
 
+using vitrine::test::Floats;
+using vitrine::test::same_bits;
 using vitrine::test::Samples;
-using Floats = std::vector<float>;
 namespace fast = vitrine::calls;
 namespace plain = vitrine_scalar::calls;
 
@@ -20,10 +21,6 @@ namespace {
 
 constexpr int kHeads = 2;
 constexpr double kRoundings = 1e-5;  // of F32, beside what the integers cost
-
-bool same_bits(const Floats& a, const Floats& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
 
 double largest(const float* x, int count) {
   double most = 0;

@@ -11,10 +11,12 @@
 
 #include <doctest/doctest.h>
 
+#include "samples.h"
 #include "sampling/exponential.h"
 #include "sampling/rng.h"
 
 using namespace vitrine;
+using vitrine::test::contains;
 
 namespace {
 
@@ -81,10 +83,6 @@ std::vector<double> naive_probabilities(const Ranking& ranking, const SamplingSe
   std::vector<double> out(p.size());
   for (size_t i = 0; i < kept; ++i) out[i] = double(p[i] / total);
   return out;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

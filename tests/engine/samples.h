@@ -1,10 +1,23 @@
-// Seeded numbers for tests, the same on every platform.
+// Seeded numbers for tests, the same on every platform, and what tests ask of numbers and texts.
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <string>
 #include <vector>
 
 namespace vitrine::test {
+
+using Floats = std::vector<float>;
+
+inline bool same_bits(const Floats& a, const Floats& b) {
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 class Samples {
  public:

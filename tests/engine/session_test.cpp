@@ -14,24 +14,11 @@ namespace {
 
 constexpr double kSumTolerance = 1e-6;  // a few F32 roundings in a row of probabilities
 
-Config small() { return shape(3, 4, 24, 200, 61); }
-
-// All tensors of a finished run, one after another.
-std::vector<float> everything(Session& session) {
-  std::vector<float> all;
-  for (const std::string& name : tensor_names(session.model().config().n_layer)) {
-    const TensorData tensor = tensor_named(session, name);
-    all.insert(all.end(), tensor.data.begin(), tensor.data.end());
-  }
-  all.insert(all.end(), session.last_logits().begin(), session.last_logits().end());
-  return all;
-}
-
 std::vector<float> fresh_run(const std::shared_ptr<const Model>& model, std::span<const int32_t> tokens,
                              const Interventions& changes = {}) {
   Session session(model);
   REQUIRE(session.run(tokens, changes));
-  return everything(session);
+  return all_values(session);
 }
 
 // run(a + b) equals run(a) then run(b), for each length of a in `cuts`.
@@ -46,7 +33,7 @@ void check_continued(const std::shared_ptr<const Model>& model, const std::vecto
     REQUIRE(second);
     CHECK(second->reused == cut);
     CHECK(second->tokens == static_cast<int>(tokens.size()));
-    CHECK(same_bits(everything(session), wanted));
+    CHECK(same_bits(all_values(session), wanted));
   }
 }
 
@@ -56,10 +43,10 @@ bool says(const std::string& message, const char* words) { return message.find(w
 }  // namespace
 
 TEST_CASE("rows of a pattern sum to one, and nothing looks ahead") {
-  const Twins twins = make_twins(small(), {});
+  const Twins twins = make_twins(small_config(), {});
   Session session(twins.model);
   const int count = 71;
-  REQUIRE(session.run(some_tokens(small(), count)));
+  REQUIRE(session.run(some_tokens(small_config(), count)));
   for (int layer = 0; layer < 3; ++layer) {
     const std::string prefix = "blocks." + std::to_string(layer) + ".attn.";
     const TensorData pattern = tensor_named(session, prefix + "hook_pattern"),
@@ -81,9 +68,9 @@ TEST_CASE("rows of a pattern sum to one, and nothing looks ahead") {
 }
 
 TEST_CASE("a block's exit is the next one's entry, and sums are sums") {
-  const Twins twins = make_twins(small(), {});
+  const Twins twins = make_twins(small_config(), {});
   Session session(twins.model);
-  REQUIRE(session.run(some_tokens(small(), 9)));
+  REQUIRE(session.run(some_tokens(small_config(), 9)));
   CHECK(same_bits(tensor_named(session, "blocks.0.hook_resid_post").data,
                   tensor_named(session, "blocks.1.hook_resid_pre").data));
   CHECK(same_bits(tensor_named(session, "blocks.1.hook_resid_post").data,
@@ -104,12 +91,12 @@ TEST_CASE("a block's exit is the next one's entry, and sums are sums") {
 
 TEST_CASE("run(a + b) equals run(a) then run(b), for F32 and q8") {
   for (LoadAs type : {LoadAs::f32, LoadAs::q8}) {
-    const Twins twins = make_twins(small(), {}, type);
-    const std::vector<int32_t> tokens = some_tokens(small(), 150);
+    const Twins twins = make_twins(small_config(), {}, type);
+    const std::vector<int32_t> tokens = some_tokens(small_config(), 150);
     check_continued(twins.model, tokens, {1, 2, 63, 64, 65, 149});
     Session session(twins.model);  // one token at a time
     for (size_t count = 1; count <= 20; ++count) REQUIRE(session.run(std::span(tokens).first(count)));
-    CHECK(same_bits(everything(session), fresh_run(twins.model, std::span(tokens).first(20))));
+    CHECK(same_bits(all_values(session), fresh_run(twins.model, std::span(tokens).first(20))));
   }
 }
 
@@ -122,28 +109,29 @@ TEST_CASE("run(a + b) equals run(a) then run(b) also where keys are taken by blo
 }
 
 TEST_CASE("an edit in the middle recomputes from there on; deleting at the end recomputes nothing") {
-  const Twins twins = make_twins(small(), {});
-  std::vector<int32_t> tokens = some_tokens(small(), 90);
+  const Twins twins = make_twins(small_config(), {});
+  std::vector<int32_t> tokens = some_tokens(small_config(), 90);
   Session session(twins.model);
   REQUIRE(session.run(tokens));
-  everything(session);  // fills the cache of shown blocks
+  all_values(session);  // fills the cache of shown blocks
   tokens[40] = (tokens[40] + 1) % 61;
   Result<RunSummary> again = session.run(tokens);
   REQUIRE(again);
   CHECK(again->reused == 40);
-  CHECK(same_bits(everything(session), fresh_run(twins.model, tokens)));
+  CHECK(same_bits(all_values(session), fresh_run(twins.model, tokens)));
 
   again = session.run(tokens);
   CHECK(again->reused == 90);
   tokens.resize(30);
   again = session.run(tokens);
   CHECK(again->reused == 30);
-  CHECK(same_bits(everything(session), fresh_run(twins.model, tokens)));
+  CHECK(same_bits(all_values(session), fresh_run(twins.model, tokens)));
 }
 
 TEST_CASE("an interrupted run leaves a valid prefix, and the next one is right") {
-  const Twins twins = make_twins(small(), {});
-  const std::vector<int32_t> tokens = some_tokens(small(), 150), others = some_tokens(small(), 80, 8);
+  const Twins twins = make_twins(small_config(), {});
+  const std::vector<int32_t> tokens = some_tokens(small_config(), 150),
+                             others = some_tokens(small_config(), 80, 8);
   for (int steps : {0, 1, 2, 3, 4, 5, 7}) {
     CAPTURE(steps);
     Session session(twins.model);
@@ -159,22 +147,22 @@ TEST_CASE("an interrupted run leaves a valid prefix, and the next one is right")
     const Result<RunSummary> next = session.run(tokens);
     REQUIRE(next);
     CHECK(next->reused == steps / 3 * 64);  // whole bands of 64 tokens through all three layers
-    CHECK(same_bits(everything(session), fresh_run(twins.model, tokens)));
+    CHECK(same_bits(all_values(session), fresh_run(twins.model, tokens)));
     REQUIRE(session.run(others));
-    CHECK(same_bits(everything(session), fresh_run(twins.model, others)));
+    CHECK(same_bits(all_values(session), fresh_run(twins.model, others)));
   }
 }
 
 TEST_CASE("what is recomputed for display is what ran, and a slice is a slice") {
-  const Twins twins = make_twins(small(), {}, LoadAs::q8);
-  const std::vector<int32_t> tokens = some_tokens(small(), 75);
+  const Twins twins = make_twins(small_config(), {}, LoadAs::q8);
+  const std::vector<int32_t> tokens = some_tokens(small_config(), 75);
   Session session(twins.model);
   REQUIRE(session.run(tokens));
   const std::vector<float> kept = tensor_named(session, "blocks.2.attn.hook_q").data;
   // slices first, in a session that has computed nothing else for display
   for (const std::string& name : tensor_names(3)) {
     CAPTURE(name);
-    const TensorRow& row = tensor_table()[static_cast<size_t>(parse_tensor_name(name, small())->id)];
+    const TensorRow& row = tensor_table()[static_cast<size_t>(parse_tensor_name(name, small_config())->id)];
     const bool square = row.axes[0] == Axis::H, heads = square || row.axes[1] == Axis::H;
     const TensorSlice slice{heads ? 2 : -1, 5, 69};
     const TensorData part = tensor_named(session, name, slice), all = tensor_named(session, name);
@@ -195,9 +183,9 @@ TEST_CASE("what is recomputed for display is what ran, and a slice is a slice") 
 
 TEST_CASE("logits of many rows at once have the bits of each row alone") {
   for (LoadAs type : {LoadAs::f32, LoadAs::q8}) {
-    const Twins twins = make_twins(small(), {}, type);
+    const Twins twins = make_twins(small_config(), {}, type);
     Session session(twins.model);
-    REQUIRE(session.run(some_tokens(small(), 2 * kUnembedRows + 3)));
+    REQUIRE(session.run(some_tokens(small_config(), 2 * kUnembedRows + 3)));
     const TensorData logits = tensor_named(session, "logits");
     const TensorData residual = tensor_named(session, "blocks.2.hook_resid_post");
     for (size_t t = 0; t < static_cast<size_t>(logits.shape[0]); ++t) {
@@ -230,9 +218,9 @@ TEST_CASE("every tensor has the shape that the table says, and the activations o
 }
 
 TEST_CASE("thumbnails are the largest weights of their cells") {
-  const Twins twins = make_twins(small(), {});
+  const Twins twins = make_twins(small_config(), {});
   Session session(twins.model);
-  REQUIRE(session.run(some_tokens(small(), 50)));
+  REQUIRE(session.run(some_tokens(small_config(), 50)));
   const Result<TensorData> small_maps = session.thumbnails(7), whole = session.thumbnails(100);
   REQUIRE(small_maps);
   REQUIRE(whole);
@@ -258,9 +246,9 @@ TEST_CASE("thumbnails are the largest weights of their cells") {
 }
 
 TEST_CASE("unembedding a residual gives its logits; the nearest token to a token is itself") {
-  const Twins twins = make_twins(small(), {});
+  const Twins twins = make_twins(small_config(), {});
   Session session(twins.model);
-  REQUIRE(session.run(some_tokens(small(), 6)));
+  REQUIRE(session.run(some_tokens(small_config(), 6)));
   const TensorData exit = tensor_named(session, "blocks.2.hook_resid_post", {-1, 5, 6});
   const Result<std::vector<float>> logits = session.unembed(exit.data, true);
   REQUIRE(logits);
@@ -286,14 +274,14 @@ TEST_CASE("bad prompts are refused in one line, and the last run stays") {
   CHECK(!session.tensor({TensorId::embed, 0}));
   CHECK(!session.thumbnails(8));
   REQUIRE(session.run(std::vector<int32_t>{1, 2, 3}));
-  const std::vector<float> before = everything(session);
+  const std::vector<float> before = all_values(session);
 
   CHECK(says(error_of(session.run(std::vector<int32_t>(19, 1))), "3 more than this model's context of 16"));
   CHECK(says(error_of(session.run(std::vector<int32_t>(17, 1))), "shorten it by 1 token"));
   CHECK(says(error_of(session.run(std::vector<int32_t>{1, 20})), "token 1 has id 20"));
   CHECK(says(error_of(session.run(std::vector<int32_t>{-1})), "id -1"));
   CHECK(error_of(session.run(std::vector<int32_t>(17, 1))).find('\n') == std::string::npos);
-  CHECK(same_bits(everything(session), before));
+  CHECK(same_bits(all_values(session), before));
 
   CHECK(!session.tensor({TensorId::embed, 0}, {0, 0, -1}));    // no heads
   CHECK(!session.tensor({TensorId::pattern, 0}, {2, 0, -1}));  // no such head

@@ -11,8 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include "tokenizer/tokenizer.h"
+#include "tokenizer_fixture.h"
 
 using namespace vitrine;
+using vitrine::fixture::ids_of;
 
 namespace {
 
@@ -31,12 +33,6 @@ Tokenizer gpt2() {
                                                     contents(std::string(folder) + "/merges.txt"));
   REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.error().message);
   return std::move(tokenizer).value();
-}
-
-std::vector<TokenId> ids_of(const std::vector<Token>& tokens) {
-  std::vector<TokenId> ids;
-  for (const Token& token : tokens) ids.push_back(token.id);
-  return ids;
 }
 
 double seconds_to_encode(const Tokenizer& tokenizer, const std::string& text) {

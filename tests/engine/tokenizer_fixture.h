@@ -10,9 +10,12 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "samples.h"
 #include "tokenizer/tokenizer.h"
 
 namespace vitrine::fixture {
+
+using test::contains;
 
 using Merges = std::vector<std::pair<std::string, std::string>>;  // in byte symbols, lowest rank first
 
@@ -104,8 +107,10 @@ inline std::string message(const Result<Tokenizer>& result) {
   return result ? std::string("no error") : result.error().message;
 }
 
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+inline std::vector<TokenId> ids_of(const std::vector<Token>& tokens) {
+  std::vector<TokenId> ids;
+  for (const Token& token : tokens) ids.push_back(token.id);
+  return ids;
 }
 
 }  // namespace vitrine::fixture

@@ -33,13 +33,7 @@ Result<Tokenizer> from_json_files(const nlohmann::json& files) {
   return Tokenizer::from_files(views);
 }
 
-std::vector<TokenId> ids_of(const std::vector<Token>& tokens) {
-  std::vector<TokenId> ids;
-  for (const Token& token : tokens) ids.push_back(token.id);
-  return ids;
-}
-
-std::vector<TokenId> ids_of(const Tokenizer& tokenizer, const std::string& text, Reading reading) {
+std::vector<TokenId> read_ids(const Tokenizer& tokenizer, const std::string& text, Reading reading) {
   const auto tokens = tokenizer.encode(text, reading);
   REQUIRE_MESSAGE(tokens.ok(), tokens.error().message);
   return ids_of(*tokens);
@@ -96,8 +90,8 @@ TEST_CASE("Korean text of KoGPT2's kind reads as it is written, and special toke
   const auto tokens = tokenizer->encode("모델은 글을 읽고");
   REQUIRE(tokens.ok());
   CHECK(*tokenizer->decode(ids_of(*tokens)) == " 모델은 글을 읽고");
-  CHECK(ids_of(*tokenizer, "</s>", {.special = true}) == std::vector<TokenId>{1});
-  CHECK(ids_of(*tokenizer, "</s>", {}).size() > 1);
+  CHECK(read_ids(*tokenizer, "</s>", {.special = true}) == std::vector<TokenId>{1});
+  CHECK(read_ids(*tokenizer, "</s>", {}).size() > 1);
 }
 
 TEST_CASE("the document mark goes first once, where it is asked for") {
@@ -107,14 +101,14 @@ TEST_CASE("the document mark goes first once, where it is asked for") {
   const TokenId mark = old_form->document_mark();
   CHECK(mark == old_form->end_of_text());
   CHECK(old_form->bytes(mark) == "<|endoftext|>");
-  std::vector<TokenId> marked = ids_of(*old_form, "hello", {.mark = true});
+  std::vector<TokenId> marked = read_ids(*old_form, "hello", {.mark = true});
   CHECK(marked.front() == mark);
   marked.erase(marked.begin());
-  CHECK(marked == ids_of(*old_form, "hello", {}));
+  CHECK(marked == read_ids(*old_form, "hello", {}));
   // A tokenizer that begins with a token by itself is not given a second one.
   const auto begins = from_json_files(case_of(cases, "the same in the newer form")["files"]);
   REQUIRE(begins.ok());
-  CHECK(ids_of(*begins, "hello", {.mark = true}) == ids_of(*begins, "hello", {}));
+  CHECK(read_ids(*begins, "hello", {.mark = true}) == read_ids(*begins, "hello", {}));
 }
 
 TEST_CASE("one order of preference: tokenizer.json, vocab.json with merges.txt, vocab.json alone") {
@@ -132,7 +126,7 @@ TEST_CASE("one order of preference: tokenizer.json, vocab.json with merges.txt, 
   CHECK(pair->size() == 265);
   const auto list = Tokenizer::from_files(std::span(all + 1, 1));
   REQUIRE(list.ok());
-  CHECK(ids_of(*list, "hello", {}) == std::vector<TokenId>{259});
+  CHECK(read_ids(*list, "hello", {}) == std::vector<TokenId>{259});
 }
 
 TEST_CASE("without tokenizer files the error says what was looked for") {

@@ -67,9 +67,14 @@ TensorData tensor_named(Session& session, const std::string& name, TensorSlice s
   return std::move(*tensor);
 }
 
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() &&
-         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+std::vector<float> all_values(Session& session) {
+  std::vector<float> all;
+  for (const std::string& name : tensor_names(session.model().config().n_layer)) {
+    const TensorData tensor = tensor_named(session, name);
+    all.insert(all.end(), tensor.data.begin(), tensor.data.end());
+  }
+  all.insert(all.end(), session.last_logits().begin(), session.last_logits().end());
+  return all;
 }
 
 std::vector<std::string> tensor_names(int layers) {

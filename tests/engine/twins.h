@@ -8,9 +8,13 @@
 #include "checkpoint.h"
 #include "loading/loader.h"
 #include "reference.h"
+#include "samples.h"
 #include "session/session.h"
 
 namespace vitrine::test {
+
+// How far an F32 tensor of the engine may be from float64's, as a share of its root mean square.
+inline constexpr double kParityTolerance = 1e-4;
 
 struct Twins {
   std::shared_ptr<const Model> model;
@@ -30,7 +34,8 @@ double relative_error(const std::vector<float>& engine, const std::vector<double
 // The tensor of that name, or a failed test.
 TensorData tensor_named(Session& session, const std::string& name, TensorSlice slice = {});
 
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b);
+// Every value of every tensor of a run, in the order of the table, then the logits of the last position.
+std::vector<float> all_values(Session& session);
 
 // Every name of the table for a model with that many layers, in the order of the pass.
 std::vector<std::string> tensor_names(int layers);
