@@ -67,7 +67,7 @@ export async function runSuites(
     long = false,
     log = new OrderedLog(suites.map(({ name }) => name)),
     slots = SLOTS,
-    progress = () => {},
+    progress = /** @type {(line: string) => void} */ (() => {}),
   } = {},
 ) {
   const rows = new Map();
