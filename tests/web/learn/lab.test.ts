@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { placeOfIt } from '../../../web/src/learn/chapters/heads';
 import { repeated } from '../../../web/src/learn/chapters/sampling';
 import { rankCorrelation } from '../../../web/src/learn/chapters/why';
+import { inTiles, linearShares, plainly } from '../../../web/src/learn/lab/attention';
 import { evenly, means } from '../../../web/src/learn/lab/dropout';
 import { dot, turned, wave } from '../../../web/src/learn/lab/positions';
 
@@ -23,6 +24,35 @@ describe('places', () => {
     expect(dot(turned(q!, 0), turned(k!, 0))).toBeCloseTo(dot(q!, k!), 12);
     // By hand: one pair, a quarter turn.
     expect(Array.from(turned([1, 0], Math.PI / 2))[1]).toBeCloseTo(1, 12);
+  });
+});
+
+describe('attention in other orders of work', () => {
+  const [q, k, v] = [
+    [1, -2],
+    [0.5, 1, -1, 2, 3, 0, 0, -1, 2, 2],
+    [1, 0, 0, 1, 2, 2, -1, 3, 0, 5],
+  ];
+
+  it.each([1, 2, 3, 5, 8])(
+    'in tiles of %i gives the same sums, also of scores that e cannot hold',
+    (tile) => {
+      for (const scale of [1, 1000]) {
+        const query = q!.map((value) => value * scale);
+        const whole = plainly(query, k!, v!, 5);
+        inTiles(query, k!, v!, 5, tile).forEach((value, i) => expect(value).toBeCloseTo(whole[i]!, 12));
+        expect(whole.every(Number.isFinite)).toBe(true);
+      }
+    },
+  );
+
+  it('linear shares are those of phi by hand, and add up to 1', () => {
+    const phi = (value: number) => (value > 0 ? value + 1 : Math.exp(value));
+    const products = [0, 1, 2, 3, 4].map((j) => phi(1) * phi(k![2 * j]!) + phi(-2) * phi(k![2 * j + 1]!));
+    const all = products.reduce((sum, product) => sum + product, 0);
+    const shares = linearShares(q!, k!, 5);
+    shares.forEach((share, j) => expect(share).toBeCloseTo(products[j]! / all, 12));
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
   });
 });
 

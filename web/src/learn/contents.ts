@@ -100,6 +100,15 @@ export const contents: readonly Entry[] = [
       ko: async () => (await import('./text/ko/why')).why,
     },
   },
+  {
+    id: 'cost',
+    minutes: 9,
+    chapter: async () => (await import('./chapters/cost')).chapter,
+    text: {
+      en: async () => (await import('./text/en/cost')).cost,
+      ko: async () => (await import('./text/ko/cost')).cost,
+    },
+  },
 ];
 
 export const entryOf = (id: string): Entry | undefined => contents.find((entry) => entry.id === id);
