@@ -47,7 +47,7 @@ export const readingOfLink = ({ special = false, mark = false }: Link): Reading 
 const heldBack = (view: ViewState) => (view.answersHeld ? ('off' as const) : undefined);
 
 /** What a link can say beside a lesson that leaves the picture to the lesson. */
-const besideLesson: readonly string[] = ['lesson', 'answers', 'model', 'present', 'locale'];
+const besideLesson: readonly string[] = ['lesson', 'answers', 'model', 'present', 'locale', 'view'];
 
 /** Puts the views where a link says; the prompt is the caller's. */
 export function applyLink(link: Link, view: ViewState): void {
