@@ -10,7 +10,7 @@ export const bundled = {
   folder: PLACES.bundledModel,
   id: basename(PLACES.bundledModel),
   name: read('card.json').name as string,
-  manifest: read('manifest.json') as { exact: { bytes: number; pieces: { name: string }[] }[] },
+  manifest: read('manifest.json') as { parameters: number; exact: { bytes: number }[] },
   layers: config.n_layer,
   heads: config.n_head,
   positions: config.n_positions,

@@ -1,6 +1,6 @@
 // npm run bench -- --experiments: what the experiments cost here, each beside its budget. One thread, int8, in Node.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pageModule } from '../page-module.mjs';
 import { PLACES } from '../project.mjs';
 import { prepareModels } from './models.mjs';
@@ -115,7 +115,7 @@ export async function measureExperiments(options, tell) {
     abi.loaderWrite(loader, file);
     const model = abi.loaderFinish(loader);
     // The smaller budgets are the bundled model's; another model is held against those of 124M.
-    const column = name === 'vitrine-19m' ? 0 : 1;
+    const column = name === basename(PLACES.bundledModel) ? 0 : 1;
     const milliseconds = measureModel(abi, readouts, model, options.quick);
     tell(linesOf(name, milliseconds, column).join('\n'));
     all.push({ model: name, threads: 1, dtype: 'q8', milliseconds, budget: column });
