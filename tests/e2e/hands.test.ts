@@ -151,7 +151,7 @@ describe('a text too long for an address', () => {
     await page.goto(site.at('?threads=1#prompt=one'));
     await screen(page).ready();
     await screen(page).prompt.fill(long);
-    await page.getByRole('alert').filter({ hasText: 'tokens too long' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'words are the most it reads' }).waitFor();
     await page.waitForURL((url) => !url.hash.includes('prompt='));
     await page.reload();
     await expect.poll(() => screen(page).prompt.inputValue()).toBe(long);

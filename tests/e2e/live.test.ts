@@ -179,9 +179,17 @@ async function drag(name: string) {
   await view.ready();
 }
 
+/** From the first block to the last and back, by the keys of the slider over them: the pointer has the blocks themselves. */
+async function scrub() {
+  await view.slider('Layer').press('Home');
+  for (const key of ['ArrowRight', 'ArrowLeft'])
+    for (let step = 1; step < 8; step += 1) await view.slider('Layer').press(key);
+  await view.ready();
+}
+
 describe('sliders', () => {
   it('scrubbing the blocks never runs the model, and asks for nothing that is here', async () => {
-    await drag('Layer');
+    await scrub();
     const first = await take();
     tell('scrubbing the blocks at 64 tokens', first);
     expect((await view.state()).layer).toBe(0);
@@ -193,7 +201,7 @@ describe('sliders', () => {
     await page.mouse.move(2, 2);
     await view.ready();
     await take();
-    await drag('Layer');
+    await scrub();
     const again = await take();
     // Whose key the sum beside the picture takes is known when the row of weights has come, so it may ask for another.
     expect(again.tensors.filter((name) => !name.includes('hook_k'))).toEqual([]);
@@ -265,7 +273,7 @@ describe('keystrokes', () => {
     expect(told.calls['distribution']).toBeUndefined();
     expect(told.calls['draw']).toBeUndefined();
     expect(told.tensors.filter((name) => !name.includes('hook_k'))).toEqual([]);
-    expect(told.paints.length).toBeGreaterThan(10);
+    expect(told.paints.length).toBeGreaterThan(8);
     expect(told.paints[0]).toBe(1);
   });
 

@@ -63,10 +63,13 @@ describe('what the page shows', () => {
 
   it('says by how much a prompt is too long, and keeps what was there', async () => {
     await view.prompt.fill('word '.repeat(700));
-    const alert = page.getByRole('alert').filter({ hasText: 'tokens too long' });
+    const alert = page
+      .getByRole('alert')
+      .filter({ hasText: `${bundled.positions} words are the most it reads` });
     await alert.waitFor();
-    expect(await alert.textContent()).toContain(String(bundled.positions));
-    expect(await view.status.textContent()).toBe('Failed');
+    // Of what is not read the beginning stands there, struck.
+    await alert.getByText(/^(word ?)+/).waitFor();
+    expect(await view.status.textContent()).toBe('Too long');
     await view.write('The old man');
     expect((await view.state()).tokens).toHaveLength(3);
   });
@@ -152,6 +155,27 @@ describe('the token that was drawn, behind the text', () => {
     } finally {
       await page.setViewportSize({ width: 1440, height: 900 });
     }
+  });
+});
+
+describe('the word that was drawn', () => {
+  it('is a button of its own name, and Right at the text’s end takes it as well', async () => {
+    const drawn = /“(.*)”/.exec((await page.getByText(/^Drawn:/).textContent())!)![1]!.replace(/^·/, '');
+    const ghost = page.getByRole('button', { name: `Next word: ${drawn}`, exact: true });
+    await ghost.click();
+    await page.waitForFunction(() => (window.vitrine!.state()['appended'] as unknown[]).length === 1);
+    await view.ready();
+    await view.button('Undo').click();
+    await page.waitForFunction(() => (window.vitrine!.state()['appended'] as unknown[]).length === 0);
+    await view.ready();
+    await view.prompt.press('End');
+    await view.prompt.press('ArrowLeft');
+    await view.prompt.press('ArrowRight');
+    expect((await view.state()).appended).toEqual([]);
+    await view.prompt.press('ArrowRight');
+    await page.waitForFunction(() => (window.vitrine!.state()['appended'] as unknown[]).length === 1);
+    await view.ready();
+    expect(await view.prompt.inputValue()).toContain(`The old man${drawn.match(/^\w/) ? ' ' : ''}${drawn}`);
   });
 });
 

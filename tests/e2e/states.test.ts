@@ -348,8 +348,8 @@ describe('when the engine stops again and again', () => {
 
 describe('a prompt beyond the context', () => {
   it.each([
-    ['en-US', 'The text is 189 tokens too long'],
-    ['ko-KR', '글이 토큰 189개만큼 길어요'],
+    ['en-US', '512 words are the most it reads; 189 too many'],
+    ['ko-KR', '이 모델은 토큰 512개까지 읽어요. 189개가 넘쳐요'],
   ])('says by how much in %s, and nothing is lost', async (locale, said) => {
     const page = await visit(async () => {}, site.at(), { locale });
     await page

@@ -5,7 +5,7 @@ import { formOf, unitOf } from '../../../web/src/layout/screen/form';
 import { fullRun, slotsOf } from '../../../web/src/layout/screen/inner';
 import { headerHeight, rowsRoom, screenPlan, tallFrom } from '../../../web/src/layout/screen/plan';
 import { centreOf, keysOf, shownIn, windowFrom, windowPin } from '../../../web/src/layout/screen/rows';
-import { bandPath, reaches, streamScale, widthOf } from '../../../web/src/layout/screen/stream';
+import { bandPath, lengthAt, reaches, streamScale, widthOf } from '../../../web/src/layout/screen/stream';
 import { headAt, thumbnailPlaces } from '../../../web/src/layout/screen/thumbnails';
 
 describe('unitOf and formOf', () => {
@@ -356,5 +356,23 @@ describe('windowPin', () => {
     const rows = { first: 20, last: 30, total: 200 };
     expect(windowPin(rows, first)).toBe(lit);
     expect(windowFrom(rows.first, 10, 200, lit)).toBe(begin);
+  });
+});
+
+describe('lengthAt', () => {
+  it('tells the vector’s length where the band has its width: before, in and after the open block', () => {
+    const { plan } = planFor([1440, 900], models[0]!, 9, 4);
+    const lengths = [1, 10, 20, 30, 40, 50, 60, 70, 80];
+    const at = (x: number) => lengthAt(plan, 4, lengths, 45, x);
+    const { blocks, closed, card, plus, final } = plan.columns;
+    expect(at(blocks)).toBe(1);
+    expect(at(closed[3]!.x + closed[3]!.width)).toBe(40);
+    expect(at(card.x)).toBe(40);
+    expect(at(plus[0] + 1)).toBe(45);
+    expect(at(plus[1] + 1)).toBe(50);
+    expect(at(final)).toBe(80);
+    expect(reaches(plan, 4, lengths, 45, 120).map(({ width }) => width)).toEqual(
+      [1, 10, 20, 30, 40, 45, 50, 60, 70, 80].map((length) => widthOf(length, 120)),
+    );
   });
 });

@@ -272,19 +272,20 @@ describe('RunState', () => {
     expect(run.problem).toBeNull();
   });
 
-  it('answers an empty prompt with an empty screen', async () => {
+  it('keeps the last picture under an empty prompt, and says that it is one', async () => {
     const { engine, asked } = playedEngine();
     const run = new RunState(engine);
     run.type('a');
     asked[0]!.answer(resultOf(1, ['a']));
     await turn();
+    expect(run.empty).toBe(false);
     run.type('');
-    expect(run.result).toBeNull();
+    expect([run.empty, run.result?.run, run.tokens.length]).toEqual([true, 1, 1]);
     expect(run.status).toBe('ready');
     expect(asked).toHaveLength(1);
   });
 
-  it('shows nothing under an empty prompt, whenever the letter before the Backspace is answered', async () => {
+  it('shows nothing new under an empty prompt, whenever the letter before the Backspace is answered', async () => {
     for (const moments of [0, 1, 2, 3]) {
       const { run, asked, paint } = playedFrames();
       run.type('x');
@@ -294,14 +295,15 @@ describe('RunState', () => {
       const steps = [() => asked[1]!.answer(resultOf(2, ['xa'])), turn, paint];
       for (const step of steps.slice(0, moments)) await step();
       run.type('');
+      const before = run.run;
       // Longer than the picture may stand still.
       const later = performance.now() + 1000;
       const clock = vi.spyOn(performance, 'now').mockImplementation(() => later);
       for (const step of steps.slice(moments)) await step();
       await paint();
       clock.mockRestore();
-      expect([moments, run.result, run.next, run.newest, run.status]).toEqual([
-        ...[moments, null, null, -1, 'ready'],
+      expect([moments, run.run, run.newest, run.empty, run.status]).toEqual([
+        ...[moments, before, before, true, 'ready'],
       ]);
     }
   });
@@ -315,7 +317,8 @@ describe('RunState', () => {
       if (text.length !== 2) last?.answer(resultOf(asked.length, [text]));
       for (let i = 0; i < 3; i += 1) {
         await (i % 2 ? paint() : turn());
-        if (run.status === 'ready') expect(run.result?.tokens[0]?.text ?? '').toBe(run.text);
+        if (run.status !== 'ready') continue;
+        expect(run.empty ? '' : (run.result?.tokens[0]?.text ?? '')).toBe(run.text);
       }
     }
     await run.settled();

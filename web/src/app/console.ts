@@ -90,7 +90,7 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
       prompt: run.prompt,
       reading: { ...run.reading },
       appended: [...run.appended],
-      tokens: run.tokens.map(({ id, text }) => ({ id, text })),
+      tokens: run.empty ? [] : run.tokens.map(({ id, text }) => ({ id, text })),
       run: run.run,
       // The run that the table of next tokens answers: it is shown a frame before the picture.
       newest: run.newest,

@@ -160,7 +160,7 @@ export class Generation {
     this.#stopping = false;
     try {
       await this.#run.settled();
-      if (this.#run.status !== 'ready' || this.#run.run < 0) return;
+      if (this.#run.status !== 'ready' || this.#run.run < 0 || this.#run.empty) return;
       this.#run.remember();
       this.ending = await this.#stream(count);
     } finally {

@@ -26,7 +26,7 @@ export type Phase =
   | { kind: 'shown'; question: Question }
   | { kind: 'failed'; problem: Problem };
 
-export type RunStatus = 'loading' | 'computing' | 'ready' | 'failed';
+export type RunStatus = 'loading' | 'computing' | 'ready' | 'overlong' | 'failed';
 
 /** Longest that the picture stays as it is because each answer is overtaken by a newer one, ms. */
 export const standstill = 100;
@@ -64,7 +64,7 @@ export function statusOf(
   if (!engine.ready) return engine.failed ? 'failed' : 'loading';
   switch (phase.kind) {
     case 'failed':
-      return 'failed';
+      return isOverlong(phase.problem) ? 'overlong' : 'failed';
     case 'asked':
     case 'answered':
       return 'computing';
@@ -72,6 +72,11 @@ export function statusOf(
     case 'shown':
       return pending > 0 ? 'computing' : 'ready';
   }
+}
+
+/** The text has more tokens than the model reads: nothing has failed, and a shorter one is answered. */
+export function isOverlong(problem: Problem): boolean {
+  return problem.code === 'input' && problem.reason?.code === 'prompt_too_long';
 }
 
 export function problemOf(phase: Phase): Problem | null {

@@ -59,6 +59,13 @@ export class RunState {
   /** The run on screen, also while a newer one is being computed; null before the first and for an empty prompt. */
   result = $derived(this.#shown?.result ?? null);
   problem = $derived(problemOf(this.#phase));
+  /** Nothing is typed, and what is on screen is the last text's picture. */
+  empty = $derived(this.#phase.kind === 'idle' && this.#shown !== null);
+  /** The first row of the picture that is no longer the text's; null while all are. */
+  behind = $derived.by(() => {
+    const [shown, newest] = [this.#shown, this.#newest];
+    return shown && newest && shown !== newest ? newest.result.reused : null;
+  });
   status = $derived.by<RunStatus>(() => {
     const { info, phase } = this.#engine;
     return statusOf({ ready: info !== null, failed: phase.kind === 'failed' }, this.#phase, this.#pending);
@@ -278,10 +285,12 @@ export class RunState {
     this.#release();
   }
 
-  /** Nothing is typed. */
+  /** Nothing is typed: the last picture of this model stays, and answers nothing any more. */
   #clear(): void {
     this.#phase = { kind: 'idle' };
-    this.#drop();
+    if (this.#shown?.question.model !== this.#engine.info) this.#drop();
+    // One whose picture was still to come has none any more.
+    else this.#newest = this.#shown;
     this.#release();
   }
 

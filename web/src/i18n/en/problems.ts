@@ -29,9 +29,8 @@ export const problems = {
   engineTitle: 'The engine could not be fetched',
   modelTitle: 'This model cannot be read',
   modelRemedy: 'Try again, choose another model, or open one from your own files. Nothing you typed is lost.',
-  overlong: (excess: string) => `The text is ${excess} tokens too long`,
-  overlongWhy: (tokens: string, context: string) =>
-    `It has ${tokens} tokens, and this model reads at most ${context}. Nothing is lost: shorten the text, or choose a model with a longer context. Until then the last answer stays on screen.`,
+  overlong: (context: string, excess: string) => `${context} words are the most it reads; ${excess} too many`,
+  overlongBrief: 'Shorten the text, or choose a model that reads more. Until then the last answer stays.',
   restarting: 'The engine stopped unexpectedly and is being started again. Your prompt is kept.',
   notNumber: (word: string) => `“${word}” is not a token id.`,
   quoted: 'In the original words:',

@@ -1,6 +1,12 @@
 export const shell = {
   learn: 'Learn',
-  status: { loading: 'Loading', computing: 'Computing', ready: 'Ready', failed: 'Failed' },
+  status: {
+    loading: 'Loading',
+    computing: 'Computing',
+    ready: 'Ready',
+    overlong: 'Too long',
+    failed: 'Failed',
+  },
   engine: 'Engine',
   heard: (n: string, token: string, share: string) =>
     `${n} tokens read. Most likely next: “${token}”, ${share}.`,

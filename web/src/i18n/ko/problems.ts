@@ -28,9 +28,9 @@ export const problems = {
   engineTitle: '엔진을 가져오지 못했어요',
   modelTitle: '이 모델은 읽을 수 없어요',
   modelRemedy: '다시 시도하거나 다른 모델을 고르거나 내 파일에서 여세요. 입력한 글은 그대로 있어요.',
-  overlong: (excess: string) => `글이 토큰 ${excess}개만큼 길어요`,
-  overlongWhy: (tokens: string, context: string) =>
-    `토큰이 ${tokens}개인데 이 모델은 ${context}개까지 읽어요. 글은 그대로 있으니 줄이거나 더 긴 글을 읽는 모델을 고르세요. 그동안 마지막 답이 화면에 남아 있어요.`,
+  overlong: (context: string, excess: string) =>
+    `이 모델은 토큰 ${context}개까지 읽어요. ${excess}개가 넘쳐요`,
+  overlongBrief: '글을 줄이거나 더 긴 글을 읽는 모델을 고르세요. 그동안 마지막 답이 남아 있어요.',
   restarting: '엔진이 갑자기 멈춰서 다시 켜고 있어요. 프롬프트는 그대로예요.',
   notNumber: (word: string) => `“${word}”은(는) 토큰 번호가 아니에요.`,
   quoted: '영어 원문:',

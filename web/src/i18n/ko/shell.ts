@@ -1,6 +1,12 @@
 export const shell = {
   learn: '배우기',
-  status: { loading: '불러오는 중', computing: '계산 중', ready: '준비됨', failed: '실패' },
+  status: {
+    loading: '불러오는 중',
+    computing: '계산 중',
+    ready: '준비됨',
+    overlong: '너무 김',
+    failed: '실패',
+  },
   engine: '엔진',
   heard: (n: string, token: string, share: string) =>
     `토큰 ${n}개를 읽었어요. 다음에 올 가능성이 가장 높은 토큰: “${token}”, ${share}.`,

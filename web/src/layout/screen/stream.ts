@@ -24,29 +24,57 @@ export interface Reach {
   width: number;
 }
 
+/** From `x` on the vector is so long. */
+interface Step {
+  x: number;
+  length: number;
+}
+
+/** Where a row's stream changes: in the middle of each closed block, at both pluses of the open one. */
+function steps(
+  { columns }: Pick<ScreenPlan, 'columns'>,
+  open: number,
+  lengths: readonly number[],
+  middle: number,
+): Step[] {
+  const [plus1, plus2] = columns.plus;
+  const closed = (before: boolean): Step[] =>
+    columns.closed
+      .filter(({ first }) => first < open === before)
+      .map(({ x, width, last }) => ({ x: x + width / 2, length: lengths[last + 1] ?? 0 }));
+  return [
+    { x: columns.blocks - 4, length: lengths[0] ?? 0 },
+    ...closed(true),
+    { x: plus1, length: middle },
+    { x: plus2, length: lengths[open + 1] ?? 0 },
+    ...closed(false),
+  ];
+}
+
 /**
- * Where a row's stream changes its width: in the middle of each closed block, at both pluses of the open one; `lengths`
- * before the first block and after each, `middle` between the open block's two additions.
+ * The stream's widths from place to place; `lengths` before the first block and after each, `middle` between the open
+ * block's two additions.
  */
 export function reaches(
-  { columns }: Pick<ScreenPlan, 'columns'>,
+  plan: Pick<ScreenPlan, 'columns'>,
   open: number,
   lengths: readonly number[],
   middle: number,
   end: number,
 ): Reach[] {
-  const at = (x: number, length: number): Reach => ({ x, width: widthOf(length, end) });
-  const list = [at(columns.blocks - 4, lengths[0] ?? 0)];
-  const [plus1, plus2] = columns.plus;
-  for (const block of columns.closed) {
-    if (block.first > open) continue;
-    list.push(at(block.x + block.width / 2, lengths[block.last + 1] ?? 0));
-  }
-  list.push(at(plus1, middle), at(plus2, lengths[open + 1] ?? 0));
-  for (const block of columns.closed) {
-    if (block.first > open) list.push(at(block.x + block.width / 2, lengths[block.last + 1] ?? 0));
-  }
-  return list;
+  return steps(plan, open, lengths, middle).map(({ x, length }) => ({ x, width: widthOf(length, end) }));
+}
+
+/** Length of a row's vector at `x`; the arguments are those of `reaches`. */
+export function lengthAt(
+  plan: Pick<ScreenPlan, 'columns'>,
+  open: number,
+  lengths: readonly number[],
+  middle: number,
+  x: number,
+): number {
+  const all = steps(plan, open, lengths, middle);
+  return (all.findLast((step) => step.x <= x) ?? all[0]!).length;
 }
 
 const round = (value: number) => Math.round(value * 100) / 100;

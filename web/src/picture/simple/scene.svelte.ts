@@ -71,7 +71,9 @@ export class SimpleScene {
   keys = $derived.by(() =>
     keysOf(this.weights, this.lit, this.total, shownIn(this.#rowsRoom, this.total) < this.total),
   );
-  plan = $derived.by((): ScreenPlan => this.#planOf(this.keys.length, this.first));
+  /** By itself: which keys they are moves nothing, so that pointing at a word paints no strip anew. */
+  #columns = $derived.by(() => this.keys.length);
+  plan = $derived.by((): ScreenPlan => this.#planOf(this.#columns, this.first));
   /** The shares that the words carry: of the head pointed at, or as `breadth` says. */
   looks = $derived.by(() => this.#looks());
   /** [rows in sight], each the lengths of its stream before block 0, after block 0, after block 1 and so on. */
