@@ -376,3 +376,10 @@ describe('lengthAt', () => {
     );
   });
 });
+
+it('gives nothing a width below zero on a page that is about to have the other form', () => {
+  for (const detail of ['simple', 'full'] as const) {
+    const { card, open, matrix } = screenColumns(390, 8, 4, detail);
+    for (const { width } of [card, open, matrix]) expect(width).toBeGreaterThan(0);
+  }
+});

@@ -83,6 +83,8 @@ interface Sizes {
 const margin = 24;
 /** The card is to be this wide at least, where giving up something else can help. */
 const cardWanted = { simple: 282, full: 258 } as const;
+/** However narrow the page: nothing has a width below zero while it goes over to its other form. */
+const leastCard = 60;
 /** Of a block at the ends of a model that has too many for columns of their own: a page of a book. */
 const spine = 7;
 /** Closed neighbours of the open block that keep their columns where most are spines. */
@@ -203,14 +205,16 @@ function room(width: number, layers: number, open: number, sizes: Sizes, detail:
   const left = margin + sizes.words + gaps.words[detail] + sizes.embedding + gaps.embedding[detail];
   const right =
     gaps.block + gaps.final + sizes.ribbons + sizes.logits + beforeBars + sizes.bars + sizes.numbers + margin;
-  const block = width - left - right - total(before) - total(after);
   const strips = sizes.qkv + sizes.z + sizes.out;
+  const parts = beforeCard[detail] + strips + sizes.mlp + afterCard[detail];
+  // Wider than a window that is about to have the other form.
+  const block = Math.max(parts + leastCard, width - left - right - total(before) - total(after));
   return {
     before,
     after,
     left,
     block,
-    card: block - beforeCard[detail] - strips - sizes.mlp - afterCard[detail],
+    card: block - parts,
   };
 }
 
