@@ -99,7 +99,7 @@ describe('components', () => {
   });
 
   /** The names of the page, of keys, of functions and of branches are the same in all languages, and so are acronyms. */
-  const common = /^(Vit|ine|Esc|main|\W*(exp|softmax)\W*|[A-Z]{2,4})$/;
+  const common = /^(Vit|ine|Esc|main|\W*(exp|softmax|Esc)\W*|[A-Z]{2,4})$/;
 
   it.each(files)('%s holds no text of its own', (file) => {
     const bare = bareTexts(readFileSync(join(source, file), 'utf8')).filter((text) => !common.test(text));
