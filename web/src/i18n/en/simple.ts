@@ -6,6 +6,7 @@ export const simple = {
   after: (text: string) => `After “${text}” the model expects `,
   afterAt: (temperature: string, text: string) =>
     `At temperature ${temperature}, after “${text}” the model expects `,
+  follow: 'Follow the words through it →',
   comma: ', ',
   or: ' or ',
   expectsEnd: () => '',
