@@ -30,7 +30,7 @@ export const shell = {
     'PgUp PgDn|ten rows up or down',
     'Enter|pin what is walked on',
     'P|pin the head, to compare up to four',
-    'Space|play the blocks, where their slider has the focus',
+    '→|at the text’s end: write the word that was drawn',
     'F|present: large words for a projector; Esc leaves',
     'Space|stop, while words come',
     'L|lessons; in them N, B, A, R, T and 1 to 6',
