@@ -5,7 +5,7 @@ import type { Acquired } from '../models/acquire';
 import type { Disk } from '../models/disk';
 import type { PlainFailure } from '../protocol/model-failure';
 import { ModelFailure } from '../models/failure';
-import { HUB, PRESETS } from '../models/hub';
+import { HUB, PRESETS } from '../models/presets';
 import type { Job } from '../models/jobs';
 import { startAcquiring } from '../models/keeper';
 import { browserLocks } from '../models/locks';

@@ -3,7 +3,7 @@ import type { ModelInfo, ModelSource } from '../protocol/protocol';
 import type { Job } from '../models/jobs';
 import type { Opened } from '../models/opened';
 import type { SiteModel } from '../models/site';
-import { hubId } from '../models/sources';
+import { hubId } from '../models/presets';
 import { type KeptModel, type Origin, type OriginalFile, versionOf } from '../models/store';
 
 export interface Way {

@@ -1,5 +1,6 @@
 /** The files of a model among those a reader chose or dropped. */
 import { isBlobName, namedByContent, plainName, plainNamed } from './by-content';
+import type { Dropped } from './dropped';
 import { foreignByName } from './foreign';
 
 export interface Opened {
@@ -17,11 +18,8 @@ export function fromInput(files: Iterable<File>): Promise<Opened> {
   return choose([...files].map((file) => ({ file, path: file.webkitRelativePath || file.name })));
 }
 
-/** From a drop; folders are looked into. Must be called while the event is handled. */
-export async function fromDrop(items: DataTransferItemList): Promise<Opened> {
-  const entries = [...items]
-    .filter(({ kind }) => kind === 'file')
-    .map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
+/** From a drop, by what `dropped` took of it; folders are looked into. */
+export async function fromDrop(entries: Dropped): Promise<Opened> {
   const found: Found[] = [];
   for (const entry of entries) {
     if (entry instanceof File) found.push({ file: entry, path: entry.name });

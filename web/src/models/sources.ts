@@ -15,6 +15,7 @@ import { fetchSmallFile, type HubPlan, shardsOfIndex } from './hub';
 import type { Fetch } from './http';
 import { sideFilesOf } from './side-files';
 import { type Journal, Parts } from './parts';
+import { hubId } from './presets';
 import { findKept, type Manifest, type OriginalFile, readKept } from './store';
 
 const encoder = new TextEncoder();
@@ -26,10 +27,7 @@ export interface SourceTools {
   patience?: Patience;
 }
 
-/** "openai-community/gpt2", with what makes it another file: the revision asked for, and exactness. */
-export function hubId(repository: string, revision: string, exact: boolean): string {
-  return repository + (revision === 'main' ? '' : `@${revision}`) + (exact ? ':f32' : '');
-}
+export { hubId };
 
 export async function prepareHub(plan: HubPlan, exact: boolean, tools: SourceTools): Promise<Prepared> {
   const id = hubId(plan.repository, plan.revision, exact);
