@@ -168,6 +168,43 @@ describe('the changed run', () => {
     expect(changed.differs).toEqual({ name: 'hook_embed', row: 2 });
   });
 
+  const settings = { temperature: 1, topK: 0, topP: 1, count: 2, around: 0, seed: 1, index: 0 };
+
+  test('words that either list names are told in both models, at the run’s own numbers', async () => {
+    const interventions = { skipMlp: [0, 1] };
+    const { words, next, comparison } = await engine.call('changed', {
+      ...{ run, interventions, next: settings, listed: [3, 1] },
+    });
+    const named = next!.distribution.candidates.map(({ id }) => id);
+    expect(words!.map(({ before }) => before.id)).toEqual([...new Set([3, 1, ...named])]);
+    const rows: [number, number] = [tokens - 1, tokens];
+    const base = await engine.call('tensor', { run, name: 'logits', rows });
+    const changed = await engine.call('changedTensor', { run, name: 'logits', rows });
+    for (const { before, after } of words!) {
+      expect(after.id).toBe(before.id);
+      expect(before.logit).toBe(base.data[before.id]);
+      expect(after.logit).toBe(changed.data[after.id]);
+    }
+    expect(next!.distribution.candidates[0]!.id).toBe(comparison!.after.first);
+    const asked = { ...settings, run, ranks: [0, 2] as [number, number] };
+    const own = await engine.call('distribution', { ...asked, of: 'changed' });
+    expect(own.candidates.map(({ id }) => id)).toEqual(named);
+    const drawn = await engine.call('draw', { ...settings, run, of: 'changed' });
+    expect(drawn.id).toBe(next!.draw.id);
+  });
+
+  test('the same list again runs nothing, and a look of one’s own leaves the changed run as it is', async () => {
+    const first = { run, interventions: { window: 2 } };
+    await engine.call('changed', first);
+    const slice = { run, name: 'blocks.1.hook_resid_post' };
+    const before = await engine.call('changedTensor', slice);
+    const other = await engine.call('changed', { run, as: 'other', interventions: { skipLayer: [1] } });
+    expect(other.milliseconds).toBeGreaterThan(0);
+    expect(await engine.call('changedTensor', slice)).toEqual(before);
+    expect(await engine.call('changedTensor', { ...slice, as: 'other' })).not.toEqual(before);
+    expect(await engine.call('changed', first)).toMatchObject({ milliseconds: 0, reused: tokens });
+  });
+
   test.each([
     { heads: [{ layer: 99, head: 0, scale: 0 }] },
     { kvGroups: 99 },

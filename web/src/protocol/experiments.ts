@@ -2,7 +2,7 @@
  * What the page may ask of a run's insides, and of the same tokens under changes. Each question names the run on screen and
  * which of two it is about: that run, or the changed model's on the same tokens. Positions left out are the last.
  */
-import type { Next, NextRequest, Tensor } from './next';
+import type { Candidate, Next, NextRequest, Tensor } from './next';
 
 /** Changes to the pass; everything optional. Layers, heads, queries and keys count from 0. */
 export interface Interventions {
@@ -41,8 +41,11 @@ interface LayerOff {
   from?: number;
 }
 
-/** The run on screen, or the changed one. */
-export type Of = 'base' | 'changed';
+/** Runs beside the one on screen: the changed model's, which the page shows, and one for a look of one's own. */
+export type Beside = 'changed' | 'other';
+
+/** The run on screen, or one of those beside it. */
+export type Of = 'base' | Beside;
 
 interface About {
   run: number;
@@ -51,12 +54,16 @@ interface About {
 
 export interface ChangedRequest {
   run: number;
+  /** Which of the runs beside it is to be this one; `changed` when left out. */
+  as?: Beside;
   interventions: Interventions;
   /** What base and changed are compared by; the first guess of the base when left out. */
   target?: number;
   rival?: number;
   /** Also say what comes next in the changed model. */
   next?: NextRequest;
+  /** Tokens to compare besides those that `next` lists. */
+  listed?: number[];
   /** Other tokens, as many as the run has: a second prompt. */
   ids?: number[];
   /** Also say where the two runs first differ: every block before that place is computed again. */
@@ -80,11 +87,21 @@ export interface Changed {
   /** Time the engine computed. */
   milliseconds: number;
   next?: Next;
+  /** With `next`: each token that either list names, in both models. */
+  words?: ComparedWord[];
   /** Undefined where a number left what F32 holds: `overflow` is then true. */
   comparison?: Comparison;
   overflow: boolean;
+  /** With `overflow`: the first tensor that holds a number that is not finite, where it is one that all of a block goes through. */
+  broken?: string;
   /** Where the two runs first differ, by bits; null when every tensor is the same. Only where `locate` asked for it. */
   differs?: { name: string; row: number } | null;
+}
+
+/** A candidate of the unchanged model, and the same token of the changed one. */
+export interface ComparedWord {
+  before: Candidate;
+  after: Candidate;
 }
 
 export interface LensPoint {
@@ -237,7 +254,7 @@ export interface PatchCell {
 
 /** [arguments, result] by name. */
 export interface ExperimentCalls {
-  /** Runs the tokens of the run on screen in the changed model, which is kept for the questions below. */
+  /** Runs the tokens of the run on screen in a changed model, which is kept for the questions below. */
   changed: [ChangedRequest, Changed];
   lens: [About & { position?: number; everyPoint?: boolean; top: number; ids?: number[] }, LensPoint[]];
   why: [
@@ -265,6 +282,7 @@ export interface ExperimentCalls {
   changedTensor: [
     {
       run: number;
+      as?: Beside;
       name: string;
       head?: number;
       rows?: [number, number];

@@ -3,7 +3,7 @@
  * a missing handler or a wrong argument does not compile. All arrays are copies, transferred.
  */
 
-import type { ExperimentCalls, Interventions, PatchCell, RaceStep, SweepCell } from './experiments';
+import type { ExperimentCalls, Interventions, Of, PatchCell, RaceStep, SweepCell } from './experiments';
 import type {
   Candidate,
   Distribution,
@@ -149,6 +149,7 @@ export interface Screen {
 
 export interface DistributionRequest extends Sampling {
   run: number;
+  of?: Of;
   /** Position whose next token is asked for; the last one if left out. */
   position?: number;
   /** Ranks [begin, end). */
@@ -164,6 +165,7 @@ export const rankColumns = ['id', 'logit', 'tempered', 'raw', 'scaled', 'probabi
 
 export interface RanksRequest extends Sampling {
   run: number;
+  of?: Of;
   /** Ranks [begin, end) of each block; none is beyond the vocabulary. */
   blocks: [number, number][];
 }
@@ -178,11 +180,13 @@ export interface Ranks extends DistributionSummary {
 
 export interface RankTextsRequest extends Sampling {
   run: number;
+  of?: Of;
   ranks: [number, number];
 }
 
 export interface DrawRequest extends Sampling {
   run: number;
+  of?: Of;
   seed: number;
   index: number;
 }

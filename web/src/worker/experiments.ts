@@ -1,4 +1,4 @@
-/** What the calls of experiments ask of the engine: a second session for the changed model, and read-outs of either. */
+/** What the calls of experiments ask of the engine: read-outs of the run on screen or of the changed one, and sweeps. */
 import type { Abi, Handle } from '../wasm/abi';
 import {
   averageToken,
@@ -6,68 +6,19 @@ import {
   sessionGeometry,
   sessionHeadScores,
   sessionLens,
-  sessionPair,
   sessionRollout,
   sessionWhy,
   sessionWhyNeurons,
   sessionWhySources,
 } from '../wasm/readouts';
-import { CallError } from '../protocol/call-error';
-import type {
-  Changed,
-  ChangedRequest,
-  ExperimentCalls,
-  HeadScores,
-  LensPoint,
-  Of,
-  StreamPoint,
-  Why,
-} from '../protocol/experiments';
+import type { ExperimentCalls, HeadScores, LensPoint, Of, StreamPoint, Why } from '../protocol/experiments';
 import { type Tensor, thumbnails } from '../protocol/protocol';
 import type { Handlers, ServerState } from './calls';
-import type { LoadedModel } from './loading';
-import { nextOf } from './next';
+import { modelOf, runChanged } from './changed';
 import { headTest } from './head-test';
 import { pair, patch } from './patching';
 import { race } from './race';
-import { reason } from '../protocol/reasons';
-import { comparisonOf, finish, interventionsJson, located } from './sessions';
 import { sweep } from './sweeps';
-
-/** The session that a question is about. */
-function sessionOf(loaded: LoadedModel, run: number, of: Of = 'base'): Handle {
-  if (of === 'base') return loaded.session;
-  if (loaded.changed?.run === run) return loaded.changed.session;
-  throw new CallError(
-    'input',
-    'There is no changed run beside this one: change the model first.',
-    reason('no_run'),
-  );
-}
-
-async function runChanged(
-  abi: Abi,
-  loaded: LoadedModel,
-  ids: readonly number[],
-  { run, interventions, target, rival, next, locate }: ChangedRequest,
-  pause: () => Promise<void>,
-): Promise<Changed> {
-  const changed = (loaded.changed ??= { session: abi.sessionNew(loaded.model), run: -1 });
-  changed.run = -1;
-  sessionPair(abi, changed.session, loaded.session);
-  const started = abi.sessionStart(changed.session, ids, interventionsJson(interventions));
-  const milliseconds = await finish(abi, changed.session, pause);
-  changed.run = run;
-  const comparison = comparisonOf(abi, loaded.session, changed.session, target, rival);
-  return {
-    ...started,
-    milliseconds,
-    ...(locate && { differs: located(abi, loaded.session, changed.session) }),
-    overflow: !comparison,
-    ...(comparison && { comparison }),
-    ...(comparison && next && { next: nextOf(abi, { ...loaded, session: changed.session }, run, next) }),
-  };
-}
 
 function lensPoints(
   { shape, data }: Tensor,
@@ -143,7 +94,7 @@ export function minus(changed: Float32Array, base: Float32Array): Float32Array<A
 export function experimentHandlers(server: ServerState): Pick<Handlers, keyof ExperimentCalls> {
   const about = async ({ run, of }: { run: number; of?: Of }) => {
     const { abi, loaded, tokens } = await server.run(run);
-    return { abi, loaded, tokens, session: sessionOf(loaded, run, of) };
+    return { abi, loaded, tokens, session: modelOf(loaded, run, of).session };
   };
   return {
     changed: {
@@ -218,13 +169,13 @@ export function experimentHandlers(server: ServerState): Pick<Handlers, keyof Ex
     },
     changedTensor: {
       lane: 'pull',
-      run: async ({ run, name, head, rows, size, difference }) => {
+      run: async ({ run, as = 'changed', name, head, rows, size, difference }) => {
         const { abi, loaded } = await server.run(run);
         const of = (session: Handle) =>
           name === thumbnails
             ? abi.sessionThumbnails(session, size ?? 1)
             : abi.sessionTensor(session, name, head, rows?.[0], rows?.[1]);
-        const changed = of(sessionOf(loaded, run, 'changed'));
+        const changed = of(modelOf(loaded, run, as).session);
         if (!difference) return changed;
         return { shape: changed.shape, data: minus(changed.data, of(loaded.session).data) };
       },

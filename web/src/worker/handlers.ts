@@ -2,11 +2,13 @@
 import type { Abi } from '../wasm/abi';
 import type { Handlers, ServerState } from './calls';
 import { encode, tokenizerOf } from './encoding';
+import { modelOf } from './changed';
 import { experimentHandlers } from './experiments';
 import { CallError } from '../protocol/call-error';
 import type { LoadedModel } from './loading';
 import { distribution, draw, summarise, within } from './next';
 import { probe } from './probe';
+import type { Of } from '../protocol/experiments';
 import type { Screen, Scored, Surprise, Tensor, TensorRequest } from '../protocol/protocol';
 import { thumbnails } from '../protocol/protocol';
 import { patience } from './queue';
@@ -19,6 +21,10 @@ import { traceBlob, traceParts } from './trace';
 const surpriseRows = 8;
 
 export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'run'> {
+  const about = async ({ run, of }: { run: number; of?: Of }) => {
+    const { abi, loaded } = await server.run(run);
+    return { abi, loaded: modelOf(loaded, run, of) };
+  };
   return {
     ...experimentHandlers(server),
     tensor: {
@@ -48,14 +54,14 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
     distribution: {
       lane: 'first',
       run: async (request) => {
-        const { abi, loaded } = await server.run(request.run);
+        const { abi, loaded } = await about(request);
         return distribution(abi, loaded, request);
       },
     },
     ranks: {
       lane: 'first',
       run: async (request) => {
-        const { abi, loaded } = await server.run(request.run);
+        const { abi, loaded } = await about(request);
         const summary = summarise(abi, loaded, request);
         const blocks = request.blocks.map((block) => within(block, summary));
         return { ...summary, blocks, data: rankRows(abi, loaded, blocks) };
@@ -64,14 +70,14 @@ export function createHandlers(server: ServerState): Omit<Handlers, 'load' | 'ru
     rankTexts: {
       lane: 'first',
       run: async (request) => {
-        const { abi, loaded } = await server.run(request.run);
+        const { abi, loaded } = await about(request);
         return rankTexts(abi, loaded, within(request.ranks, summarise(abi, loaded, request)));
       },
     },
     draw: {
       lane: 'pull',
       run: async (request) => {
-        const { abi, loaded } = await server.run(request.run);
+        const { abi, loaded } = await about(request);
         summarise(abi, loaded, request);
         return draw(abi, loaded, request);
       },

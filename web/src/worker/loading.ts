@@ -18,6 +18,7 @@ import {
   weightsFile,
   weightsHash,
 } from '../models/source-files';
+import type { Beside } from '../protocol/experiments';
 import { Vocabulary } from './vocabulary';
 
 export interface LoadedModel {
@@ -27,12 +28,22 @@ export interface LoadedModel {
   /** 0: none. */
   tokenizer: Handle;
   vocabulary: Vocabulary;
-  /** Once there is one: the changed model's session, and the run on screen that its own belongs to. */
-  changed?: { session: Handle; run: number };
+  /** The runs beside the one on screen, once there are any. */
+  beside: Partial<Record<Beside, RunBeside>>;
   /** The same for a second prompt's, and its tokens. */
   other?: { session: Handle; ids: string };
   /** The mean of all tokens' embeddings, once it was needed. */
   average?: Float32Array;
+}
+
+export interface RunBeside {
+  session: Handle;
+  /** The run on screen that it belongs to; -1 while it is computed. */
+  run: number;
+  /** What it was asked for. */
+  asked: string;
+  /** The model as questions about it see it: another object for another run. */
+  model: LoadedModel;
 }
 
 /** config.json and generation_config.json. */
@@ -212,14 +223,15 @@ function assemble(abi: Abi, source: ModelSource, model: Handle, tokenizer: Handl
     model,
     tokenizer,
     session: abi.sessionNew(model),
+    beside: {},
     vocabulary: new Vocabulary(texts?.offsets, texts?.bytes),
   };
 }
 
 export function freeModel(abi: Abi, loaded: LoadedModel): void {
   abi.sessionFree(loaded.session);
-  if (loaded.changed) abi.sessionFree(loaded.changed.session);
   if (loaded.other) abi.sessionFree(loaded.other.session);
+  for (const { session } of Object.values(loaded.beside)) abi.sessionFree(session);
   abi.modelFree(loaded.model);
   if (loaded.tokenizer) abi.tokenizerFree(loaded.tokenizer);
 }
