@@ -1,6 +1,6 @@
 /** Codes of an address and the engine's interventions. */
 import { describe, expect, test } from 'vitest';
-import { formatChanges, mostCodes, parseChanges } from '../../../web/src/state/changes';
+import { formatChanges, mostCodes, parseChanges, readChange } from '../../../web/src/state/changes';
 
 const table: [string, object][] = [
   ['h5.2*0', { heads: [{ layer: 5, head: 2, scale: 0 }] }],
@@ -107,6 +107,24 @@ describe('codes of changes', () => {
       const again = parseChanges(formatChanges(parsed.codes));
       expect(again).toEqual({ ...parsed, faults: [] });
     }
+  });
+
+  test.each([
+    ['h5.2*mean', 'head', ['5', '2', 'mean']],
+    ['a3', 'attention', ['3']],
+    ['m0', 'mlp', ['0']],
+    ['l4', 'layer', ['4']],
+    ['e5.*:9-1', 'edge', ['5', '*', '9', '1']],
+    ['w6', 'window', ['6']],
+    ['nomask', 'mask', []],
+    ['pos-3', 'positions', ['-', '3']],
+    ['t0.5', 'temperature', ['0.5']],
+    ['lnf', 'norms', ['f']],
+    ['kv2', 'groups', ['2']],
+    ['at=9', 'from', ['9']],
+  ])('%s is taken apart', (code, kind, parts) => {
+    expect(readChange(code)).toMatchObject({ kind, parts });
+    expect(readChange(`${code}?`)).toBeNull();
   });
 
   test('so many codes are taken and no more', () => {

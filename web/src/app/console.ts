@@ -1,9 +1,10 @@
-import { parseChanges } from '../state/changes';
+import { formatChanges, parseChanges } from '../state/changes';
 import type { Changed, LensPoint, SweepCell, Why } from '../protocol/experiments';
 import type { RunResult, Tensor } from '../protocol/protocol';
 import type { EngineState } from '../state/engine.svelte';
 import type { Slice } from '../state/cache';
-import type { RunState } from '../state/run.svelte';
+import type { Experiment } from '../state/experiment.svelte';
+import type { Picture, RunState } from '../state/run.svelte';
 import type { ViewState } from '../state/view.svelte';
 import { address } from '../state/url';
 
@@ -13,9 +14,10 @@ export interface VitrineConsole {
   run(text: string): Promise<RunResult>;
   /**
    * A tensor of the run on screen by its TransformerLens name, such as `blocks.3.attn.hook_pattern` (`[H, T, T]`).
-   * With `head` only that head's part, with `rows` only tokens `[begin, end)`.
+   * With `head` only that head's part, with `rows` only tokens `[begin, end)`. While the model is changed: `of` the changed
+   * model's run, or its `difference` from the unchanged one's.
    */
-  tensor(name: string, slice?: Slice): Promise<Tensor>;
+  tensor(name: string, slice?: Slice, of?: Picture['of']): Promise<Tensor>;
   /** Names, axes and one-line help of all tensors. */
   tensors(): Promise<unknown>;
   /** The logit lens of a position, the last when left out: every point of the stream read as tokens, `top` of each. */
@@ -36,6 +38,7 @@ const help = [
   'await vitrine.run("text")                  run a text; resolves when the screen shows it',
   'await vitrine.tensor("name")               {shape, data} of a tensor of that run',
   'await vitrine.tensor("name", {head: 2})    one head of it; {rows: [0, 4]} for some tokens',
+  'await vitrine.tensor("name", {}, "changed")  the same in the changed model; "difference" from the unchanged',
   'await vitrine.tensors()                    all names, their axes and what they are',
   'await vitrine.lens({top: 3})               the logit lens: every point of the stream read as tokens',
   "await vitrine.why(id, rival)               what each part adds to a token's logit, or to a difference",
@@ -50,7 +53,14 @@ function numberOf({ result }: RunState): number {
   return result.run;
 }
 
-export function makeConsole(engine: EngineState, run: RunState, view: ViewState): VitrineConsole {
+interface Shown {
+  engine: EngineState;
+  run: RunState;
+  view: ViewState;
+  experiment: Experiment;
+}
+
+export function makeConsole({ engine, run, view, experiment }: Shown): VitrineConsole {
   return {
     async run(text) {
       await run.replace(String(text));
@@ -60,7 +70,8 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
         throw new Error('there is nothing to run: the text is empty or no model is loaded yet');
       return run.result;
     },
-    tensor: (name, slice = {}) => run.tensor(name, slice),
+    tensor: (name, slice = {}, of = 'base') =>
+      run.tensor(name, slice, { of, stamp: formatChanges(experiment.codes) }),
     async lens({ position, top = 5, ids = [] } = {}) {
       return engine.call('lens', {
         run: numberOf(run),
@@ -73,9 +84,9 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
       return engine.call('why', { run: numberOf(run), target, ...(rival !== undefined && { rival }) });
     },
     async ablate(codes) {
-      const { interventions, faults } = parseChanges(String(codes));
+      const { interventions, faults } = parseChanges(String(codes), run.tokens.length || undefined);
       if (faults.length > 0) throw new Error(`not changes: ${faults.join(', ')}; h5.2*0, m3 and w6 are`);
-      return engine.call('changed', { run: numberOf(run), interventions });
+      return engine.call('changed', { run: numberOf(run), as: 'other', interventions });
     },
     async sweep(target, over = 'heads') {
       const cells: SweepCell[] = [];
@@ -107,6 +118,10 @@ export function makeConsole(engine: EngineState, run: RunState, view: ViewState)
       order: view.order,
       open: view.open,
       detail: view.detail,
+      changes: [...experiment.codes],
+      changed: experiment.changed.status,
+      comparison: experiment.changed.comparison,
+      pictured: experiment.picture?.of ?? null,
       sampling: { ...view.sampling },
       seed: view.seed,
       theme: view.theme,

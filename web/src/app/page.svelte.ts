@@ -79,6 +79,9 @@ export function start() {
   engine.onmodel = () => void run.restart();
   run.onmodel = (info) => view.fit(info);
   run.wants = () => ({ ...view.sampling, count: run.listed, around: aroundCut, seed: view.seed });
+  run.pictured = () => experiment.picture;
+  experiment.onnext = (next, run, asked) => generation.take({ run, next }, asked, 'changed');
+  generation.of = () => experiment.answers;
   run.onnext = (result, asked) => generation.take(result, asked);
   /** A link that names a text or a model and no head leaves the head to the rule, once. */
   let undecided = asked.layer === undefined && (asked.prompt !== undefined || asked.model !== undefined);
@@ -150,7 +153,7 @@ export function start() {
   }
 
   function begin(): () => void {
-    window.vitrine = makeConsole(engine, run, view);
+    window.vitrine = makeConsole({ engine, run, view, experiment });
     void beginWith(asked.model ?? null)
       .then(() => library.begin())
       .finally(() => (looked = true));

@@ -18,14 +18,14 @@ export function useMeasures(): {
   let done = $state<number | null>(null);
 
   async function measure(signal: AbortSignal): Promise<void> {
-    const { run: id, info } = run;
+    const { info } = run;
     const tokens = run.tokens.length;
     const rows: [number, number] = [Math.max(0, tokens - measuredQueries), tokens];
     const measures: HeadMeasures[][] = [];
     done = 0;
     for (let layer = 0; layer < (info?.layers ?? 0); layer += 1) {
       const name = `blocks.${layer}.attn.hook_pattern`;
-      const { data, shape } = await run.track(run.call('tensor', { run: id, name, rows }, signal));
+      const { data, shape } = await run.pull(name, { rows }, signal);
       const [heads = 0, count = 0, keys = 0] = shape;
       measures.push(measureHeads(data, { heads, rows: count, keys, first: rows[0] }));
       if (!signal.aborted) done = measures.length;
@@ -36,7 +36,7 @@ export function useMeasures(): {
   }
 
   $effect(() => {
-    if (run.run < 0 || !wanted) {
+    if (run.run < 0 || !wanted || run.pictured() === null) {
       current = done = null;
       return;
     }

@@ -4,7 +4,7 @@ import { useRun } from '../state/context';
 import type { Slice } from '../state/cache';
 
 /**
- * Several tensors of the current run that belong together, such as one row of every layer: they change at once or not
+ * Several tensors of what the picture is of that belong together, such as one row of every layer: they change at once or not
  * at all. Null asks for nothing. To be called while a component is set up.
  */
 export function useTensors(wanted: () => ({ name: string } & Slice)[] | null): {
@@ -18,6 +18,8 @@ export function useTensors(wanted: () => ({ name: string } & Slice)[] | null): {
       current = undefined;
       return;
     }
+    // Until the changed model has answered, the picture stays as it is.
+    if (run.pictured() === null) return;
     let dropped = false;
     const asked = untrack(() => list.map(({ name, ...slice }) => run.ask(name, slice)));
     const here = asked.flatMap(({ tensor }) => tensor ?? []);

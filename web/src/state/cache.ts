@@ -9,6 +9,8 @@ const budget = 96 * 1024 * 1024;
 interface Held {
   name: string;
   slice: Slice;
+  /** Which picture it belongs to, where it is not the run on screen's own. */
+  source: string;
   promise: Promise<Tensor>;
   /** Once it has come. */
   tensor?: Tensor;
@@ -43,16 +45,22 @@ export class TensorCache {
    * The answer held, or a new one. When each of its askers has let go before it came, it is called off, so that what is
    * scrubbed past does not keep what is on screen waiting.
    */
-  get(run: number, name: string, slice: Slice, pull: (signal: AbortSignal) => Promise<Tensor>): Asked {
+  get(
+    run: number,
+    name: string,
+    slice: Slice,
+    pull: (signal: AbortSignal) => Promise<Tensor>,
+    source = '',
+  ): Asked {
     this.reset(run);
-    const key = keyOf(name, slice);
+    const key = keyOf(name, slice, source);
     let entry = this.#held.get(key);
     if (entry) {
       this.#held.delete(key);
       this.#held.set(key, entry);
     } else {
       const abort = new AbortController();
-      const made = (entry = this.#hold(key, { name, slice, promise: pull(abort.signal), abort }));
+      const made = (entry = this.#hold(key, { name, slice, source, promise: pull(abort.signal), abort }));
       made.promise.then(
         (tensor) => this.#keep(key, made, tensor),
         () => this.#held.get(key) === made && this.#held.delete(key),
@@ -69,17 +77,21 @@ export class TensorCache {
     const key = keyOf(name, slice);
     if (this.#held.has(key)) return;
     const abort = new AbortController();
-    this.#keep(key, this.#hold(key, { name, slice, promise: Promise.resolve(tensor), abort }), tensor);
+    this.#keep(
+      key,
+      this.#hold(key, { name, slice, source: '', promise: Promise.resolve(tensor), abort }),
+      tensor,
+    );
   }
 
-  /** What somebody wants. */
+  /** What somebody wants of the run itself. */
   wanted(): { name: string; slice: Slice }[] {
     return [...this.#held.values()]
-      .filter(({ wanted }) => wanted > 0)
+      .filter(({ wanted, source }) => wanted > 0 && source === '')
       .map(({ name, slice }) => ({ name, slice }));
   }
 
-  #hold(key: string, made: Pick<Held, 'name' | 'slice' | 'promise' | 'abort'>): Held {
+  #hold(key: string, made: Pick<Held, 'name' | 'slice' | 'source' | 'promise' | 'abort'>): Held {
     const entry: Held = { ...made, bytes: 0, wanted: 0 };
     this.#held.set(key, entry);
     return entry;
@@ -109,6 +121,6 @@ export class TensorCache {
   }
 }
 
-function keyOf(name: string, slice: Slice): string {
-  return `${name}|${slice.head ?? ''}|${slice.rows?.join('-') ?? ''}|${slice.size ?? ''}`;
+function keyOf(name: string, slice: Slice, source = ''): string {
+  return `${source}|${name}|${slice.head ?? ''}|${slice.rows?.join('-') ?? ''}|${slice.size ?? ''}`;
 }

@@ -22,10 +22,26 @@ export interface ParsedChanges {
 export const mostCodes = 200;
 
 const whole = '(\\d{1,6})';
-const decimal = '(-?\\d{1,6}(?:\\.\\d{1,6})?)';
+const decimal = '-?\\d{1,6}(?:\\.\\d{1,6})?';
+
+/** What a change is about. */
+export type ChangeKind =
+  | 'head'
+  | 'attention'
+  | 'mlp'
+  | 'layer'
+  | 'edge'
+  | 'window'
+  | 'mask'
+  | 'positions'
+  | 'temperature'
+  | 'norms'
+  | 'groups'
+  | 'from';
 
 /** A kind of code: how it reads, what it changes, and what is replaced when one of its kind is there already. */
 interface Rule {
+  kind: ChangeKind;
   pattern: RegExp;
   /** The same key: the later code takes the place of the earlier one. */
   key(parts: string[]): string;
@@ -39,6 +55,7 @@ const place = (layer: number, from: number) => (from > 0 ? { layer, from } : lay
 
 const rules: Rule[] = [
   {
+    kind: 'head',
     pattern: new RegExp(`^h${whole}\\.${whole}\\*(mean|${decimal})$`),
     key: ([layer, head]) => `h${number(layer)}.${number(head)}`,
     text: ([layer, head, scale]) =>
@@ -52,17 +69,19 @@ const rules: Rule[] = [
   },
   ...(
     [
-      ['a', 'skipAttention'],
-      ['m', 'skipMlp'],
-      ['l', 'skipLayer'],
+      ['a', 'skipAttention', 'attention'],
+      ['m', 'skipMlp', 'mlp'],
+      ['l', 'skipLayer', 'layer'],
     ] as const
-  ).map(([letter, member]): Rule => ({
+  ).map(([letter, member, kind]): Rule => ({
+    kind,
     pattern: new RegExp(`^${letter}${whole}$`),
     key: ([layer]) => `${letter}${number(layer)}`,
     text: ([layer]) => `${letter}${number(layer)}`,
     apply: ([layer], into, from) => (into[member] ??= []).push(place(number(layer), from)),
   })),
   {
+    kind: 'edge',
     pattern: new RegExp(`^e${whole}\\.(\\*|\\d{1,6}):${whole}-${whole}$`),
     key: (parts) => edge(parts),
     text: (parts) => edge(parts),
@@ -75,24 +94,28 @@ const rules: Rule[] = [
       }),
   },
   {
+    kind: 'window',
     pattern: new RegExp(`^w${whole}$`),
     key: () => 'w',
     text: ([window]) => (number(window) > 0 ? `w${number(window)}` : undefined),
     apply: ([window], into) => (into.window = number(window)),
   },
   {
+    kind: 'mask',
     pattern: /^nomask$/,
     key: () => 'nomask',
     text: () => 'nomask',
     apply: (_, into) => (into.noMask = true),
   },
   {
+    kind: 'positions',
     pattern: /^nopos$/,
     key: () => 'pos',
     text: () => 'nopos',
     apply: (_, into) => (into.noPositions = true),
   },
   {
+    kind: 'positions',
     pattern: new RegExp(`^pos([+-]|~|=)${whole}$`),
     key: () => 'pos',
     text: ([kind, amount]) =>
@@ -104,7 +127,8 @@ const rules: Rule[] = [
     },
   },
   {
-    pattern: new RegExp(`^t${decimal}$`),
+    kind: 'temperature',
+    pattern: new RegExp(`^t(${decimal})$`),
     key: () => 't',
     text: ([temperature]) => {
       const value = number(temperature);
@@ -113,6 +137,7 @@ const rules: Rule[] = [
     apply: ([temperature], into) => (into.attentionTemperature = number(temperature)),
   },
   {
+    kind: 'norms',
     pattern: /^ln(\d{1,6}|f)?$/,
     key: ([layer]) => `ln${norm(layer)}`,
     text: ([layer]) => `ln${norm(layer)}`,
@@ -120,12 +145,14 @@ const rules: Rule[] = [
       (into.norms ??= []).push(layer === undefined ? {} : { layer: layer === 'f' ? 'final' : number(layer) }),
   },
   {
+    kind: 'groups',
     pattern: new RegExp(`^kv${whole}$`),
     key: () => 'kv',
     text: ([groups]) => (number(groups) > 0 ? `kv${number(groups)}` : undefined),
     apply: ([groups], into) => (into.kvGroups = number(groups)),
   },
   {
+    kind: 'from',
     pattern: new RegExp(`^at=${whole}$`),
     key: () => 'at',
     text: ([token]) => `at=${number(token)}`,
@@ -154,6 +181,12 @@ function read(code: string): Read | undefined {
     return text === undefined ? undefined : { rule, parts, key: rule.key(parts), text };
   }
   return undefined;
+}
+
+/** A code taken apart, to be put into words: the numbers and signs it holds, as they are written; null where it is no code. */
+export function readChange(code: string): { kind: ChangeKind; parts: string[] } | null {
+  const one = read(code);
+  return one ? { kind: one.rule.kind, parts: one.parts } : null;
 }
 
 /** Of codes joined by commas. `at=last` is from the last of `tokens` on. */

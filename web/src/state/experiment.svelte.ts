@@ -1,9 +1,16 @@
 import { untrack } from 'svelte';
-import type { Changed, ChangedRequest, Comparison, Interventions, Of } from '../protocol/experiments';
+import type {
+  Changed,
+  ChangedRequest,
+  ComparedWord,
+  Comparison,
+  Interventions,
+  Of,
+} from '../protocol/experiments';
 import type { Failure, Next, NextRequest } from '../protocol/protocol';
 import { formatChanges, parseChanges } from './changes';
 import { failureOf, isDropped } from './engine.svelte';
-import type { RunState } from './run.svelte';
+import { own, type Picture, type RunState } from './run.svelte';
 import { isExperimentView, type ExperimentView } from './stages';
 import type { Link } from './url';
 import type { ViewState } from './view.svelte';
@@ -22,6 +29,10 @@ export interface ChangedState {
   codes: readonly string[];
   next: Next | null;
   comparison: Comparison | null;
+  /** The tokens of both lists of candidates, before and after. */
+  words: readonly ComparedWord[];
+  /** With `overflow`: the first tensor whose numbers are not finite. */
+  broken: string | null;
   failure: Failure | null;
 }
 
@@ -66,7 +77,7 @@ export class Experiment {
   /** Called with what the changed model says comes next. */
   onnext: (next: Next, run: number, asked: NextRequest) => void = () => {};
 
-  interventions = $derived.by<Interventions>(() => parseChanges(formatChanges(this.#codes)).interventions);
+  interventions = $derived.by<Interventions>(() => parseChanges(this.#stamp).interventions);
   view = $derived.by<ExperimentView | null>(() => {
     const { open } = this.#view;
     return isExperimentView(open) ? open : null;
@@ -75,14 +86,32 @@ export class Experiment {
   changed = $derived.by<ChangedState>(() => {
     const codes = this.#codes;
     const { run } = this.#run;
-    const nothing = { run, codes, next: null, comparison: null, failure: null };
+    const nothing = { run, codes, next: null, comparison: null, words: [], broken: null, failure: null };
     if (codes.length === 0) return { ...nothing, status: 'none' };
     const answer = this.#answer;
     if (!answer || answer.run !== run || answer.codes !== codes) return { ...nothing, status: 'running' };
     const { result, failure } = answer;
     if (!result) return { ...nothing, failure, status: 'failed' };
-    const { next = null, comparison = null } = result;
-    return { ...nothing, next, comparison, status: result.overflow ? 'overflow' : 'ready' };
+    const { next = null, comparison = null, words = [], broken = null } = result;
+    const status = result.overflow ? 'overflow' : 'ready';
+    return { ...nothing, next, comparison, words, broken, status };
+  });
+  #of = $derived.by<Picture['of'] | null>(() => {
+    if (this.held) return 'base';
+    const { status } = this.changed;
+    if (status === 'running') return null;
+    return status !== 'ready' ? 'base' : this.difference ? 'difference' : 'changed';
+  });
+  #stamp = $derived.by(() => formatChanges(this.#codes));
+  /** What the picture is of; null until the changed model has answered. */
+  picture = $derived.by<Picture | null>(() =>
+    this.#of === null || this.#of === 'base' ? this.#of && own : { of: this.#of, stamp: this.#stamp },
+  );
+
+  /** The model that says what comes next; null until the changed one has answered. */
+  answers = $derived.by<'base' | 'changed' | null>(() => {
+    const { status } = this.changed;
+    return status === 'running' ? null : status === 'ready' ? 'changed' : 'base';
   });
 
   constructor(run: RunState, view: ViewState) {
@@ -238,8 +267,10 @@ export class Experiment {
     if (next && next.run !== run) return null;
     const wants = this.#run.wants();
     const { target, rival } = this;
+    const listed = next?.distribution.candidates.map(({ id }) => id);
     return {
       run,
+      ...(listed && { listed }),
       interventions: this.interventions,
       ...(target !== null && { target }),
       ...(typeof rival === 'number' && { rival }),

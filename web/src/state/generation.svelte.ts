@@ -18,6 +18,8 @@ export interface Drawn extends Draw {
   run: number;
   sampling: Sampling;
   seed: number;
+  /** The model that said what may come; the unchanged one when left out. */
+  of?: 'changed';
 }
 
 /** Draws tokens, and appends them one after the other. The draw's number is the count of tokens generated so far. */
@@ -32,6 +34,8 @@ export class Generation {
   outdated = $derived.by(() => {
     const { drawn } = this;
     if (!drawn) return false;
+    const of = this.of();
+    if (of !== null && of !== (drawn.of ?? 'base')) return true;
     const { temperature, topK, topP } = this.#view.sampling;
     const { sampling } = drawn;
     return (
@@ -41,6 +45,9 @@ export class Generation {
       drawn.seed !== this.#view.seed
     );
   });
+
+  /** The model that words are drawn from; null until the changed one has answered. */
+  of: () => 'base' | 'changed' | null = () => 'base';
 
   #engine: EngineState;
   #run: RunState;
@@ -71,10 +78,20 @@ export class Generation {
   );
 
   /** Takes over what was drawn along with a run. */
-  take({ run, next }: Pick<RunResult, 'run' | 'next'>, asked: NextRequest | undefined): void {
+  take(
+    { run, next }: Pick<RunResult, 'run' | 'next'>,
+    asked: NextRequest | undefined,
+    of: 'base' | 'changed' = 'base',
+  ): void {
     if (!next || !asked) return;
     const { seed, temperature, topK, topP } = asked;
-    this.drawn = { ...next.draw, run, sampling: { temperature, topK, topP }, seed };
+    this.drawn = {
+      ...next.draw,
+      run,
+      sampling: { temperature, topK, topP },
+      seed,
+      ...(of === 'changed' && { of }),
+    };
   }
 
   /** Draws for the run on screen under the settings of now. */
@@ -85,11 +102,13 @@ export class Generation {
       return null;
     }
     const { sampling, seed } = this.#view;
+    const changed = this.of() === 'changed' && { of: 'changed' as const };
     try {
-      const pull = this.#engine.call('draw', { run, ...sampling, seed, index: this.#run.appended.length });
+      const index = this.#run.appended.length;
+      const pull = this.#engine.call('draw', { run, ...sampling, seed, index, ...changed });
       const draw = await this.#run.track(pull);
       if (this.#run.run !== run) return null;
-      this.drawn = { ...draw, run, sampling, seed };
+      this.drawn = { ...draw, run, sampling, seed, ...changed };
       return this.drawn;
     } catch (error) {
       const failure = failureOf(error);

@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import type { Distribution, Sampling } from '../protocol/protocol';
-import { useRun, useView } from './context';
+import { useExperiment, useRun, useView } from './context';
 import { withPicture } from './with-picture';
 
 /** Candidates that are listed, at least. */
@@ -12,7 +12,7 @@ export const aroundCut = 3;
 /**
  * What comes next under the sliders, for the last position: at least `listed` candidates. It comes with each run; only
  * moved sliders and longer lists ask for it by themselves. `current` is the newest answer's, `shown` that of the picture on
- * screen. To be called while a component is set up.
+ * screen; both are the changed model's once it has answered for the newest run. To be called while a component is set up.
  */
 export function useNext(listed: () => number): {
   readonly current: Distribution | undefined;
@@ -20,6 +20,7 @@ export function useNext(listed: () => number): {
 } {
   const run = useRun();
   const view = useView();
+  const experiment = useExperiment();
 
   function known(sampling: Sampling, count: number): boolean {
     const { next } = run;
@@ -47,6 +48,11 @@ export function useNext(listed: () => number): {
     );
     return () => abort.abort();
   });
+  /** Of the changed model, where it has answered and is not held back. */
+  const changed = $derived.by(() => {
+    const { changed, held } = experiment;
+    return changed.status === 'ready' && !held && changed.run === run.newest ? changed.next : null;
+  });
   const shown = $derived.by(
     withPicture(
       () => run.run,
@@ -55,10 +61,10 @@ export function useNext(listed: () => number): {
   );
   return {
     get current() {
-      return run.next?.distribution;
+      return changed?.distribution ?? run.next?.distribution;
     },
     get shown() {
-      return shown?.distribution;
+      return changed?.distribution ?? shown?.distribution;
     },
   };
 }

@@ -33,15 +33,19 @@ export function usePull<K extends CallName>(
   });
 }
 
-/** One tensor of the current run, shared and cached. Null and undefined as above. */
+/** One tensor of what the picture is of, shared and cached. Null and undefined as above. */
 export function useTensor(
   wanted: () => ({ name: string } & Slice) | null | undefined,
 ): Pulled<Tensor, { name: string } & Slice> {
   const run = useRun();
-  return keep(wanted, ({ name, ...slice }) => {
-    const { tensor, promise, drop } = run.ask(name, slice);
-    return { here: tensor, answer: promise, drop };
-  });
+  return keep(
+    wanted,
+    ({ name, ...slice }) => {
+      const { tensor, promise, drop } = run.ask(name, slice);
+      return { here: tensor, answer: promise, drop };
+    },
+    true,
+  );
 }
 
 interface Asked<T> {
@@ -54,7 +58,11 @@ interface Asked<T> {
 /** Before the first answer, and where nothing is asked for. */
 const nothing = { current: undefined, answered: undefined, run: -1, failure: null };
 
-function keep<W, T>(wanted: () => W | null | undefined, pull: (wanted: W) => Asked<T>): Pulled<T, W> {
+function keep<W, T>(
+  wanted: () => W | null | undefined,
+  pull: (wanted: W) => Asked<T>,
+  ofPicture = false,
+): Pulled<T, W> {
   const run = useRun();
   // One state, not one for each: a picture pulls dozens, and each change of a state is told to all that read it.
   let held = $state.raw<Pulled<T, W>>(nothing);
@@ -62,7 +70,8 @@ function keep<W, T>(wanted: () => W | null | undefined, pull: (wanted: W) => Ask
   $effect.pre(() => {
     const id = run.run;
     const request = id < 0 ? null : wanted();
-    if (request === undefined) return;
+    // Until the changed model has answered, the picture stays as it is.
+    if (request === undefined || (ofPicture && run.pictured() === null && request !== null)) return;
     if (request === null) {
       held = nothing;
       return;

@@ -25,6 +25,16 @@ import { UndoStack } from './undo.svelte';
 /** Longest that a new answer waits for the tensors of its picture, ms, so that both are drawn in one go. */
 const screenWait = 50;
 
+/** What the picture is of: the run on screen, the changed model's beside it, or changed minus unchanged. */
+export interface Picture {
+  of: 'base' | 'changed' | 'difference';
+  /** The list of changes, so that one's tensors are not taken for another's. */
+  stamp: string;
+}
+
+/** The run on screen itself. */
+export const own: Picture = { of: 'base', stamp: '' };
+
 interface Snapshot {
   prompt: string;
   reading: Reading;
@@ -82,6 +92,8 @@ export class RunState {
   listed = 14;
   /** What a run is to tell of the next token. */
   wants: () => Omit<NextRequest, 'index'> | null = () => null;
+  /** What the picture is of; null while that is still to come. */
+  pictured: () => Picture | null = () => own;
   /** Called with each good answer, before its next token is shown. */
   onnext: (result: RunResult, asked: NextRequest | undefined) => void = () => {};
   /** Called when its picture is about to be shown, before the views have pulled. */
@@ -337,11 +349,11 @@ export class RunState {
   }
 
   /**
-   * A tensor of the run on screen, from the cache if it was pulled before. Rejects with `stale` when a newer run has
-   * come meanwhile.
+   * A tensor of the run on screen, whatever the picture is of, from the cache if it was pulled before. Rejects with `stale`
+   * when a newer run has come meanwhile.
    */
-  async tensor(name: string, slice: Slice = {}): Promise<Tensor> {
-    const { promise, drop } = this.ask(name, slice);
+  async tensor(name: string, slice: Slice = {}, picture: Picture = own): Promise<Tensor> {
+    const { promise, drop } = this.ask(name, slice, picture);
     try {
       return await promise;
     } finally {
@@ -350,11 +362,20 @@ export class RunState {
   }
 
   /** The same for a view: what it has let go of again is not computed, and what it holds comes with the next run. */
-  ask(name: string, slice: Slice): Asked {
-    const run = this.run;
-    const pull = (dropped: AbortSignal) =>
-      this.track(this.#engine.call('tensor', { run, name, ...slice }, dropped));
-    return this.#cache.get(run, name, slice, pull);
+  ask(name: string, slice: Slice, picture = this.pictured() ?? own): Asked {
+    const pull = (dropped: AbortSignal) => this.pull(name, slice, dropped, picture);
+    const source = picture.of === 'base' ? '' : `${picture.of} ${picture.stamp}`;
+    return this.#cache.get(this.run, name, slice, pull, source);
+  }
+
+  /** The same, and not kept. */
+  pull(name: string, slice: Slice, dropped: AbortSignal, { of } = this.pictured() ?? own): Promise<Tensor> {
+    const asked = { run: this.run, name, ...slice };
+    return this.track(
+      of === 'base'
+        ? this.#engine.call('tensor', asked, dropped)
+        : this.#engine.call('changedTensor', { ...asked, difference: of === 'difference' }, dropped),
+    );
   }
 
   /**
