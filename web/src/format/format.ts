@@ -166,8 +166,9 @@ export function word(text: string, limit = 14): string {
 }
 
 /** The document's title: the text first, as tabs and bookmarks show its beginning alone. */
-export function pageTitle(text: string): string {
+export function pageTitle(text: string, changed = ''): string {
   const letters = Array.from(text.replace(/\s+/g, ' ').trim());
   if (letters.length === 0) return 'Vitrine';
-  return `${letters.length > 60 ? `${letters.slice(0, 59).join('')}…` : letters.join('')} · Vitrine`;
+  const name = letters.length > 60 ? `${letters.slice(0, 59).join('')}…` : letters.join('');
+  return [name, ...(changed ? [changed] : []), 'Vitrine'].join(' · ');
 }

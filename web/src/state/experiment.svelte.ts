@@ -186,6 +186,17 @@ export class Experiment {
     this.#codes = codes;
   }
 
+  /** The bar of changes is on screen: there are some, or one is looked for. */
+  get active(): boolean {
+    return this.on || this.#codes.length > 0 || this.view !== null;
+  }
+
+  /** Shows the switches on the parts of the picture, or puts them away. */
+  switch(): void {
+    this.on = !this.on;
+    if (!this.on) this.close();
+  }
+
   open(view: ExperimentView): void {
     this.on = true;
     this.#view.show(view);

@@ -7,6 +7,7 @@ export const simple = {
   afterAt: (temperature: string, text: string) =>
     `At temperature ${temperature}, after “${text}” the model expects `,
   follow: 'Follow the words through it →',
+  afterChanged: (text: string) => `After “${text}” the changed model expects `,
   comma: ', ',
   or: ' or ',
   expectsEnd: () => '',

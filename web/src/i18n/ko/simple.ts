@@ -6,6 +6,7 @@ export const simple = {
   after: (text: string) => `“${text}” 다음 단어로 모델은 `,
   afterAt: (temperature: string, text: string) => `온도 ${temperature}, “${text}” 다음 단어로 모델은 `,
   follow: '단어를 따라가 보기 →',
+  afterChanged: (text: string) => `“${text}” 다음 단어로 바뀐 모델은 `,
   comma: ', ',
   or: ', ',
   expectsEnd: () => '를 예상해요',
