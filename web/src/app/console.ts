@@ -4,7 +4,8 @@ import type { RunResult, Tensor } from '../protocol/protocol';
 import type { EngineState } from '../state/engine.svelte';
 import type { Slice } from '../state/cache';
 import type { Experiment } from '../state/experiment.svelte';
-import type { Picture, RunState } from '../state/run.svelte';
+import type { Picture } from '../state/pictured';
+import type { RunState } from '../state/run.svelte';
 import type { ViewState } from '../state/view.svelte';
 import { address } from '../state/url';
 

@@ -10,7 +10,8 @@ import type {
 import type { Failure, Next, NextRequest } from '../protocol/protocol';
 import { formatChanges, parseChanges } from './changes';
 import { failureOf, isDropped } from './engine.svelte';
-import { own, type Picture, type RunState } from './run.svelte';
+import { own, type Picture } from './pictured';
+import type { RunState } from './run.svelte';
 import { isExperimentView, type ExperimentView } from './stages';
 import type { Link } from './url';
 import type { ViewState } from './view.svelte';

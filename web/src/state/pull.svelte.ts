@@ -48,6 +48,22 @@ export function useTensor(
   );
 }
 
+/** The same of changed minus unchanged, while the picture shows the difference: for shares, whose picture else stays the changed model's. */
+export function useDifference(
+  wanted: () => ({ name: string } & Slice) | null,
+): Pulled<Tensor, { name: string } & Slice> {
+  const run = useRun();
+  const picture = $derived.by(() => (run.pictured()?.of === 'difference' ? run.pictured() : null));
+  return keep(
+    () => (picture ? wanted() : null),
+    ({ name, ...slice }) => {
+      const { tensor, promise, drop } = run.ask(name, slice, picture!);
+      return { here: tensor, answer: promise, drop };
+    },
+    true,
+  );
+}
+
 interface Asked<T> {
   /** If it need not be waited for. */
   here?: T;

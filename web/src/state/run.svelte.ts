@@ -19,21 +19,12 @@ import { inTime } from './in-time';
 import { painted } from './painted';
 import { mayShow, problemOf, statusOf } from './phase';
 import type { Answer, Phase, Question, RunStatus } from './phase';
+import { own, pictureOf, type Picture } from './pictured';
 import { requestOf, type NextTokens, type Problem } from './requests';
 import { UndoStack } from './undo.svelte';
 
 /** Longest that a new answer waits for the tensors of its picture, ms, so that both are drawn in one go. */
 const screenWait = 50;
-
-/** What the picture is of: the run on screen, the changed model's beside it, or changed minus unchanged. */
-export interface Picture {
-  of: 'base' | 'changed' | 'difference';
-  /** The list of changes, so that one's tensors are not taken for another's. */
-  stamp: string;
-}
-
-/** The run on screen itself. */
-export const own: Picture = { of: 'base', stamp: '' };
 
 interface Snapshot {
   prompt: string;
@@ -362,7 +353,7 @@ export class RunState {
   }
 
   /** The same for a view: what it has let go of again is not computed, and what it holds comes with the next run. */
-  ask(name: string, slice: Slice, picture = this.pictured() ?? own): Asked {
+  ask(name: string, slice: Slice, picture = pictureOf(name, this.pictured())): Asked {
     const pull = (dropped: AbortSignal) => this.pull(name, slice, dropped, picture);
     const source = picture.of === 'base' ? '' : `${picture.of} ${picture.stamp}`;
     return this.#cache.get(this.run, name, slice, pull, source);
