@@ -12,7 +12,7 @@ import { comparisonOf, finish, interventionsJson, located } from './sessions';
 /** The model with the session that a question is about. */
 export function modelOf(loaded: LoadedModel, run: number, of: Of = 'base'): LoadedModel {
   if (of === 'base') return loaded;
-  const found = loaded.beside[of];
+  const found = loaded.beside?.[of];
   if (found?.run === run) return found.model;
   // It is being computed for another question.
   if (found?.run === -1) throw stale();
@@ -57,7 +57,7 @@ export async function runChanged(
 }
 
 function besideOf(abi: Abi, loaded: LoadedModel, as: Beside = 'changed'): RunBeside {
-  return (loaded.beside[as] ??= {
+  return ((loaded.beside ??= {})[as] ??= {
     session: abi.sessionNew(loaded.model),
     run: -1,
     asked: '',

@@ -29,7 +29,7 @@ export interface LoadedModel {
   tokenizer: Handle;
   vocabulary: Vocabulary;
   /** The runs beside the one on screen, once there are any. */
-  beside: Partial<Record<Beside, RunBeside>>;
+  beside?: Partial<Record<Beside, RunBeside>>;
   /** The same for a second prompt's, and its tokens. */
   other?: { session: Handle; ids: string };
   /** The mean of all tokens' embeddings, once it was needed. */
@@ -223,7 +223,6 @@ function assemble(abi: Abi, source: ModelSource, model: Handle, tokenizer: Handl
     model,
     tokenizer,
     session: abi.sessionNew(model),
-    beside: {},
     vocabulary: new Vocabulary(texts?.offsets, texts?.bytes),
   };
 }
@@ -231,7 +230,7 @@ function assemble(abi: Abi, source: ModelSource, model: Handle, tokenizer: Handl
 export function freeModel(abi: Abi, loaded: LoadedModel): void {
   abi.sessionFree(loaded.session);
   if (loaded.other) abi.sessionFree(loaded.other.session);
-  for (const { session } of Object.values(loaded.beside)) abi.sessionFree(session);
+  for (const { session } of Object.values(loaded.beside ?? {})) abi.sessionFree(session);
   abi.modelFree(loaded.model);
   if (loaded.tokenizer) abi.tokenizerFree(loaded.tokenizer);
 }
