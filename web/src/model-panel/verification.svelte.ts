@@ -1,23 +1,15 @@
 /** Whether the model on screen answers as the published one does, and how its int8 answers differ from F32. */
 import { createContext } from 'svelte';
-import type { ModelInfo, ModelSource, TokenInfo } from '../protocol/protocol';
+import type { ModelInfo, TokenInfo } from '../protocol/protocol';
 import type { EngineState } from '../state/engine.svelte';
-import { check, probePatiently } from './checking';
 import type { PlainFailure } from '../protocol/model-failure';
 import { ModelFailure } from '../models/failure';
 import { Comparing } from '../models/keeper';
 import type { Library } from './library.svelte';
 import type { Progress } from '../models/progress';
-import {
-  type Agreement,
-  agreement,
-  concerns,
-  type Divergence,
-  plainName,
-  type Reference,
-  type Verdict,
-} from '../models/reference';
-import { type Way, type Ways, waysToCompare } from './ways';
+import { publishedName } from '../models/published-name';
+import type { Agreement, Divergence, Reference, Verdict } from '../models/reference';
+import type { Way } from './ways';
 
 /** The one model whose answers are published with the page. */
 const PUBLISHED = 'gpt2';
@@ -52,7 +44,7 @@ export class Verification {
   follow(info: ModelInfo | null): () => void {
     const stop = new AbortController();
     this.verdict = this.checking = this.comparison = null;
-    if (info && (plainName(info.name) === PUBLISHED || plainName(info.id) === PUBLISHED))
+    if (info && (publishedName(info.name) === PUBLISHED || publishedName(info.id) === PUBLISHED))
       void this.#check(info, stop.signal);
     return () => {
       stop.abort();
@@ -63,7 +55,12 @@ export class Verification {
   }
 
   async #check(info: ModelInfo, signal: AbortSignal): Promise<void> {
-    const reference = (await import('../models/gpt2-small.json')).default as unknown as Reference;
+    const [answers, { check }, { concerns }] = await Promise.all([
+      import('../models/gpt2-small.json'),
+      import('./checking'),
+      import('../models/reference'),
+    ]);
+    const reference = answers.default as unknown as Reference;
     const { layers, heads, width, inner, context, vocabulary } = info;
     if (
       !concerns(reference, PUBLISHED, { layers, heads, width, inner, context, vocabulary }) ||
@@ -84,18 +81,6 @@ export class Verification {
     }
   }
 
-  /** Where the other form of the model on screen could be had. */
-  ways(info: ModelInfo, source: ModelSource): Ways {
-    const { models, site, kept, opened } = this.library;
-    return waysToCompare(info, source, {
-      models,
-      site,
-      kept,
-      origin: this.library.originOf(source.id),
-      opened: opened.get(source.id) ?? null,
-    });
-  }
-
   /** Compares the answers of the model on screen to `tokens`, at every position, with those of its other form. */
   async compare({ job, rounded }: Pick<Way, 'job' | 'rounded'>, tokens: TokenInfo[]): Promise<void> {
     this.#comparing?.cancel();
@@ -111,7 +96,7 @@ export class Verification {
     };
     show({ kind: 'running', progress: null, done: null, all: ids.length });
     try {
-      await mine.ready;
+      const [{ agreement }] = await Promise.all([import('../models/reference'), mine.ready]);
       const positions: Divergence[] = [];
       while (positions.length < ids.length) {
         show({ kind: 'running', progress: null, done: positions.length, all: ids.length });
@@ -136,6 +121,7 @@ export class Verification {
 
   /** Logits [end - begin, V] of the model on screen. What follows a position does not change it. */
   async #logits(ids: number[], begin: number, end: number, signal: AbortSignal): Promise<Float32Array> {
+    const { probePatiently } = await import('./checking');
     const request = { ids: ids.slice(0, end), heads: [], rows: [begin, end] as [number, number] };
     const probe = await probePatiently((name, args, abort) => this.engine.call(name, args, abort), request, {
       signal,

@@ -1,5 +1,6 @@
 /** How a model's answers compare with published ones, and its int8 answers with those in 32-bit floats. */
 import type { Shape } from './architecture';
+import { publishedName } from './published-name';
 
 /** Form of gpt2-small.json. */
 export interface Reference {
@@ -122,20 +123,10 @@ export function judge(cases: CaseFigures[], tolerance: number): Verdict {
   };
 }
 
-/** "openai-community/gpt2@main:f32" goes by the name of gpt2. */
-export function plainName(name: string): string {
-  return name
-    .split('/')
-    .pop()!
-    .replace(/[@:#].*$/, '')
-    .replace(/-small$/, '')
-    .toLowerCase();
-}
-
 /** Whether published answers are those of this model: it goes by its name and has its shape. */
 export function concerns(reference: Reference, name: string, shape: Shape): boolean {
   return (
-    plainName(name) === reference.model &&
+    publishedName(name) === reference.model &&
     (Object.keys(reference.shape) as (keyof Shape)[]).every((key) => shape[key] === reference.shape[key])
   );
 }
