@@ -26,7 +26,6 @@ export const simple = {
   mlpNote: (n: number) => `top ${n} neurons`,
   finalNorm: 'final norm',
   next: 'Next word',
-  nextNote: (n: string) => `of ${n} pieces`,
   keys: 'keys ↗',
   queries: 'queries ↓',
   later: 'later words',

@@ -25,7 +25,6 @@ export const simple = {
   mlpNote: (n: number) => `가장 센 뉴런 ${n}개`,
   finalNorm: '마지막 정규화',
   next: '다음 단어',
-  nextNote: (n: string) => `조각 ${n}개 중에서`,
   keys: '키 ↗',
   queries: '쿼리 ↓',
   later: '뒤에 오는 토큰(가림)',
