@@ -67,7 +67,6 @@ export const experiments = {
     order: 'no positions',
     shuffled: 'positions shuffled',
     mlp0: 'MLP 0 off',
-    head: 'the head that matters most',
     norms: 'no norms',
     attention: 'no attention',
     temperature: 'not divided by √D',
@@ -78,7 +77,6 @@ export const experiments = {
     order: 'The words are there, their order is not.',
     shuffled: 'Every word is told another place.',
     mlp0: 'The first MLP adds nothing.',
-    head: 'The one head without which the answer changes most, found by trying each.',
     norms: 'Nothing rescales the vectors: lengths run away from block to block.',
     attention: 'No word hears of another: only the last one is known.',
     temperature: 'Attention turns nearly all or nothing.',
@@ -103,5 +101,4 @@ export const experiments = {
     cut: (query: string, key: string) => `Cut: “${query}” may not see “${key}”`,
     uncut: (query: string, key: string) => `Let “${query}” see “${key}” again`,
   },
-  legend: { minus: 'less than unchanged', plus: 'more', equal: 'exactly equal' },
 };

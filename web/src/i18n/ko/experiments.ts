@@ -68,7 +68,6 @@ export const experiments: Same<typeof en> = {
     order: '위치 정보 빼기',
     shuffled: '위치 섞기',
     mlp0: '첫 MLP 끄기',
-    head: '가장 중요한 헤드 끄기',
     norms: '정규화 빼기',
     attention: '어텐션 모두 끄기',
     temperature: '√D로 나누지 않기',
@@ -79,7 +78,6 @@ export const experiments: Same<typeof en> = {
     order: '단어는 다 있는데 순서를 몰라요.',
     shuffled: '단어마다 엉뚱한 자리를 알려 줘요.',
     mlp0: '첫 MLP가 아무것도 더하지 않아요.',
-    head: '하나씩 꺼 봐서 답이 가장 크게 바뀐 헤드예요.',
     norms: '벡터 길이를 다시 맞추지 않아서 레이어를 지날수록 길이가 치솟아요.',
     attention: '단어끼리 아무 말도 못 들어요. 아는 건 마지막 단어뿐이에요.',
     temperature: '어텐션이 거의 한 곳에만 쏠려요.',
@@ -104,5 +102,4 @@ export const experiments: Same<typeof en> = {
     cut: (query, key) => `자르기: “${query}”에서 “${key}” 못 보게`,
     uncut: (query, key) => `“${query}”에서 “${key}” 다시 보게`,
   },
-  legend: { minus: '원래보다 작음', plus: '큼', equal: '정확히 같음' },
 };
