@@ -55,7 +55,7 @@ describe('the page on paper', () => {
     await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
     await page.emulateMedia({ media: 'print' });
     await line.waitFor();
-    await page.getByText('one two three', { exact: true }).first().waitFor();
+    await page.getByText('one two three', { exact: true }).filter({ visible: true }).first().waitFor();
     await page.getByText(/^http:.*#.*prompt=one\+two\+three/).waitFor();
     for (const role of ['slider', 'textbox', 'combobox', 'spinbutton'] as const)
       expect([role, await page.locator('input, select, textarea').filter({ visible: true }).count()]).toEqual(
