@@ -88,6 +88,7 @@ describe('a lesson', () => {
     await title.filter({ hasText: 'One token, then again' }).waitFor();
     await page.keyboard.press('b');
     await title.filter({ hasText: 'The map' }).waitFor();
+    await ready(page);
     // Elsewhere, and back by one key.
     await screen(page).slider('Layer').press('ArrowRight');
     await button(/You have moved on/).waitFor();
