@@ -102,7 +102,8 @@ describe('where there is room', () => {
 
   it.each([
     [1440, 900, 0],
-    [1440, 1030, 0],
+    [1440, 960, 0],
+    [1440, 1030, 1],
     [1440, 1080, 1],
     [2560, 1440, 1],
   ])('%d x %d: %d bars, and nothing is cut off', async (width, height, count) => {
@@ -120,7 +121,7 @@ describe('where there is room', () => {
   });
 
   it('has room for a sentence of two lines', async () => {
-    await page.setViewportSize({ width: 980, height: 1080 });
+    await page.setViewportSize({ width: 1000, height: 1080 });
     await go(page, { prompt, more: { k: '0', p: '1', t: '3' } });
     for (let i = 0; i < 6; i += 1) {
       await view.button('Draw again').click();
