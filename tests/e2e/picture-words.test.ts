@@ -40,17 +40,21 @@ describe("the picture's words", () => {
     expect(await words.evaluateAll(cutOf)).toEqual([]);
   });
 
-  it('name the head beside its slider, and follow it', async () => {
+  it('name the head above its slider, and follow it', async () => {
     const { page } = await site.visit('#prompt=The%20old%20man&at=L3H4');
     const view = screen(page);
     await view.ready();
     const slider = (await view.slider('Head').boundingBox())!;
-    const name = (await page.getByText('Head 4', { exact: true }).boundingBox())!;
-    expect(name.x + name.width).toBeLessThanOrEqual(slider.x);
-    expect(slider.x - name.x - name.width).toBeLessThan(24);
-    expect(Math.abs(name.y + name.height / 2 - slider.y - slider.height / 2)).toBeLessThan(3);
+    const name = (await page.getByText('L3H4: where each token looks', { exact: true }).boundingBox())!;
+    expect(name.y + name.height).toBeLessThanOrEqual(slider.y + 1);
+    expect(slider.y - name.y - name.height).toBeLessThan(24);
+    expect(name.x).toBeGreaterThanOrEqual(slider.x);
+    expect(name.x + name.width).toBeLessThanOrEqual(slider.x + slider.width);
+    expect(await view.slider('Head').getAttribute('aria-valuetext')).toMatch(/^Head 4: /);
     await view.slider('Head').press('ArrowRight');
-    await page.getByText('Head 5', { exact: true }).waitFor();
+    await page.getByText('L3H5: where each token looks', { exact: true }).waitFor();
+    await page.getByText('of head 5', { exact: true }).waitFor();
+    await expect.poll(() => view.slider('Head').getAttribute('aria-valuetext')).toMatch(/^Head 5: /);
   });
 
   it('say what is a key and what a query, where there is room', async () => {
@@ -58,8 +62,8 @@ describe("the picture's words", () => {
     const view = screen(page);
     await view.ready();
     const [keys, queries] = [
-      page.getByText('keys', { exact: true }),
-      page.getByText('queries', { exact: true }),
+      page.getByText('keys ↗', { exact: true }),
+      page.getByText('queries ↓', { exact: true }),
     ];
     const cell = (await view.attention.getByRole('gridcell', { name: /^The to The/ }).boundingBox())!;
     for (const name of [keys, queries]) {
@@ -69,7 +73,7 @@ describe("the picture's words", () => {
     }
     await page.setViewportSize({ width: 981, height: 900 });
     await expect.poll(() => queries.count()).toBe(0);
-    await keys.waitFor();
+    await page.getByText('keys', { exact: true }).waitFor();
     await page.setViewportSize({ width: 2560, height: 900 });
     await page.getByText('queries ↓', { exact: true }).waitFor();
   });
