@@ -86,24 +86,32 @@ describe('tokens that are parts of a character', () => {
     );
 
   it('are told by their bytes in the rail, as queries and keys, and in the grid', async () => {
+    await go(here.page, { prompt: '안 👩 é' });
+    const rail = await here.view.tokens.locator('bdi').allTextContents();
+    // Without the space before it; a long one ends early where its share stands beside it.
+    expect(rail).toEqual(['‹EC›', '‹95›', '‹88›', expect.stringMatching(/^‹F09F(91›|…)$/), '‹A9›', 'é']);
+    for (const query of ['95', 'F09F91'])
+      await here.page
+        .getByRole('gridcell', { name: new RegExp(`^‹${query}› to ‹EC›: `) })
+        .first()
+        .waitFor();
+    expect(await said()).not.toContain('\ufffd');
     await go(here.page, { prompt: '안녕 👩‍👩‍👧 é' });
-    const rail = await here.view.tokens.allTextContents();
-    expect(rail.map((token) => token.split(' ')[0])).toEqual(
-      expect.arrayContaining(['‹EC›', '·‹F09F91›', '·é']),
-    );
     await here.page
-      .getByRole('gridcell', { name: /^‹95› to ‹EC›: / })
+      .getByRole('gridcell', { name: /^‹A9› to ‹EC›: / })
       .first()
       .waitFor();
     expect(await said()).not.toContain('\ufffd');
   });
 
   it('are told by their bytes among the next tokens', async () => {
-    // About the thirteenth choice is one byte, and the last that is kept is listed.
+    // About the thirteenth choice is one byte: listed where the window is high enough.
+    await here.page.setViewportSize({ width: 1440, height: 1080 });
     await go(here.page, { prompt: '안녕', more: { k: '13', p: '1' } });
     const shown = (await here.view.rows()).map(({ token }) => token);
     expect(shown).toContainEqual(expect.stringMatching(/^‹[\dA-F]{2}›$/));
     expect(await said()).not.toContain('\ufffd');
+    await here.page.setViewportSize({ width: 1440, height: 900 });
   });
 
   it.each(stages)('are told by their bytes in %s', async (stage) => {
