@@ -1,6 +1,7 @@
 import { tick } from 'svelte';
 import type { Locale } from '../i18n';
 import type { SweepCell } from '../protocol/experiments';
+import { arriving } from '../protocol/stall';
 import type { EngineState } from '../state/engine.svelte';
 import type { Experiment } from '../state/experiment.svelte';
 import type { Generation } from '../state/generation.svelte';
@@ -140,7 +141,9 @@ export class Lesson {
     }
     const wanting = (this.#follows += 1);
     this.failed = false;
-    const [chapter, text] = await Promise.all([entry.chapter(), entry.text[locale]()]).catch(() => []);
+    const [chapter, text] = await arriving(Promise.all([entry.chapter(), entry.text[locale]()])).catch(
+      () => [],
+    );
     if (wanting !== this.#follows) return;
     if (!chapter || !text) {
       this.failed = true;
